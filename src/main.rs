@@ -1,0 +1,2 @@
+//! The `tfmend` binary.
+fn main() {}
