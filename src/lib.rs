@@ -22,6 +22,7 @@ pub mod intake;
 pub mod journal;
 pub mod workspace;
 
+pub mod outcome;
 pub mod pipeline;
 
 pub mod cli;
