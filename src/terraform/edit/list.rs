@@ -77,7 +77,12 @@ impl Pen<'_> {
     fn comma_behind(&self, offset: usize) -> Option<Span> {
         self.tokens[self.token_at(offset)..]
             .iter()
-            .find(|t| !matches!(t.kind, Kind::BlockComment | Kind::LineComment | Kind::Newline))
+            .find(|t| {
+                !matches!(
+                    t.kind,
+                    Kind::BlockComment | Kind::LineComment | Kind::Newline
+                )
+            })
             .filter(|t| t.kind == Kind::Comma)
             .map(|t| t.start..t.end)
     }
@@ -104,7 +109,8 @@ impl Pen<'_> {
         for (i, span) in spans.iter().enumerate().filter(|(i, _)| gone(*i)) {
             if self.own_lines(span) {
                 lines.push(span.clone());
-            } else if let Some(next) = spans.get(i + 1).filter(|n| !self.breaks(span.end, n.start)) {
+            } else if let Some(next) = spans.get(i + 1).filter(|n| !self.breaks(span.end, n.start))
+            {
                 edits.push(self.splice(span.start..next.start, ""));
             } else {
                 // Last on its line: what separates it from the element before goes.
@@ -119,7 +125,9 @@ impl Pen<'_> {
                     }
                     _ => span.start,
                 };
-                let to = comma.filter(|c| !self.breaks(span.end, c.start)).map_or(span.end, |c| c.end);
+                let to = comma
+                    .filter(|c| !self.breaks(span.end, c.start))
+                    .map_or(span.end, |c| c.end);
                 edits.push(self.splice(from..to, ""));
             }
         }
