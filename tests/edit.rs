@@ -511,7 +511,9 @@ fn random_body(rng: &mut Rng, out: &mut String, depth: usize) {
                     continue;
                 }
                 used.push(key);
-                let value = match rng.below(12) {
+                let value = match rng.below(14) {
+                    11 => "[\n<<-EOT\n  one\nEOT\n]",
+                    12 => "[\n<<-EOT\n  one\nEOT\n,\n\"two\",\n<<EOT\n  three\nEOT\n]",
                     0 => "[\"a\", \"b\", \"c\"]",
                     1 => "[\n\"a\", # one\n\"b\",\n\n# three\n\"c\"\n]",
                     2 => "[\n{ a = 1 },\n{\nb = 22 # x\nccc = 3 # y\n},\n]",
@@ -565,7 +567,7 @@ fn only_spaces_elsewhere(before: &[u8], wanted: &[Edit], settled: &[Edit]) {
 
 #[test]
 fn thousands_of_random_edits_keep_files_as_terraform_fmt_leaves_them() {
-    const FILES: usize = 400;
+    const FILES: usize = 260;
     const EDITS: usize = 16;
     let test = "thousands_of_random_edits_keep_files_as_terraform_fmt_leaves_them";
     if terraform(test).is_none() {

@@ -104,6 +104,14 @@ impl Pen<'_> {
             // Comments that are about nothing any more go, too; `[]` is what is left.
             return vec![self.splice(open..close, "")];
         }
+        // Behind a heredoc the comma stands on a line of its own, which goes with the element.
+        let spans: Vec<Span> = spans
+            .iter()
+            .map(|span| match self.comma_behind(span.end) {
+                Some(comma) if self.heredoc_ends(span.end) => span.start..comma.end,
+                _ => span.clone(),
+            })
+            .collect();
         let mut edits = Vec::new();
         let mut lines = Vec::new();
         for (i, span) in spans.iter().enumerate().filter(|(i, _)| gone(*i)) {
@@ -144,11 +152,28 @@ impl Pen<'_> {
         edits
     }
 
+    /// Whether a heredoc ends here: nothing may follow on its line.
+    fn heredoc_ends(&self, offset: usize) -> bool {
+        self.tokens[..self.token_at(offset)]
+            .last()
+            .is_some_and(|t| t.kind == Kind::HeredocClose && t.end == offset)
+    }
+
     fn append_item(&self, list: &Elements, value: &str, object: bool) -> Vec<Edit> {
         let (open, close) = list.inner;
         let Some(last) = list.spans.last() else {
             return self.first_item(open, close, value, object);
         };
+        if self.heredoc_ends(last.end) {
+            let indent = self.indent(last.start);
+            let text = settle_new(value, indent);
+            let (end, comma) = match self.comma_behind(last.end) {
+                Some(comma) => (self.content_end(comma.end), String::new()),
+                None if object => (last.end, String::new()),
+                None => (last.end, format!("\n{indent},")),
+            };
+            return vec![self.splice(end..end, format!("{comma}\n{indent}{text}"))];
+        }
         if !self.starts_line(last.start) {
             let text = settle_new(value, self.indent(last.start));
             return vec![self.splice(last.end..last.end, format!(", {text}"))];
