@@ -9,7 +9,6 @@
 
 use crate::finding::FindingKey;
 use crate::locate::Target;
-use crate::terraform::{Address, BlockAddress};
 
 use super::Fixed;
 use super::diff::sha256;
@@ -96,17 +95,6 @@ pub fn slug(text: &str, max: usize) -> String {
     }
     let trimmed = out.trim_end_matches('-');
     if trimmed.is_empty() { "change" } else { trimmed }.to_owned()
-}
-
-/// The block of an instance, without any key.
-#[must_use]
-pub fn block_of(address: &Address) -> BlockAddress {
-    BlockAddress {
-        modules: address.modules.iter().map(|m| m.name.clone()).collect(),
-        data: address.data,
-        kind: address.kind.clone(),
-        name: address.name.clone(),
-    }
 }
 
 fn hex8(parts: &[&str]) -> String {
