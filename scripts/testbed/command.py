@@ -10,8 +10,18 @@ import signal
 import subprocess
 
 
+live = set()
+
+
 class CommandFailed(Exception):
     """A program ended badly; the message holds the command and the end of what it printed."""
+
+
+def end_all():
+    """End every program that still runs: for the moment when we ourselves are told to stop."""
+    for process in list(live):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def end_group(process):
@@ -23,6 +33,7 @@ def end_group(process):
             break
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)  # children that outlived their parent
+    live.discard(process)
 
 
 def tail(text, lines=25):
@@ -36,6 +47,7 @@ def run(command, *, cwd=None, env=None, accept=(0,), timeout=600):
         command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, errors="replace", start_new_session=True,
     )  # fmt: skip
+    live.add(process)
     try:
         stdout, stderr = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as late:
@@ -57,6 +69,7 @@ def running(command, *, log, env=None):
             [str(part) for part in command], env=env, stdin=subprocess.DEVNULL, stdout=sink,
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
+        live.add(process)
         try:
             yield process
         finally:

@@ -37,11 +37,9 @@ def cloud_environment(port):
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         # S3 Control puts the account id in front of the host name, which resolves nowhere: as a
-        # proxy the emulator answers for any name. (Loopback addresses are never proxied.)
+        # proxy the emulator answers for any name.
         "HTTP_PROXY": f"http://127.0.0.1:{port}",
         "http_proxy": f"http://127.0.0.1:{port}",
-        "NO_PROXY": "127.0.0.1",
-        "no_proxy": "127.0.0.1",
     }
 
 
