@@ -19,7 +19,6 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 ESTATE = REPOSITORY / "testdata/estates/acme"
 FINDINGS = REPOSITORY / "testdata/estates/acme-findings"
-FILES = ["securityhub.json", "prowler.asff.json", "prowler.ocsf.json", "scc.json", "events.ndjson"]
 LEAST_PULL_REQUESTS = 12
 
 # Fixed, so that two runs of the demo make the same commits.
@@ -78,11 +77,11 @@ def git(*arguments, cwd):
 def prepare(folder):
     """A fresh copy of the estate as a Git repository, as a developer would have it checked out."""
     marker = folder / "made-by-tfmend-demo"
-    if folder.exists():
+    if folder.exists() and any(folder.iterdir()):
         if not marker.is_file():
             raise Problem(f"{folder} is not ours to delete: move it away, or give another --dir")
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     marker.write_text("scripts/demo.py deletes this folder at its next run\n", encoding="utf-8")
     repository = folder / "acme"
     shutil.copytree(ESTATE, repository, ignore=shutil.ignore_patterns(".terraform"))
@@ -94,19 +93,18 @@ def prepare(folder):
     return repository
 
 
-def shown(path):
-    """A path as the user would type it."""
-    try:
-        return os.path.relpath(path)
-    except ValueError:  # another drive
-        return str(path)
+def shown(word):
+    """A path, or a word of a command that holds one, as the user would type it."""
+    word = str(word)
+    prefix = "local:" if word.startswith("local:") else ""
+    path = word.removeprefix(prefix)
+    return prefix + os.path.relpath(path) if os.path.isabs(path) else word
 
 
 def run(tfmend, verb, inputs, *more):
     """Run tfmend; returns its JSON and the seconds it took. Its log goes to the terminal."""
     command = [str(tfmend), verb, *inputs, *more]
-    print("$ " + " ".join(["tfmend", verb, *(shown(a) if a.startswith("/") else a for a in [*inputs, *more])]))
-    sys.stdout.flush()
+    print("$ " + " ".join(["tfmend", verb, *map(shown, [*inputs, *more])]), flush=True)
     begin = time.monotonic()
     done = subprocess.run([*command, "--format", "json"], stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
     seconds = time.monotonic() - begin
@@ -146,7 +144,7 @@ def main():
     folder = arguments.dir.resolve()
     begin = time.monotonic()
     repository = prepare(folder)
-    inputs = ["--findings", *(str(FINDINGS / name) for name in FILES), "--repo", str(repository), "--profile", "all"]
+    inputs = ["--findings", str(FINDINGS), "--repo", str(repository), "--profile", "all"]
 
     plan, code, seconds = run(tfmend, "plan", inputs)
     if code != 0:
@@ -163,8 +161,7 @@ def main():
     print(f"\n{len(opened)} pull requests ({seconds:.1f} s):")
     pages = sorted(forge.glob("pull-requests/*.html"), key=lambda page: (int(page.name.split("-")[0]), page.name))
     for change in opened:
-        print(f"  {change['title']}")
-        print(f"      {', '.join(change['files'])}")
+        print(f"  {change['title']}   {', '.join(change['files'])}")
     print("\nWhat did not become one, for example:")
     for outcome in ("refused", "not_located", "advice"):
         for line in example(result, outcome):
@@ -189,5 +186,5 @@ if __name__ == "__main__":
         main()
     except Problem as problem:
         sys.exit(f"demo: {problem}")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
