@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journal", &["finding"]),
     // The rest.
     ("config", &["finding", "rules", "locate", "remedy", "terraform"]),
-    ("outcome", &[]),
+    ("outcome", &["finding", "rules", "terraform", "locate", "remedy"]),
     ("report", &["outcome"]),
 ];
 
