@@ -4,12 +4,42 @@
 //! holds the vocabulary, [`language`] the file format. A rule is also a predicate on code: see
 //! [`crate::remedy::assess`].
 
+mod catalogue;
+mod generation;
+mod kinds;
+mod language;
+mod page;
+mod schema;
+mod section;
+
+pub use catalogue::Catalogue;
+pub use generation::{ByGeneration, Generations};
+pub use kinds::{
+    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Inline, On, Remedy,
+    RemedyFor, Requirement, Setting, Settings, Test,
+};
+pub use language::RuleError;
+pub use page::{index, page};
+pub use schema::schema;
+
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Control, Severity};
 
 /// How far a fix may be undone and may go by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reversibility {
     /// A revert restores everything.
@@ -21,7 +51,19 @@ pub enum Reversibility {
 }
 
 /// What an apply of the change does to the resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
     /// Updated in place without interruption.
@@ -59,10 +101,13 @@ pub enum Profile {
 }
 
 /// What a rule is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// One resource that somebody wrote.
+    #[default]
     Resource,
     /// A setting of the account and region: there may be no block yet.
     Account,
@@ -124,8 +169,8 @@ pub struct Rule {
     pub scope: Scope,
     /// The Terraform types of the resource that a finding of this rule is about (`aws_s3_bucket`).
     pub subjects: Vec<String>,
-    /// What to do; defined by the rule file.
-    pub remedy: Remedy,
+    /// What to do, by Terraform type; every type of `subjects` is served by exactly one.
+    pub remedies: Vec<RemedyFor>,
     /// Undoing.
     pub rollback: RollbackTruth,
     /// How the safe state will be verified, one sentence.
@@ -134,45 +179,12 @@ pub struct Rule {
     pub file: String,
 }
 
-/// What a rule does about it; the kinds are documented in docs/rules. (Filled by the rule language.)
-#[derive(Debug, Clone, PartialEq)]
-pub enum Remedy {
-    /// No edit: what a human would do.
-    Advice {
-        /// Markdown.
-        text: String,
-    },
-}
-
-/// All rules, by id and by control.
-#[derive(Debug, Clone, Default)]
-pub struct Catalogue {
-    rules: Vec<Rule>,
-}
-
-impl Catalogue {
-    /// The rules in id order.
+impl Rule {
+    /// The remedy for a Terraform type, when the rule is about that type.
     #[must_use]
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
-    }
-
-    /// A rule by id.
-    #[must_use]
-    pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.rules.iter().find(|r| r.id == id)
-    }
-
-    /// The rule that answers one of these controls (the first control that any rule knows), with that control's entry.
-    #[must_use]
-    pub fn by_controls<'a>(&'a self, controls: &[Control]) -> Option<(&'a Rule, &'a RuleControl)> {
-        controls.iter().find_map(|wanted| {
-            self.rules.iter().find_map(|rule| {
-                rule.controls
-                    .iter()
-                    .find(|c| c.control == *wanted)
-                    .map(|c| (rule, c))
-            })
-        })
+    pub fn remedy_for(&self, kind: &str) -> Option<&RemedyFor> {
+        self.remedies
+            .iter()
+            .find(|r| r.types.iter().any(|t| t == kind))
     }
 }

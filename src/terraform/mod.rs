@@ -6,6 +6,7 @@
 pub mod address;
 pub mod edit;
 pub mod estate;
+pub mod identity;
 pub mod module;
 pub mod source;
 pub mod state;
