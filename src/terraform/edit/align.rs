@@ -46,7 +46,12 @@ pub(super) fn chains(lines: &[Line], cell: Cell) -> Vec<Span> {
 }
 
 /// What has to be replaced so that the chain is aligned: empty when it is.
-pub(super) fn misaligned(text: &str, lines: &[Line], chain: Span, cell: Cell) -> Vec<(Span, String)> {
+pub(super) fn misaligned(
+    text: &str,
+    lines: &[Line],
+    chain: Span,
+    cell: Cell,
+) -> Vec<(Span, String)> {
     let gaps: Vec<(usize, Span)> = lines[chain]
         .iter()
         .filter_map(|line| {

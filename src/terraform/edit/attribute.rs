@@ -78,7 +78,7 @@ impl Pen<'_> {
     ) -> Vec<Edit> {
         let scope = scope.into();
         if let Some(attribute) = scope.body().get_attribute(name) {
-            return self.replace(&attribute.value, value);
+            return self.set_value(scope, attribute, value);
         }
         let sibling = sibling.and_then(|s| scope.body().get_attribute(s));
         let Some((spot, before, after)) = self.attribute_spot(scope, sibling) else {
@@ -89,6 +89,25 @@ impl Pen<'_> {
         let mut edits = spot.room;
         edits.push(self.splice(spot.at..spot.at, text));
         edits
+    }
+
+    /// Replaces an attribute's value; a block on one line is opened for a value of several lines.
+    fn set_value(&self, scope: Scope<'_>, attribute: &Attribute, value: &str) -> Vec<Edit> {
+        let edits = self.replace(&attribute.value, value);
+        if edits.is_empty() || !value.contains('\n') {
+            return edits;
+        }
+        let (Some(span), Some(whole)) = (attribute.value.span(), attribute.span()) else {
+            return edits;
+        };
+        match self.spot_behind(scope, whole) {
+            Some(spot) if !spot.room.is_empty() => {
+                let mut edits = spot.room;
+                edits.push(self.splice(span, settle_new(value, &spot.indent)));
+                edits
+            }
+            _ => edits,
+        }
     }
 
     /// Removes an attribute with its line. Empty when it is not there.
@@ -119,10 +138,7 @@ impl Pen<'_> {
         sibling: Option<&Attribute>,
     ) -> Option<(Spot, &'static str, &'static str)> {
         let body = scope.body();
-        let leading: Vec<&Attribute> = body
-            .iter()
-            .map_while(Structure::as_attribute)
-            .collect();
+        let leading: Vec<&Attribute> = body.iter().map_while(Structure::as_attribute).collect();
         let named = |names: &[&str], a: &Attribute| names.contains(&a.key.as_str());
         let anchor = sibling
             .or_else(|| {
@@ -178,10 +194,15 @@ impl Pen<'_> {
         if !self.breaks(open, close) {
             return Some(self.open_up(block, open, close));
         }
-        let indent = block.body.iter().next().and_then(Structure::span).map_or_else(
-            || format!("{}  ", self.indent(open - 1)),
-            |first| self.indent(first.start).to_owned(),
-        );
+        let indent = block
+            .body
+            .iter()
+            .next()
+            .and_then(Structure::span)
+            .map_or_else(
+                || format!("{}  ", self.indent(open - 1)),
+                |first| self.indent(first.start).to_owned(),
+            );
         Some(Spot {
             at: self.content_end(open),
             indent,

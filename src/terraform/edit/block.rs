@@ -9,7 +9,13 @@ use super::text::{Item, NewBlock};
 use super::{Edit, Span};
 
 /// Nested blocks (and `depends_on`) that stand last by habit.
-const LAST: [&str; 5] = ["lifecycle", "timeouts", "provisioner", "connection", "depends_on"];
+const LAST: [&str; 5] = [
+    "lifecycle",
+    "timeouts",
+    "provisioner",
+    "connection",
+    "depends_on",
+];
 
 impl Pen<'_> {
     /// Makes sure that the scope has a nested block of this kind with these attributes and nested blocks: sets what
@@ -69,7 +75,11 @@ impl Pen<'_> {
         } else {
             "\n"
         };
-        let gap_after = if spot.room.is_empty() { self.gap_after(spot.at) } else { "" };
+        let gap_after = if spot.room.is_empty() {
+            self.gap_after(spot.at)
+        } else {
+            ""
+        };
         let text = block.text(&spot.indent);
         let mut edits = spot.room;
         edits.push(self.splice(
@@ -97,7 +107,11 @@ impl Pen<'_> {
     pub fn append_block(&self, new: &NewBlock) -> Vec<Edit> {
         let at = self.text().trim_end().len();
         let text = new.text("");
-        let after = if self.text()[at..].contains('\n') { "" } else { "\n" };
+        let after = if self.text()[at..].contains('\n') {
+            ""
+        } else {
+            "\n"
+        };
         let before = if at == 0 { "" } else { "\n\n" };
         vec![self.splice(at..at, format!("{before}{text}{after}"))]
     }

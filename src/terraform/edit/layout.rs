@@ -147,7 +147,11 @@ impl Lexer<'_> {
                 let rest = &self.bytes[self.at..];
                 let word = rest
                     .iter()
-                    .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.') || *b >= 0x80))
+                    .position(|b| {
+                        !(b.is_ascii_alphanumeric()
+                            || matches!(b, b'_' | b'-' | b'.')
+                            || *b >= 0x80)
+                    })
                     .unwrap_or(rest.len());
                 self.push(Kind::Word, self.at + word.max(1));
             }
@@ -245,6 +249,8 @@ pub(super) struct Line {
     pub(super) first: Option<usize>,
     /// The `=` of a whole `name = value`, with the end of the token before it.
     pub(super) assign: Option<(usize, usize)>,
+    /// The first `=` of a line that has no such cell (`name = [`), with the end of the token before it.
+    pub(super) loose: Option<(usize, usize)>,
     /// A trailing comment, with the end of the token before it.
     pub(super) comment: Option<(usize, usize)>,
     /// Opened minus closed brackets.
@@ -294,12 +300,12 @@ fn line(tokens: &[Token], span: Span) -> Line {
         }
         _ => (content, None),
     };
-    let assign = content
+    let equal = content
         .iter()
         .position(|t| t.kind == Kind::Equal)
-        .filter(|i| *i > 0)
-        .filter(|i| content[*i..].iter().map(change).sum::<i64>() == 0)
-        .map(|i| (content[i - 1].end, content[i].start));
+        .filter(|i| *i > 0);
+    let whole = equal.is_some_and(|i| content[i..].iter().map(change).sum::<i64>() == 0);
+    let gap = equal.map(|i| (content[i - 1].end, content[i].start));
     let stop = content
         .iter()
         .position(|t| t.kind == Kind::HeredocOpen)
@@ -307,7 +313,8 @@ fn line(tokens: &[Token], span: Span) -> Line {
     Line {
         span,
         first: content.first().map(|t| t.start),
-        assign,
+        assign: gap.filter(|_| whole),
+        loose: gap.filter(|_| !whole),
         comment,
         net: content[..stop].iter().map(change).sum(),
     }

@@ -69,7 +69,7 @@ impl Pen<'_> {
             .iter()
             .last()
             .is_some_and(|(_, v)| v.assignment() == ObjectValueAssignment::Colon);
-        let separator = if colon { ":" } else { " =" };
+        let separator = if colon { " :" } else { " =" };
         let text = format!("{key}{separator} {value}");
         self.append_item(&Elements { inner, spans }, &text, true)
     }
@@ -77,7 +77,12 @@ impl Pen<'_> {
     fn comma_behind(&self, offset: usize) -> Option<Span> {
         self.tokens[self.token_at(offset)..]
             .iter()
-            .find(|t| !matches!(t.kind, Kind::BlockComment | Kind::LineComment | Kind::Newline))
+            .find(|t| {
+                !matches!(
+                    t.kind,
+                    Kind::BlockComment | Kind::LineComment | Kind::Newline
+                )
+            })
             .filter(|t| t.kind == Kind::Comma)
             .map(|t| t.start..t.end)
     }
@@ -99,12 +104,21 @@ impl Pen<'_> {
             // Comments that are about nothing any more go, too; `[]` is what is left.
             return vec![self.splice(open..close, "")];
         }
+        // Behind a heredoc the comma stands on a line of its own, which goes with the element.
+        let spans: Vec<Span> = spans
+            .iter()
+            .map(|span| match self.comma_behind(span.end) {
+                Some(comma) if self.heredoc_ends(span.end) => span.start..comma.end,
+                _ => span.clone(),
+            })
+            .collect();
         let mut edits = Vec::new();
         let mut lines = Vec::new();
         for (i, span) in spans.iter().enumerate().filter(|(i, _)| gone(*i)) {
             if self.own_lines(span) {
                 lines.push(span.clone());
-            } else if let Some(next) = spans.get(i + 1).filter(|n| !self.breaks(span.end, n.start)) {
+            } else if let Some(next) = spans.get(i + 1).filter(|n| !self.breaks(span.end, n.start))
+            {
                 edits.push(self.splice(span.start..next.start, ""));
             } else {
                 // Last on its line: what separates it from the element before goes.
@@ -119,7 +133,9 @@ impl Pen<'_> {
                     }
                     _ => span.start,
                 };
-                let to = comma.filter(|c| !self.breaks(span.end, c.start)).map_or(span.end, |c| c.end);
+                let to = comma
+                    .filter(|c| !self.breaks(span.end, c.start))
+                    .map_or(span.end, |c| c.end);
                 edits.push(self.splice(from..to, ""));
             }
         }
@@ -136,11 +152,28 @@ impl Pen<'_> {
         edits
     }
 
+    /// Whether a heredoc ends here: nothing may follow on its line.
+    fn heredoc_ends(&self, offset: usize) -> bool {
+        self.tokens[..self.token_at(offset)]
+            .last()
+            .is_some_and(|t| t.kind == Kind::HeredocClose && t.end == offset)
+    }
+
     fn append_item(&self, list: &Elements, value: &str, object: bool) -> Vec<Edit> {
         let (open, close) = list.inner;
         let Some(last) = list.spans.last() else {
             return self.first_item(open, close, value, object);
         };
+        if self.heredoc_ends(last.end) {
+            let indent = self.indent(last.start);
+            let text = settle_new(value, indent);
+            let (end, comma) = match self.comma_behind(last.end) {
+                Some(comma) => (self.content_end(comma.end), String::new()),
+                None if object => (last.end, String::new()),
+                None => (last.end, format!("\n{indent},")),
+            };
+            return vec![self.splice(end..end, format!("{comma}\n{indent}{text}"))];
+        }
         if !self.starts_line(last.start) {
             let text = settle_new(value, self.indent(last.start));
             return vec![self.splice(last.end..last.end, format!(", {text}"))];

@@ -117,12 +117,17 @@ pub fn settle(estate: &Estate, edits: &[Edit]) -> Result<Vec<Edit>, EditError> {
         match change {
             Change::New(text) => out.push(Edit::NewFile { file, text }),
             Change::Spliced(spliced) => {
-                out.extend(spliced.splices.into_iter().map(|(range, text)| Edit::Splice {
-                    file: file.clone(),
-                    base: spliced.base.clone(),
-                    range,
-                    text,
-                }));
+                out.extend(
+                    spliced
+                        .splices
+                        .into_iter()
+                        .map(|(range, text)| Edit::Splice {
+                            file: file.clone(),
+                            base: spliced.base.clone(),
+                            range,
+                            text,
+                        }),
+                );
             }
         }
     }

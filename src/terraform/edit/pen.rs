@@ -155,8 +155,7 @@ impl<'f> Pen<'f> {
                 _ => {}
             }
             if depth == 0 {
-                return (token.start >= span.start)
-                    .then_some((token.end, self.tokens[last].start));
+                return (token.start >= span.start).then_some((token.end, self.tokens[last].start));
             }
         }
         None
@@ -241,9 +240,8 @@ impl<'f> Pen<'f> {
         let text = self.text();
         let next = &text[end..self.next_line(end).max(end)];
         let next = next.trim();
-        let alone = next.is_empty()
-            || next.starts_with(['}', ']', ')', '#'])
-            || next.starts_with("//");
+        let alone =
+            next.is_empty() || next.starts_with(['}', ']', ')', '#']) || next.starts_with("//");
         if !alone {
             return start;
         }

@@ -59,14 +59,22 @@ fn disjoint(
     mut edits: Vec<(Span, String)>,
 ) -> Result<Vec<(Span, String)>, EditError> {
     let text = file.text();
-    let bom = if file.bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let bom = if file.bytes().starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
     for (range, _) in &edits {
         let fits = range.start <= range.end
             && range.start >= bom
             && text.is_char_boundary(range.start)
             && text.is_char_boundary(range.end);
         if !fits {
-            return Err(EditError::Range(file.path().clone(), range.start, range.end));
+            return Err(EditError::Range(
+                file.path().clone(),
+                range.start,
+                range.end,
+            ));
         }
     }
     // Stable: insertions at one offset keep their order and stand before a replacement that starts there.
@@ -103,7 +111,11 @@ fn with_line_ends(file: &SourceFile, at: usize, new: &str) -> String {
     let before = bytes[..at].iter().rposition(|b| *b == b'\n');
     let nearest = before.or_else(|| bytes[at..].iter().position(|b| *b == b'\n').map(|i| at + i));
     let crlf = nearest.is_some_and(|i| i > 0 && bytes[i - 1] == b'\r');
-    if crlf { plain.replace('\n', "\r\n") } else { plain }
+    if crlf {
+        plain.replace('\n', "\r\n")
+    } else {
+        plain
+    }
 }
 
 fn text_of(original: &str, pieces: &[Piece]) -> String {
@@ -147,27 +159,43 @@ fn touched(original: &str, pieces: &[Piece]) -> BTreeSet<usize> {
     out
 }
 
+/// How a line of the original stood in its chain.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stood {
+    /// In no chain.
+    Alone,
+    /// In a chain that was aligned.
+    Straight,
+    /// In a chain that was not.
+    Crooked,
+}
+
 /// Aligns the touched chains of one cell, if they were aligned in the original.
 fn align(original: &str, pieces: &mut Vec<Piece>, touched: &mut BTreeSet<usize>, cell: Cell) {
     let before = lines(original);
-    let mut crooked = vec![false; before.len()];
+    let mut stood = vec![Stood::Alone; before.len()];
     for chain in chains(&before, cell) {
-        if !misaligned(original, &before, chain.clone(), cell).is_empty() {
-            crooked[chain].fill(true);
-        }
+        let straight = misaligned(original, &before, chain.clone(), cell).is_empty();
+        stood[chain].fill(if straight {
+            Stood::Straight
+        } else {
+            Stood::Crooked
+        });
     }
     let result = text_of(original, pieces);
     let after = lines(&result);
+    let came_from = |span: &Span| -> Vec<Stood> {
+        kept_within(pieces, span)
+            .flat_map(|kept| stood[lines_within(&before, &kept)].iter().copied())
+            .collect()
+    };
     let mut changes = Vec::new();
     for chain in chains(&after, cell) {
         if touched.range(chain.clone()).next().is_none() {
             continue;
         }
         let span = after[chain.start].span.start..after[chain.end - 1].span.end;
-        let was_straight = kept_within(pieces, &span).all(|kept| {
-            !crooked[lines_within(&before, &kept)].contains(&true)
-        });
-        if !was_straight {
+        if came_from(&span).contains(&Stood::Crooked) {
             continue;
         }
         let gaps = misaligned(&result, &after, chain.clone(), cell);
@@ -176,6 +204,20 @@ fn align(original: &str, pieces: &mut Vec<Piece>, touched: &mut BTreeSet<usize>,
         }
         changes.extend(gaps);
     }
+    // `name = value` that became `name = [` has left its chain: one space is all that is left of it.
+    if cell == Cell::Assign {
+        for line in touched.iter().filter_map(|n| after.get(*n)) {
+            if let Some((from, to)) = line.loose
+                && to - from > 1
+                && came_from(&(line.span.start..to))
+                    .iter()
+                    .all(|s| *s == Stood::Straight)
+            {
+                changes.push((from..to, " ".to_owned()));
+            }
+        }
+    }
+    changes.sort_by_key(|(gap, _)| gap.start);
     for (gap, spaces) in changes.into_iter().rev() {
         replace(pieces, &gap, spaces);
     }
