@@ -122,7 +122,7 @@ fn branch_at(repository: &Repository, commit: Oid) -> Option<String> {
         .ok()?
         .filter_map(Result::ok)
         .filter(|(b, _)| b.get().target() == Some(commit))
-        .filter_map(|(b, _)| b.name().ok().map(str::to_owned))
+        .filter_map(|(b, _)| b.name().ok().flatten().map(str::to_owned))
         .collect();
     names.sort_by_key(|n| (n != "main" && n != "master", n.clone()));
     names.into_iter().next()

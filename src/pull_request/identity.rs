@@ -19,11 +19,7 @@ pub const BRANCH_PREFIX: &str = "tfmend/";
 /// The text form of a finding's key as it stands in markers, trailers and JSON.
 #[must_use]
 pub fn key_text(key: &FindingKey) -> String {
-    let source = serde_json::to_value(key.source)
-        .ok()
-        .and_then(|v| v.as_str().map(str::to_owned))
-        .unwrap_or_default();
-    format!("{source}:{}:{}:{}", key.product, key.account, key.id)
+    key.to_string()
 }
 
 /// Identity of one fix: rule, edited file, block inside its module, attribute path (8 hex digits).
