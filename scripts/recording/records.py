@@ -38,13 +38,20 @@ def of_asff(record):
         control = fields["ControlId"]
     elif generator == "aws/access-analyzer":
         control = "UnusedIAMRole"
-    state = {"FAILED": "FAIL", "PASSED": "PASS", "WARNING": "MUTED"}[record.get("Compliance", {}).get("Status", "FAILED")]
+    state = {"FAILED": "FAIL", "PASSED": "PASS", "WARNING": "MUTED"}[
+        record.get("Compliance", {}).get("Status", "FAILED")
+    ]
     if record.get("Workflow", {}).get("Status") == "SUPPRESSED":
         state = "MUTED"
     if record["RecordState"] == "ARCHIVED":
         state = "RESOLVED"
     return Record(
-        record["Id"], control, record["Resources"][0]["Id"], record["AwsAccountId"], record["Resources"][0]["Region"], state
+        record["Id"],
+        control,
+        record["Resources"][0]["Id"],
+        record["AwsAccountId"],
+        record["Resources"][0]["Region"],
+        state,
     )
 
 
