@@ -1,1 +1,30 @@
-//! tfmend
+//! tfmend fixes a cloud security finding where it was made: in the Terraform code.
+//!
+//! The modules below are declared in the order in which a finding travels:
+//!
+//! ```text
+//! finding → rules → policy (admit) → terraform → locate → remedy → policy (dispose) → pull_request → forge
+//! ```
+//!
+//! Everything down to [`pull_request`] is pure: text and `now` in, values out. The adapters
+//! ([`workspace`], [`intake`], [`forge`], [`journal`]) touch the outside and never import each other.
+
+pub mod finding;
+pub mod rules;
+pub mod policy;
+pub mod terraform;
+pub mod locate;
+pub mod remedy;
+pub mod pull_request;
+
+pub mod forge;
+pub mod intake;
+pub mod journal;
+pub mod workspace;
+
+pub mod outcome;
+pub mod pipeline;
+
+pub mod cli;
+pub mod config;
+pub mod report;

@@ -1,2 +1,5 @@
-//! The `tfmend` binary.
-fn main() {}
+//! The `tfmend` binary: parse, run, exit code.
+
+fn main() -> std::process::ExitCode {
+    tfmend::cli::main()
+}

@@ -1,0 +1,56 @@
+# `make help` lists the targets. What a target cannot do on this machine it names in a line that
+# begins with SKIPPED; with TFMEND_NO_SKIP=1 (as in .ci/run) such a line is a failure.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help build demo test unit scripts-test deny prove tools mutants lint fmt fmt-check clean
+
+export PYTHONDONTWRITEBYTECODE := 1
+
+PYTHON ?= python3
+CARGO ?= cargo
+TFMEND = target/debug/tfmend
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# A debug build serves: it is twice as fast to make, and the demo and the tests share it.
+build: ## build target/debug/tfmend
+	$(CARGO) build --locked
+
+demo: build ## findings of a realistic estate become pull requests on a local forge (.demo/)
+	$(PYTHON) scripts/demo.py --tfmend $(TFMEND)
+
+test: lint unit deny scripts-test prove ## everything: lint, tests, licences, and the proof loop
+
+unit: ## cargo test
+	$(CARGO) test --locked
+
+scripts-test: ## the tests of the scripts themselves
+	$(PYTHON) -m unittest discover --quiet --start-directory scripts/tests --top-level-directory scripts
+
+deny: ## licences, duplicates and sources of every dependency
+	$(PYTHON) scripts/deny.py
+
+prove: build ## real Terraform and a foreign scanner prove the fixes (.prove/report.json)
+	$(PYTHON) scripts/prove.py --tfmend $(TFMEND)
+
+tools: ## set up the pinned tools of the proof loop in the cache, and print where they are
+	$(PYTHON) scripts/tools.py
+
+mutants: ## do the tests of the pure stages bite? (slow; not part of `make test`)
+	$(PYTHON) scripts/mutants.py
+
+lint: fmt-check ## rustfmt and clippy, warnings are errors
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+fmt: ## format the Rust code
+	$(CARGO) fmt
+
+fmt-check:
+	$(CARGO) fmt --check
+
+clean: ## remove what was built here; the tool cache stays
+	$(CARGO) clean
+	rm -rf .demo .prove mutants.out mutants.out.old

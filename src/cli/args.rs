@@ -1,0 +1,237 @@
+//! The arguments. Names and meanings are an interface that scripts rely on.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+
+/// Fixes cloud security findings where they were made: in the Terraform code.
+#[derive(Debug, Parser)]
+#[command(name = "tfmend", version, about, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 done · 1 something failed · 2 usage or configuration · 3 no input · \
+10 changes proposed (--exit-code) · 11 needs a human (--fail-on needs-human)")]
+pub(super) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+    /// More log on stderr (-v, -vv).
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(super) verbose: u8,
+    /// Log as JSON lines.
+    #[arg(long, global = true)]
+    pub(super) log_json: bool,
+    /// Colour of text output.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
+    pub(super) color: Colour,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Show what would be done for every finding; writes nothing.
+    Plan(Inputs),
+    /// Edit the working tree only; no git.
+    Fix(Inputs),
+    /// Branches, commits, opens or updates pull requests, closes obsolete ones.
+    Pr(PrArgs),
+    /// The rules: list, show, docs, check.
+    #[command(subcommand)]
+    Rules(RulesVerb),
+    /// A rule's page, or why a finding came out as it did.
+    Explain(ExplainArgs),
+    /// JSON Schemas of the configuration, the output and the rule file.
+    Schema {
+        /// Which one.
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
+    /// A completion script for your shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What `plan`, `fix`, `pr` and `explain` read.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Inputs {
+    /// Findings: files, directories, or - for standard input. Any supported format, also mixed.
+    #[arg(long, value_name = "FILE|-|DIR", num_args = 1..)]
+    pub(super) findings: Vec<PathBuf>,
+    /// Read the findings as this format instead of detecting it.
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) input_format: Option<crate::finding::InputFormat>,
+    /// Only these findings (id or key).
+    #[arg(long, value_name = "ID")]
+    pub(super) finding_id: Vec<String>,
+    /// The Terraform code: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Only these root modules (directories inside the repository).
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Vec<String>,
+    /// State: tfstate files, `terraform show -json` output, or directories of them. A state beside its root is found by itself.
+    #[arg(long, value_name = "FILE|DIR", num_args = 1..)]
+    pub(super) state: Vec<PathBuf>,
+    /// Configuration; else tfmend.toml or .github/tfmend.toml of the repository.
+    #[arg(long, value_name = "FILE", env = "TFMEND_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Which rules may propose. Default: the configuration's; without one, `all` for plan and fix, `starter` for pr.
+    #[arg(long, value_enum)]
+    pub(super) profile: Option<ProfileArg>,
+    /// Edit only what was located at least this surely.
+    #[arg(long, value_enum)]
+    pub(super) min_confidence: Option<ConfidenceArg>,
+    /// A directory of your own rule files, added to the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Vec<PathBuf>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// List the outcomes that need nobody as well (text).
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Exit with 10 when changes are proposed.
+    #[arg(long)]
+    pub(super) exit_code: bool,
+    /// Exit with 11 when something needs a human.
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOn>,
+    /// Append every decision and action to this file (NDJSON). Default: none for plan and fix, DIR/journal.ndjson for a local forge.
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+}
+
+/// `pr`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PrArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Where the pull requests go: `local:DIR` is a bare Git repository with a rendered page for each.
+    #[arg(long, value_name = "local:DIR")]
+    pub(super) forge: String,
+}
+
+/// `explain`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ExplainArgs {
+    /// A rule id, or a finding's key or id (then give --findings and --repo as for plan).
+    pub(super) what: String,
+    /// What to read.
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+}
+
+/// `rules …`.
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesVerb {
+    /// One line a rule.
+    List {
+        /// A directory of your own rule files.
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
+        /// What to print.
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+    /// A rule's page.
+    Show {
+        /// Rule id.
+        id: String,
+        /// A directory of your own rule files.
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
+    },
+    /// Write every rule's page into a directory.
+    Docs {
+        /// Where.
+        dir: PathBuf,
+    },
+    /// Check rule files of your own.
+    Check {
+        /// A rule file or a directory of them.
+        path: PathBuf,
+    },
+}
+
+/// `--format` of `rules list`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For a person.
+    Text,
+    /// For a machine.
+    Json,
+}
+
+/// `schema …`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// tfmend.toml.
+    Config,
+    /// `--format json`.
+    Output,
+    /// A rule file.
+    Rule,
+}
+
+/// `--profile`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProfileArg {
+    /// The always-safe few.
+    Starter,
+    /// What most teams want.
+    Standard,
+    /// Everything.
+    All,
+}
+
+/// `--min-confidence`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ConfidenceArg {
+    /// State with one owner, a unique known identifier, or a proved account.
+    Exact,
+    /// A tag, or a pattern with one candidate.
+    High,
+    /// The rest.
+    Low,
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// A refused, not located or advised finding.
+    NeedsHuman,
+}
+
+impl From<ProfileArg> for crate::rules::Profile {
+    fn from(profile: ProfileArg) -> Self {
+        match profile {
+            ProfileArg::Starter => Self::Starter,
+            ProfileArg::Standard => Self::Standard,
+            ProfileArg::All => Self::All,
+        }
+    }
+}
+
+impl From<ConfidenceArg> for crate::locate::Confidence {
+    fn from(confidence: ConfidenceArg) -> Self {
+        match confidence {
+            ConfidenceArg::Exact => Self::Exact,
+            ConfidenceArg::High => Self::High,
+            ConfidenceArg::Low => Self::Low,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The spine: findings → outcomes → change sets → steps.

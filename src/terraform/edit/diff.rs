@@ -1,0 +1,38 @@
+//! Unified diffs of edits.
+
+use crate::terraform::estate::Estate;
+
+use super::{Edit, EditError, apply};
+
+/// What the edits change, as one unified diff over all files in path order (`a/…`, `b/…`).
+///
+/// # Errors
+/// As [`apply`].
+pub fn diff(estate: &Estate, edits: &[Edit]) -> Result<String, EditError> {
+    let mut out = String::new();
+    for (path, after) in apply(estate, edits)? {
+        let before = estate.file(&path).map(|f| f.bytes());
+        out.push_str(&unified(path.as_str(), before, &after));
+    }
+    Ok(out)
+}
+
+/// The unified diff of one file; empty when nothing changed. Bytes that are no UTF-8 show as U+FFFD.
+#[must_use]
+pub fn unified(path: &str, before: Option<&[u8]>, after: &[u8]) -> String {
+    let old = String::from_utf8_lossy(before.unwrap_or_default());
+    let new = String::from_utf8_lossy(after);
+    if before.is_some() && old == new {
+        return String::new();
+    }
+    let from = if before.is_some() {
+        format!("a/{path}")
+    } else {
+        "/dev/null".to_owned()
+    };
+    similar::TextDiff::from_lines(old.as_ref(), new.as_ref())
+        .unified_diff()
+        .context_radius(3)
+        .header(&from, &format!("b/{path}"))
+        .to_string()
+}

@@ -1,0 +1,220 @@
+//! Lists and objects: remove and add elements in the shape the list is written in.
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Array, Expression, Object, ObjectKey, ObjectValueAssignment};
+
+use super::layout::{Kind, settle_new};
+use super::pen::Pen;
+use super::{Edit, Span};
+
+/// How the elements of a list or object are written.
+struct Elements {
+    /// Behind the opening and at the closing bracket.
+    inner: (usize, usize),
+    spans: Vec<Span>,
+}
+
+impl Pen<'_> {
+    /// Removes elements of a list by number. Removing all of them leaves `[]`: whether that is wanted is the
+    /// caller's decision. Numbers that the list does not have are ignored.
+    #[must_use]
+    pub fn remove_elements(&self, list: &Array, numbers: &[usize]) -> Vec<Edit> {
+        let spans: Option<Vec<Span>> = list.iter().map(Expression::span).collect();
+        match (list.span(), spans) {
+            (Some(span), Some(spans)) => self.remove_items(&span, &spans, numbers),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Removes entries of an object by number.
+    #[must_use]
+    pub fn remove_entries(&self, object: &Object, numbers: &[usize]) -> Vec<Edit> {
+        match (object.span(), entries(object)) {
+            (Some(span), Some(spans)) => self.remove_items(&span, &spans, numbers),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Appends an element (HCL text) to a list.
+    #[must_use]
+    pub fn append_element(&self, list: &Array, value: &str) -> Vec<Edit> {
+        let spans: Option<Vec<Span>> = list.iter().map(Expression::span).collect();
+        let (Some(span), Some(spans)) = (list.span(), spans) else {
+            return Vec::new();
+        };
+        let Some(inner) = self.brackets(&span) else {
+            return Vec::new();
+        };
+        self.append_item(&Elements { inner, spans }, value, false)
+    }
+
+    /// Sets an entry of an object: replaces its value or appends it. `key` and `value` are HCL text.
+    #[must_use]
+    pub fn set_entry(&self, object: &Object, key: &str, value: &str) -> Vec<Edit> {
+        let plain = key.trim_matches('"');
+        let there = object.iter().find(|(k, _)| match k {
+            ObjectKey::Ident(ident) => ident.as_str() == plain,
+            ObjectKey::Expression(e) => e.as_str() == Some(plain),
+        });
+        if let Some((_, entry)) = there {
+            return self.replace(entry.expr(), value);
+        }
+        let (Some(span), Some(spans)) = (object.span(), entries(object)) else {
+            return Vec::new();
+        };
+        let Some(inner) = self.brackets(&span) else {
+            return Vec::new();
+        };
+        let colon = object
+            .iter()
+            .last()
+            .is_some_and(|(_, v)| v.assignment() == ObjectValueAssignment::Colon);
+        let separator = if colon { ":" } else { " =" };
+        let text = format!("{key}{separator} {value}");
+        self.append_item(&Elements { inner, spans }, &text, true)
+    }
+
+    fn comma_behind(&self, offset: usize) -> Option<Span> {
+        self.tokens[self.token_at(offset)..]
+            .iter()
+            .find(|t| {
+                !matches!(
+                    t.kind,
+                    Kind::BlockComment | Kind::LineComment | Kind::Newline
+                )
+            })
+            .filter(|t| t.kind == Kind::Comma)
+            .map(|t| t.start..t.end)
+    }
+
+    fn own_lines(&self, span: &Span) -> bool {
+        self.starts_line(span.start) && self.ends_line(span.end)
+    }
+
+    fn remove_items(&self, whole: &Span, spans: &[Span], numbers: &[usize]) -> Vec<Edit> {
+        let gone = |i: usize| numbers.contains(&i);
+        let kept: Vec<usize> = (0..spans.len()).filter(|i| !gone(*i)).collect();
+        if kept.len() == spans.len() {
+            return Vec::new();
+        }
+        let Some((open, close)) = self.brackets(whole) else {
+            return Vec::new();
+        };
+        if kept.is_empty() {
+            // Comments that are about nothing any more go, too; `[]` is what is left.
+            return vec![self.splice(open..close, "")];
+        }
+        // Behind a heredoc the comma stands on a line of its own, which goes with the element.
+        let spans: Vec<Span> = spans
+            .iter()
+            .map(|span| match self.comma_behind(span.end) {
+                Some(comma) if self.heredoc_ends(span.end) => span.start..comma.end,
+                _ => span.clone(),
+            })
+            .collect();
+        let mut edits = Vec::new();
+        let mut lines = Vec::new();
+        for (i, span) in spans.iter().enumerate().filter(|(i, _)| gone(*i)) {
+            if self.own_lines(span) {
+                lines.push(span.clone());
+            } else if let Some(next) = spans.get(i + 1).filter(|n| !self.breaks(span.end, n.start))
+            {
+                edits.push(self.splice(span.start..next.start, ""));
+            } else {
+                // Last on its line: what separates it from the element before goes.
+                let comma = self.comma_behind(span.end);
+                let from = match i.checked_sub(1).map(|p| spans[p].end) {
+                    Some(end) if !self.breaks(end, span.start) => {
+                        let keeps_comma = comma.is_some();
+                        match self.comma_behind(end) {
+                            Some(c) if keeps_comma => c.end,
+                            _ => end,
+                        }
+                    }
+                    _ => span.start,
+                };
+                let to = comma
+                    .filter(|c| !self.breaks(span.end, c.start))
+                    .map_or(span.end, |c| c.end);
+                edits.push(self.splice(from..to, ""));
+            }
+        }
+        edits.extend(self.remove_lines(&lines));
+        // A list without a trailing comma gets none: the last one kept loses its own.
+        let last = spans.len() - 1;
+        if let Some(keep) = kept.last().copied().filter(|k| *k != last)
+            && self.comma_behind(spans[last].end).is_none()
+            && self.breaks(spans[keep].end, spans[keep + 1].start)
+            && let Some(comma) = self.comma_behind(spans[keep].end)
+        {
+            edits.push(self.splice(comma, ""));
+        }
+        edits
+    }
+
+    /// Whether a heredoc ends here: nothing may follow on its line.
+    fn heredoc_ends(&self, offset: usize) -> bool {
+        self.tokens[..self.token_at(offset)]
+            .last()
+            .is_some_and(|t| t.kind == Kind::HeredocClose && t.end == offset)
+    }
+
+    fn append_item(&self, list: &Elements, value: &str, object: bool) -> Vec<Edit> {
+        let (open, close) = list.inner;
+        let Some(last) = list.spans.last() else {
+            return self.first_item(open, close, value, object);
+        };
+        if self.heredoc_ends(last.end) {
+            let indent = self.indent(last.start);
+            let text = settle_new(value, indent);
+            let (end, comma) = match self.comma_behind(last.end) {
+                Some(comma) => (self.content_end(comma.end), String::new()),
+                None if object => (last.end, String::new()),
+                None => (last.end, format!("\n{indent},")),
+            };
+            return vec![self.splice(end..end, format!("{comma}\n{indent}{text}"))];
+        }
+        if !self.starts_line(last.start) {
+            let text = settle_new(value, self.indent(last.start));
+            return vec![self.splice(last.end..last.end, format!(", {text}"))];
+        }
+        let indent = self.indent(last.start);
+        let text = settle_new(value, indent);
+        let comma = self.comma_behind(last.end);
+        let end = self.content_end(comma.as_ref().map_or(last.end, |c| c.end));
+        match comma {
+            Some(_) => vec![self.splice(end..end, format!("\n{indent}{text},"))],
+            // Entries of an object need no comma between lines.
+            None if object => vec![self.splice(end..end, format!("\n{indent}{text}"))],
+            None if end == last.end => {
+                vec![self.splice(end..end, format!(",\n{indent}{text}"))]
+            }
+            None => vec![
+                self.splice(last.end..last.end, ","),
+                self.splice(end..end, format!("\n{indent}{text},")),
+            ],
+        }
+    }
+
+    fn first_item(&self, open: usize, close: usize, value: &str, object: bool) -> Vec<Edit> {
+        let outer = self.indent(open - 1);
+        if self.between(open, close).is_empty() {
+            let text = settle_new(value, outer);
+            let text = if object { format!(" {text} ") } else { text };
+            return vec![self.splice(open..close, text)];
+        }
+        // Comments or line ends inside: the element gets its own line before the closing bracket.
+        let indent = format!("{outer}  ");
+        let text = settle_new(value, &indent);
+        let end = self.text()[..close].trim_end().len().max(open);
+        let comma = if object { "" } else { "," };
+        vec![self.splice(end..close, format!("\n{indent}{text}{comma}\n{outer}"))]
+    }
+}
+
+fn entries(object: &Object) -> Option<Vec<Span>> {
+    object
+        .iter()
+        .map(|(key, value)| Some(key.span()?.start..value.expr().span()?.end))
+        .collect()
+}

@@ -1,0 +1,51 @@
+//! Everything of one repository that the pure stages may look at.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::edit::{Edit, EditError};
+use super::source::{RepoPath, SourceFile};
+
+/// The files of one repository that matter to Terraform (`.tf`, `.tofu`, `.tf.json`, `.tfvars`, `.auto.tfvars`,
+/// `.terraform.lock.hcl`, `.terraform/modules/modules.json`), by path. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Estate {
+    files: BTreeMap<RepoPath, Arc<SourceFile>>,
+}
+
+impl Estate {
+    /// An estate of these files.
+    #[must_use]
+    pub fn new(files: impl IntoIterator<Item = SourceFile>) -> Self {
+        Self {
+            files: files
+                .into_iter()
+                .map(|f| (f.path().clone(), Arc::new(f)))
+                .collect(),
+        }
+    }
+
+    /// The files in path order.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.files.values()
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn file(&self, path: &RepoPath) -> Option<&Arc<SourceFile>> {
+        self.files.get(path)
+    }
+
+    /// The estate as it is after these edits (only the touched files are read anew).
+    ///
+    /// # Errors
+    /// When an edit does not fit its file: see [`EditError`].
+    pub fn with_edits(&self, edits: &[Edit]) -> Result<Self, EditError> {
+        let mut next = self.clone();
+        for (path, bytes) in super::edit::apply(self, edits)? {
+            next.files
+                .insert(path.clone(), Arc::new(SourceFile::new(path, bytes)));
+        }
+        Ok(next)
+    }
+}

@@ -1,0 +1,703 @@
+//! What identifies a cloud object of each Terraform type: which attribute holds its name, where that name is
+//! unique, how its ARN (or Google resource name) is built, and which other object it is a part of.
+//!
+//! The facts are rows of [`table`]; this module reads finding ids by them. Invariant 5 leans on it: an id that does
+//! not fit a type's row exactly says nothing about that type (`logs` is never `logs-2`).
+
+mod table;
+
+/// Where a name that the author chose is unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In the whole partition of the cloud (S3 and GCS buckets).
+    Global,
+    /// In the account or project, whatever the region (IAM).
+    Account,
+    /// In the account and region.
+    Region,
+    /// Only inside another object (a security group's name in its VPC): never proves anything alone.
+    Parent,
+}
+
+/// One row: how objects of a Terraform type are identified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TypeIdentity {
+    /// `aws_db_instance`.
+    pub kind: &'static str,
+    /// ARN service (`rds`), or Google API host (`storage.googleapis.com`).
+    pub service: &'static str,
+    /// Shapes of the ARN's resource part, or of the path of a Google resource name: literals and `{name}`,
+    /// `{names}` (a name that may hold slashes), `{id}`, `{path}` (optional, ends with `/`), `{account}`, `{region}`, `{*}` (one segment), `{:*}` (optional qualifier).
+    pub shapes: &'static [&'static str],
+    /// Attribute with the name that the author chooses; empty when the cloud gives the only name.
+    pub name: &'static str,
+    /// Attribute with the beginning of a generated name; empty when there is none.
+    pub prefix: &'static str,
+    /// Where the name is unique.
+    pub scope: Scope,
+    /// How bare ids given by the cloud begin (`sg-`); empty when bare ids are names.
+    pub id_prefix: &'static str,
+    /// Text that may or may not stand before the name in code (`alias/`).
+    pub strip: &'static str,
+    /// The state's attribute that holds the ARN.
+    pub arn: &'static str,
+    /// For a part of another object: the attribute that names it, and that object's type.
+    pub owner: Option<(&'static str, &'static str)>,
+}
+
+/// What a finding's id says about an object, read by one type's row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sought {
+    /// The whole ARN (without a version or alias qualifier), or the full Google resource name.
+    pub arn: Option<String>,
+    /// The id given by the cloud (`sg-…`).
+    pub id: Option<String>,
+    /// The name the author chose.
+    pub name: Option<String>,
+    /// AWS partition, from the ARN.
+    pub partition: Option<String>,
+    /// Account or project, from the id.
+    pub account: Option<String>,
+    /// Region or zone, from the id.
+    pub region: Option<String>,
+}
+
+/// An Amazon resource name, taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: &'a str,
+    /// `s3`.
+    pub service: &'a str,
+    /// May be empty.
+    pub region: &'a str,
+    /// May be empty.
+    pub account: &'a str,
+    /// Everything behind the account.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Reads an ARN; `None` when the text is none.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        if parts.next()? != "arn" {
+            return None;
+        }
+        let arn = Self {
+            partition: parts.next()?,
+            service: parts.next()?,
+            region: parts.next()?,
+            account: parts.next()?,
+            resource: parts.next()?,
+        };
+        (arn.partition.starts_with("aws") && !arn.service.is_empty() && !arn.resource.is_empty())
+            .then_some(arn)
+    }
+}
+
+/// The row of a Terraform type; aliases of a type (`aws_alb`) have the row of the type they stand for.
+#[must_use]
+pub fn of(kind: &str) -> Option<&'static TypeIdentity> {
+    let kind = canonical(kind);
+    table::ROWS.iter().find(|row| row.kind == kind)
+}
+
+/// Every row.
+#[must_use]
+pub fn rows() -> &'static [TypeIdentity] {
+    table::ROWS
+}
+
+/// The name under which a type is known here: `aws_alb` is `aws_lb`.
+#[must_use]
+pub fn canonical(kind: &str) -> &str {
+    table::ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == kind)
+        .map_or(kind, |(_, kind)| kind)
+}
+
+/// All types that describe the same object as this one, itself first: a type and its aliases, and a cloud object
+/// that Terraform can create or adopt (`aws_security_group`, `aws_default_security_group`).
+#[must_use]
+pub fn same_object(kind: &str) -> Vec<&str> {
+    let wanted = canonical(kind);
+    let mut kinds = vec![kind];
+    for other in table::ALIASES
+        .iter()
+        .filter(|(_, target)| *target == wanted)
+        .map(|(alias, _)| *alias)
+        .chain([wanted])
+    {
+        if !kinds.contains(&other) {
+            kinds.push(other);
+        }
+    }
+    kinds
+}
+
+impl TypeIdentity {
+    /// Reads one id of a finding as an id of this type; `None` when it is an id of something else.
+    #[must_use]
+    pub fn read(&self, id: &str) -> Option<Sought> {
+        let id = strip_config_type(id.trim());
+        if id.is_empty() {
+            return None;
+        }
+        if let Some(arn) = Arn::parse(id) {
+            return self.read_arn(&arn);
+        }
+        if id.starts_with("arn:") {
+            return None;
+        }
+        if let Some(full) = id
+            .strip_prefix("//")
+            .or_else(|| id.strip_prefix("https://www.googleapis.com/"))
+        {
+            return self.read_google(id, full);
+        }
+        if let Some((_, after)) = id.split_once("://") {
+            return self.read_url(after);
+        }
+        self.read_bare(id)
+    }
+
+    fn read_arn(&self, arn: &Arn<'_>) -> Option<Sought> {
+        if arn.service != self.service {
+            return None;
+        }
+        let caught = self.shapes.iter().find_map(|s| catch(s, arn.resource))?;
+        let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let resource = &arn.resource[..arn.resource.len() - caught.qualifier];
+        Some(Sought {
+            arn: Some(format!(
+                "arn:{}:{}:{}:{}:{resource}",
+                arn.partition, arn.service, arn.region, arn.account
+            )),
+            id: caught.id.map(str::to_owned),
+            name: caught.name.map(|name| self.plain(name).to_owned()),
+            partition: filled(arn.partition),
+            account: filled(arn.account),
+            region: filled(arn.region),
+        })
+    }
+
+    /// `//storage.googleapis.com/bucket`, or a self link.
+    fn read_google(&self, whole: &str, full: &str) -> Option<Sought> {
+        let path = match full.strip_prefix(self.service) {
+            Some(path) => path.strip_prefix('/')?,
+            // `https://www.googleapis.com/storage/v1/b/NAME`, `…/compute/v1/projects/…`
+            None => {
+                let api = self.service.split('.').next()?;
+                let path = full.strip_prefix(api)?.strip_prefix('/')?;
+                let (version, path) = path.split_once('/')?;
+                if !version.starts_with('v') {
+                    return None;
+                }
+                path.strip_prefix("b/").unwrap_or(path)
+            }
+        };
+        if self.service.is_empty() {
+            return None;
+        }
+        let caught = self.shapes.iter().find_map(|s| catch(s, path))?;
+        Some(Sought {
+            arn: Some(whole.to_owned()),
+            id: caught.id.map(str::to_owned),
+            name: caught.name.map(str::to_owned),
+            partition: None,
+            account: caught.account.map(str::to_owned),
+            region: caught.region.map(str::to_owned),
+        })
+    }
+
+    /// A queue's URL ends in `/<account>/<name>`; no other type here has a URL as its id.
+    fn read_url(&self, after_scheme: &str) -> Option<Sought> {
+        if self.kind != "aws_sqs_queue" {
+            return None;
+        }
+        let mut parts = after_scheme.split('/');
+        let host = parts.next()?;
+        let (account, name) = (parts.next()?, parts.next()?);
+        if parts.next().is_some() || name.is_empty() || !is_account_id(account) {
+            return None;
+        }
+        Some(Sought {
+            name: Some(name.to_owned()),
+            account: Some(account.to_owned()),
+            region: host
+                .strip_prefix("sqs.")
+                .and_then(|rest| rest.split_once('.'))
+                .filter(|(_, domain)| domain.starts_with("amazonaws."))
+                .map(|(region, _)| region.to_owned()),
+            ..Sought::default()
+        })
+    }
+
+    fn read_bare(&self, id: &str) -> Option<Sought> {
+        if !self.id_prefix.is_empty() {
+            let known = self.id_prefix.split('|').any(|p| id.starts_with(p));
+            if known {
+                return Some(Sought {
+                    id: Some(id.to_owned()),
+                    ..Sought::default()
+                });
+            }
+        }
+        if self.name.is_empty() {
+            // Ids without a telling prefix (a key's UUID) are taken as they are.
+            return (self.id_prefix.is_empty() && !id.contains(char::is_whitespace)).then(|| {
+                Sought {
+                    id: Some(id.to_owned()),
+                    ..Sought::default()
+                }
+            });
+        }
+        Some(Sought {
+            name: Some(self.plain(id).to_owned()),
+            ..Sought::default()
+        })
+    }
+
+    /// A name as it is compared: without the part that may stand before it.
+    #[must_use]
+    pub fn plain<'n>(&self, name: &'n str) -> &'n str {
+        if self.strip.is_empty() {
+            return name;
+        }
+        name.strip_prefix(self.strip).unwrap_or(name)
+    }
+}
+
+/// 12 digits.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The partition a region belongs to.
+#[must_use]
+pub fn partition_of(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else if region.starts_with("us-iso-") {
+        "aws-iso"
+    } else if region.starts_with("us-isob-") {
+        "aws-iso-b"
+    } else {
+        "aws"
+    }
+}
+
+/// `AWS::IAM::AccessKey:AKIA…` → `AKIA…`, as Security Hub writes ids of objects without an ARN.
+fn strip_config_type(id: &str) -> &str {
+    let Some(rest) = id.strip_prefix("AWS::") else {
+        return id;
+    };
+    // `<service>::<type>:<id>`; the service may be empty (`AWS::::Account:…`).
+    rest.split_once("::")
+        .and_then(|(_, rest)| rest.split_once(':'))
+        .map_or(id, |(_, rest)| rest)
+}
+
+/// What a shape caught in a text.
+#[derive(Default)]
+struct Caught<'t> {
+    name: Option<&'t str>,
+    id: Option<&'t str>,
+    account: Option<&'t str>,
+    region: Option<&'t str>,
+    /// Bytes of an optional qualifier at the end.
+    qualifier: usize,
+}
+
+/// Reads a text by a shape: see [`TypeIdentity::shapes`].
+fn catch<'t>(shape: &str, text: &'t str) -> Option<Caught<'t>> {
+    let mut caught = Caught::default();
+    let (mut shape, mut text) = (shape, text);
+    while !shape.is_empty() {
+        let Some(open) = shape.strip_prefix('{') else {
+            let end = shape.find('{').unwrap_or(shape.len());
+            text = text.strip_prefix(&shape[..end])?;
+            shape = &shape[end..];
+            continue;
+        };
+        let (hole, rest) = open.split_once('}')?;
+        shape = rest;
+        match hole {
+            "path" => text = &text[text.rfind('/').map_or(0, |slash| slash + 1)..],
+            ":*" => {
+                if !text.is_empty() && !text.starts_with(':') {
+                    return None;
+                }
+                caught.qualifier = text.len();
+                text = "";
+            }
+            _ => {
+                let end = piece_end(hole, shape, text)?;
+                let (piece, after) = text.split_at(end);
+                if piece.is_empty() || (hole != "names" && piece.contains('/')) {
+                    return None;
+                }
+                match hole {
+                    "name" | "names" => caught.name = Some(piece),
+                    "id" => caught.id = Some(piece),
+                    "account" => caught.account = Some(piece),
+                    "region" => caught.region = Some(piece),
+                    _ => {}
+                }
+                text = after;
+            }
+        }
+    }
+    text.is_empty().then_some(caught)
+}
+
+/// Where the piece for a hole ends: everything at the end of the shape, else before what follows. A name that may
+/// hold its separator itself (`my-secret-AbCdEf`) ends at the last one.
+fn piece_end(hole: &str, rest_of_shape: &str, text: &str) -> Option<usize> {
+    if rest_of_shape.is_empty() {
+        return Some(text.len());
+    }
+    if rest_of_shape.starts_with("{:*}") {
+        return Some(text.find(':').unwrap_or(text.len()));
+    }
+    let literal = &rest_of_shape[..rest_of_shape.find('{').unwrap_or(rest_of_shape.len())];
+    if hole.starts_with("name") {
+        text.rfind(literal)
+    } else {
+        text.find(literal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(kind: &str, id: &str) -> Option<Sought> {
+        of(kind).unwrap().read(id)
+    }
+
+    fn name(kind: &str, id: &str) -> Option<String> {
+        read(kind, id).and_then(|s| s.name)
+    }
+
+    fn id(kind: &str, id: &str) -> Option<String> {
+        read(kind, id).and_then(|s| s.id)
+    }
+
+    #[test]
+    fn names_out_of_arns() {
+        for (kind, arn, expected) in [
+            ("aws_s3_bucket", "arn:aws:s3:::logs", "logs"),
+            ("aws_s3_bucket", "arn:aws-cn:s3:::my.logs-2", "my.logs-2"),
+            (
+                "aws_db_instance",
+                "arn:aws:rds:eu-west-1:111122223333:db:crm",
+                "crm",
+            ),
+            (
+                "aws_rds_cluster",
+                "arn:aws:rds:eu-west-1:111122223333:cluster:crm",
+                "crm",
+            ),
+            (
+                "aws_db_snapshot",
+                "arn:aws:rds:eu-west-1:111122223333:snapshot:rds:crm-2024-01-01-00-00",
+                "rds:crm-2024-01-01-00-00",
+            ),
+            (
+                "aws_iam_role",
+                "arn:aws:iam::111122223333:role/service/team/app",
+                "app",
+            ),
+            ("aws_iam_role", "arn:aws:iam::111122223333:role/app", "app"),
+            (
+                "aws_sqs_queue",
+                "arn:aws:sqs:eu-west-1:111122223333:jobs.fifo",
+                "jobs.fifo",
+            ),
+            (
+                "aws_sns_topic",
+                "arn:aws:sns:eu-west-1:111122223333:alarms",
+                "alarms",
+            ),
+            (
+                "aws_lambda_function",
+                "arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST",
+                "f",
+            ),
+            (
+                "aws_lambda_function",
+                "arn:aws:lambda:eu-west-1:111122223333:function:f",
+                "f",
+            ),
+            (
+                "aws_ecr_repository",
+                "arn:aws:ecr:eu-west-1:111122223333:repository/acme/payments",
+                "acme/payments",
+            ),
+            (
+                "aws_kms_alias",
+                "arn:aws:kms:eu-west-1:111122223333:alias/data",
+                "data",
+            ),
+            (
+                "aws_lb",
+                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/front/50dc6c495c0c9188",
+                "front",
+            ),
+            (
+                "aws_elb",
+                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/front",
+                "front",
+            ),
+            (
+                "aws_secretsmanager_secret",
+                "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a/b-c-AbCdEf",
+                "a/b-c",
+            ),
+            (
+                "aws_ssm_parameter",
+                "arn:aws:ssm:eu-west-1:111122223333:parameter/a/b",
+                "a/b",
+            ),
+            (
+                "aws_cloudwatch_log_group",
+                "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:*",
+                "/aws/lambda/f",
+            ),
+            (
+                "aws_autoscaling_group",
+                "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:930d:autoScalingGroupName/web",
+                "web",
+            ),
+            (
+                "aws_dynamodb_table",
+                "arn:aws:dynamodb:eu-west-1:111122223333:table/carts",
+                "carts",
+            ),
+            (
+                "aws_cloudtrail",
+                "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main",
+                "main",
+            ),
+            (
+                "google_storage_bucket",
+                "//storage.googleapis.com/acme-data",
+                "acme-data",
+            ),
+            (
+                "google_storage_bucket",
+                "https://www.googleapis.com/storage/v1/b/acme-data",
+                "acme-data",
+            ),
+            (
+                "google_compute_firewall",
+                "//compute.googleapis.com/projects/p1/global/firewalls/ssh",
+                "ssh",
+            ),
+        ] {
+            assert_eq!(
+                name(kind, arn).as_deref(),
+                Some(expected),
+                "{kind} from {arn}"
+            );
+        }
+    }
+
+    #[test]
+    fn ids_given_by_the_cloud() {
+        for (kind, given, expected) in [
+            ("aws_security_group", "sg-0a1b", "sg-0a1b"),
+            (
+                "aws_security_group",
+                "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0a1b",
+                "sg-0a1b",
+            ),
+            (
+                "aws_default_security_group",
+                "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0a1b",
+                "sg-0a1b",
+            ),
+            (
+                "aws_instance",
+                "arn:aws:ec2:eu-west-1:111122223333:instance/i-0123",
+                "i-0123",
+            ),
+            ("aws_instance", "i-0123", "i-0123"),
+            (
+                "aws_launch_template",
+                "arn:aws:ec2:eu-west-1:111122223333:launch-template/lt-1",
+                "lt-1",
+            ),
+            (
+                "aws_kms_key",
+                "arn:aws:kms:eu-west-1:111122223333:key/f8bb557b-4722",
+                "f8bb557b-4722",
+            ),
+            ("aws_kms_key", "f8bb557b-4722", "f8bb557b-4722"),
+            ("aws_iam_access_key", "AKIAEXAMPLE", "AKIAEXAMPLE"),
+            (
+                "aws_iam_access_key",
+                "AWS::IAM::AccessKey:AKIAEXAMPLE",
+                "AKIAEXAMPLE",
+            ),
+        ] {
+            assert_eq!(
+                id(kind, given).as_deref(),
+                Some(expected),
+                "{kind} from {given}"
+            );
+        }
+    }
+
+    #[test]
+    fn ids_of_other_things_say_nothing() {
+        for (kind, given) in [
+            ("aws_s3_bucket", "arn:aws:s3:::logs/key"),
+            (
+                "aws_s3_bucket",
+                "arn:aws:s3:eu-west-1:111122223333:accesspoint/x",
+            ),
+            (
+                "aws_db_instance",
+                "arn:aws:rds:eu-west-1:111122223333:cluster:crm",
+            ),
+            (
+                "aws_rds_cluster",
+                "arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:crm",
+            ),
+            ("aws_iam_role", "arn:aws:iam::111122223333:user/app"),
+            ("aws_instance", "sg-0a1b"),
+            ("aws_security_group", "arn:aws:sqs:eu-west-1:1:sg-1"),
+            (
+                "aws_elb",
+                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/front/50dc",
+            ),
+            (
+                "aws_lambda_function",
+                "arn:aws:lambda:eu-west-1:111122223333:layer:f",
+            ),
+            ("aws_s3_bucket", "arn:aws:s3"),
+            ("aws_s3_bucket", "arn:x:s3:::logs"),
+            ("aws_s3_bucket", "arn:aws:s3:::"),
+            ("aws_s3_bucket", ""),
+            ("aws_s3_bucket", "https://logs.s3.amazonaws.com/"),
+            ("aws_s3_bucket", "//storage.googleapis.com/logs"),
+            ("google_storage_bucket", "arn:aws:s3:::logs"),
+            (
+                "google_storage_bucket",
+                "//storage.googleapis.com/logs/object",
+            ),
+            ("google_storage_bucket", "//compute.googleapis.com/logs"),
+            (
+                "google_compute_firewall",
+                "//compute.googleapis.com/projects/p1/zones/z/instances/ssh",
+            ),
+        ] {
+            assert_eq!(read(kind, given), None, "{kind} from {given}");
+        }
+    }
+
+    #[test]
+    fn account_region_and_partition_come_along() {
+        let s = read(
+            "aws_lambda_function",
+            "arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:f:7",
+        )
+        .unwrap();
+        assert_eq!(s.account.as_deref(), Some("111122223333"));
+        assert_eq!(s.region.as_deref(), Some("us-gov-west-1"));
+        assert_eq!(s.partition.as_deref(), Some("aws-us-gov"));
+        assert_eq!(
+            s.arn.as_deref(),
+            Some("arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:f"),
+            "the version is no part of the object's ARN"
+        );
+        let s = read("aws_s3_bucket", "arn:aws:s3:::logs").unwrap();
+        assert_eq!((s.account, s.region), (None, None));
+        let s = read(
+            "google_compute_instance",
+            "//compute.googleapis.com/projects/p1/zones/europe-west1-b/instances/web",
+        )
+        .unwrap();
+        assert_eq!(s.account.as_deref(), Some("p1"));
+        assert_eq!(s.region.as_deref(), Some("europe-west1-b"));
+        assert_eq!(s.name.as_deref(), Some("web"));
+    }
+
+    #[test]
+    fn queue_urls() {
+        let s = read(
+            "aws_sqs_queue",
+            "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs",
+        )
+        .unwrap();
+        assert_eq!(s.name.as_deref(), Some("jobs"));
+        assert_eq!(s.account.as_deref(), Some("111122223333"));
+        assert_eq!(s.region.as_deref(), Some("eu-west-1"));
+        let s = read("aws_sqs_queue", "http://localhost:5000/111122223333/jobs").unwrap();
+        assert_eq!((s.name.as_deref(), s.region), (Some("jobs"), None));
+        for url in [
+            "https://sqs.eu-west-1.amazonaws.com/jobs",
+            "https://h/111122223333/",
+            "https://h/111122223333/a/b",
+            "https://h/11112222333x/a",
+        ] {
+            assert_eq!(read("aws_sqs_queue", url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn aliases_and_adopted_objects() {
+        assert_eq!(of("aws_alb").unwrap().kind, "aws_lb");
+        assert_eq!(canonical("aws_alb"), "aws_lb");
+        assert_eq!(canonical("aws_s3_bucket"), "aws_s3_bucket");
+        assert_eq!(same_object("aws_lb"), ["aws_lb", "aws_alb"]);
+        assert_eq!(same_object("aws_alb"), ["aws_alb", "aws_lb"]);
+        assert_eq!(same_object("aws_s3_bucket"), ["aws_s3_bucket"]);
+        assert_eq!(of("aws_kms_alias").unwrap().plain("alias/x"), "x");
+        assert_eq!(of("aws_kms_alias").unwrap().plain("x"), "x");
+        assert!(of("aws_nothing").is_none());
+    }
+
+    #[test]
+    fn partitions() {
+        for (region, partition) in [
+            ("eu-west-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-iso-east-1", "aws-iso"),
+            ("us-isob-east-1", "aws-iso-b"),
+        ] {
+            assert_eq!(partition_of(region), partition);
+        }
+    }
+
+    #[test]
+    fn the_table_is_sound() {
+        let mut kinds = std::collections::BTreeSet::new();
+        for row in rows() {
+            assert!(kinds.insert(row.kind), "{} stands twice", row.kind);
+            for shape in row.shapes {
+                assert!(
+                    shape.contains("{name") || shape.contains("{id}"),
+                    "{}: {shape}",
+                    row.kind
+                );
+                assert_eq!(shape.matches('{').count(), shape.matches('}').count());
+            }
+            if let Some((_, owner)) = row.owner {
+                assert!(of(owner).is_some(), "{}: owner {owner}", row.kind);
+            }
+        }
+        for (alias, kind) in table::ALIASES {
+            assert!(!kinds.contains(alias) && kinds.contains(kind), "{alias}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Reads a working tree into an [`crate::terraform::Estate`] and writes edits back.

@@ -1,0 +1,33 @@
+resource "aws_db_subnet_group" "main" {
+  name       = "prove-main"
+  subnet_ids = aws_subnet.main[*].id
+}
+
+resource "aws_db_instance" "rds_public" {
+  identifier             = "prove-public"
+  engine                 = "postgres"
+  engine_version         = "15.4"
+  instance_class         = "db.t3.micro"
+  allocated_storage      = 20
+  username               = "app"
+  password               = "not-a-secret-in-an-emulator"
+  db_subnet_group_name   = aws_db_subnet_group.main.name
+  vpc_security_group_ids = [aws_security_group.rds_public.id]
+  publicly_accessible    = true
+  skip_final_snapshot    = true
+  apply_immediately      = true
+}
+
+resource "aws_rds_cluster" "rds_cluster_unprotected" {
+  cluster_identifier   = "prove-cluster"
+  engine               = "aurora-postgresql"
+  master_username      = "app"
+  master_password      = "not-a-secret-in-an-emulator"
+  db_subnet_group_name = aws_db_subnet_group.main.name
+  skip_final_snapshot  = true
+  apply_immediately    = true
+
+  lifecycle {
+    ignore_changes = [scaling_configuration] # the emulator reports an empty one
+  }
+}

@@ -1,0 +1,32 @@
+resource "aws_ebs_encryption_by_default" "ebs_default_encryption" {
+  enabled = false
+}
+
+resource "aws_instance" "imds_absent" {
+  ami           = "ami-12c6146b"
+  instance_type = "t3.micro"
+  subnet_id     = aws_subnet.main[0].id
+}
+
+resource "aws_instance" "imds_optional" {
+  ami           = "ami-12c6146b"
+  instance_type = "t3.micro"
+  subnet_id     = aws_subnet.main[0].id
+
+  metadata_options {
+    http_endpoint = "enabled"
+    http_tokens   = "optional"
+  }
+}
+
+resource "aws_launch_template" "imds_optional" {
+  name          = "prove-imds-optional"
+  image_id      = "ami-12c6146b"
+  instance_type = "t3.micro"
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_put_response_hop_limit = 2
+    http_tokens                 = "optional"
+  }
+}

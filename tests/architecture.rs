@@ -1,0 +1,214 @@
+//! The house keeps its shape: layers, purity, sizes, and that no module is named after nothing.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Modules in travelling order with what each may use of the others. `outcome` is the vocabulary of the end.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("finding", &[]),
+    ("terraform", &[]),
+    ("rules", &["finding", "terraform"]),
+    ("locate", &["finding", "rules", "terraform", "remedy"]),
+    ("remedy", &["finding", "rules", "terraform", "locate"]),
+    (
+        "policy",
+        &["finding", "rules", "terraform", "locate", "remedy", "config"],
+    ),
+    (
+        "pull_request",
+        &["finding", "rules", "terraform", "locate", "remedy", "outcome"],
+    ),
+    // Adapters: never each other.
+    ("workspace", &["terraform"]),
+    ("intake", &["finding"]),
+    ("forge", &["pull_request", "terraform"]),
+    ("journal", &["finding"]),
+    // The rest.
+    ("config", &["finding", "rules", "locate", "remedy", "terraform"]),
+    ("outcome", &[]),
+    ("report", &["outcome"]),
+];
+
+const PURE: &[&str] = &[
+    "finding",
+    "rules",
+    "policy",
+    "terraform",
+    "locate",
+    "remedy",
+    "pull_request",
+    "outcome",
+];
+
+/// What would break purity, and what to do instead.
+const IMPURE: &[(&str, &str)] = &[
+    ("std::fs", "hand the bytes in from workspace, intake or config"),
+    ("std::env", "hand the value in"),
+    ("std::net", "adapters only"),
+    ("std::process", "adapters only"),
+    ("SystemTime::now", "`now` comes in as an argument"),
+    ("Timestamp::now", "`now` comes in as an argument"),
+    ("Zoned::now", "`now` comes in as an argument"),
+    ("Instant::now", "`now` comes in as an argument"),
+    ("println!", "return a value"),
+    ("async fn", "adapters only"),
+];
+
+fn rust_files(below: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![below.to_path_buf()];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn files_of(module: &str) -> Vec<PathBuf> {
+    let folder = source().join(module);
+    if folder.is_dir() {
+        rust_files(&folder)
+    } else {
+        vec![source().join(format!("{module}.rs"))]
+    }
+}
+
+/// The code without comments and without its test module: tests may read fixtures.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or("");
+    text.lines()
+        .filter(|l| !l.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn is_test_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap().to_string_lossy();
+    name == "tests.rs" || name.ends_with("_tests.rs") || path.components().any(|c| c.as_os_str() == "tests")
+}
+
+fn crate_modules_used(code: &str) -> BTreeSet<String> {
+    let word = |rest: &str| -> String {
+        rest.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let mut used = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let inside = group.split('}').next().unwrap_or("");
+            used.extend(inside.split(',').map(|part| word(part.trim())));
+        } else {
+            used.insert(word(rest));
+        }
+    }
+    used.remove("");
+    used
+}
+
+#[test]
+fn modules_use_only_what_stands_before_them_on_the_road() {
+    let mut wrong = Vec::new();
+    for (module, may) in LAYERS {
+        for file in files_of(module).iter().filter(|f| !is_test_file(f)) {
+            for used in crate_modules_used(&code(file)) {
+                let known = LAYERS.iter().any(|(m, _)| *m == used)
+                    || ["cli", "pipeline"].contains(&used.as_str());
+                if known && used != *module && !may.contains(&used.as_str()) {
+                    wrong.push(format!("{}: {module} must not use {used}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_module_of_the_crate_has_a_place_in_the_layers() {
+    let declared = fs::read_to_string(source().join("lib.rs")).unwrap();
+    let placed: BTreeSet<&str> = LAYERS.iter().map(|(m, _)| *m).chain(["cli", "pipeline"]).collect();
+    let missing: Vec<&str> = declared
+        .lines()
+        .filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .filter(|m| !placed.contains(m))
+        .collect();
+    assert!(missing.is_empty(), "no layer for {missing:?}: add it to LAYERS");
+}
+
+#[test]
+fn pure_stages_touch_nothing_outside() {
+    let mut wrong = Vec::new();
+    for module in PURE {
+        for file in files_of(module).iter().filter(|f| !is_test_file(f)) {
+            let code = code(file);
+            for (pattern, instead) in IMPURE {
+                if code.contains(pattern) {
+                    wrong.push(format!("{}: `{pattern}`: {instead}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_stay_readable() {
+    let lines = |path: &Path| fs::read_to_string(path).unwrap().lines().count();
+    assert!(lines(&source().join("main.rs")) <= 20, "main.rs: parse, run, exit code");
+    assert!(lines(&source().join("pipeline.rs")) <= 260, "pipeline.rs: the spine only");
+    let long: Vec<String> = rust_files(&source())
+        .iter()
+        .filter(|f| lines(f) > 600)
+        .map(|f| format!("{} has {} lines", f.display(), lines(f)))
+        .collect();
+    assert!(long.is_empty(), "what do these want to become?\n{}", long.join("\n"));
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    let silent: Vec<String> = rust_files(&source())
+        .iter()
+        .filter(|f| !fs::read_to_string(f).unwrap().starts_with("//!"))
+        .map(|f| f.display().to_string())
+        .collect();
+    assert!(silent.is_empty(), "no //! at the top of\n{}", silent.join("\n"));
+}
+
+#[test]
+fn modules_are_nouns_of_the_road() {
+    let nothing = ["utils", "util", "helpers", "helper", "common", "manager", "misc"];
+    let wrong: Vec<String> = rust_files(&source())
+        .iter()
+        .filter(|f| {
+            f.with_extension("")
+                .components()
+                .any(|c| nothing.contains(&c.as_os_str().to_string_lossy().as_ref()))
+        })
+        .map(|f| f.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_left_undone_in_the_source() {
+    let mut wrong = Vec::new();
+    for file in rust_files(&source()) {
+        for macro_name in ["todo!(", "unimplemented!("] {
+            if code(&file).contains(macro_name) {
+                wrong.push(format!("{}: {macro_name}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
