@@ -68,4 +68,4 @@ def of_ocsf(record):
 def of_scc(record):
     finding = record["finding"]
     state = "MUTED" if finding["mute"] == "MUTED" else "FAIL"
-    return Record(finding["name"], finding["category"], finding["resourceName"], scc.PROJECT, "EU", state)
+    return Record(finding["name"].rsplit("/", 1)[-1], finding["category"], finding["resourceName"], scc.PROJECT, "EU", state)
