@@ -67,9 +67,7 @@ def find_tfmend(given):
 
 def git(*arguments, cwd):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | GIT
-    done = subprocess.run(
-        ["git", *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["git", *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Problem(f"`git {' '.join(arguments)}` failed: {done.stderr.strip()}")
 
@@ -106,7 +104,9 @@ def run(tfmend, verb, inputs, *more):
     command = [str(tfmend), verb, *inputs, *more]
     print("$ " + " ".join(["tfmend", verb, *map(shown, [*inputs, *more])]), flush=True)
     begin = time.monotonic()
-    done = subprocess.run([*command, "--format", "json"], stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        [*command, "--format", "json"], stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
+    )
     seconds = time.monotonic() - begin
     try:
         return json.loads(done.stdout), done.returncode, seconds

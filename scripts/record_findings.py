@@ -162,7 +162,7 @@ def expectation(facts, index):
 
 def table(files, index):
     """expected.tsv: one row a finding, in the order of the files; rows of one problem share its name."""
-    header = "finding file outcome kind rule address edited problem note".split()
+    header = ["finding", "file", "outcome", "kind", "rule", "address", "edited", "problem", "note"]
     rows, count = [], Counter()
     for name, records in files.items():
         for facts in records:
@@ -204,9 +204,7 @@ def write(states, scans):
     message = scc.notification(scc.finding("acme-analytics-dashboards"))
     dump(FINDINGS / "scc.json", scc.listing(buckets))
 
-    imported = securityhub.finding(
-        Native("S3.8", STAGING, REGION, "AwsS3Bucket", "arn:aws:s3:::acme-staging-invoices")
-    )
+    imported = securityhub.finding(Native("S3.8", STAGING, REGION, "AwsS3Bucket", "arn:aws:s3:::acme-staging-invoices"))
     snapshot = next(record for record in hub if record["GeneratorId"].endswith("RDS.1"))
     action = securityhub.event(snapshot, "Security Hub Findings - Custom Action")
     uploads = Native("S3.8", STAGING, REGION, "AwsS3Bucket", "arn:aws:s3:::acme-staging-uploads-4f2a")

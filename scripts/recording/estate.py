@@ -219,9 +219,7 @@ def use_old_key(server):
     for resource in server.states["live/prod-eu"]["resources"]:
         if resource["type"] == "aws_iam_access_key" and resource["name"] == "ftp_bridge":
             key = resource["instances"][0]["attributes"]["id"]
-            server.request(
-                "POST", "/", "sts", "eu-west-1", key, b"Action=GetCallerIdentity&Version=2011-06-15"
-            )
+            server.request("POST", "/", "sts", "eu-west-1", key, b"Action=GetCallerIdentity&Version=2011-06-15")
 
 
 def make_strays(server):

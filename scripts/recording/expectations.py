@@ -244,13 +244,20 @@ for name, rules in {
     "wiki": ("s3-public-access", "s3-insecure-transport"),
     "careers": ("s3-no-encryption",),
 }.items():
-    TABLE |= bucket(LEGACY, f"aws_s3_bucket.{name}", f"{LEGACY}/main.tf", *rules, note="provider 3.39, inline where it can be")
+    TABLE |= bucket(
+        LEGACY, f"aws_s3_bucket.{name}", f"{LEGACY}/main.tf", *rules, note="provider 3.39, inline where it can be"
+    )
 for name in ("uploads", "invoices"):
     TABLE |= bucket(
         STAGING, f"aws_s3_bucket.{name}", f"{STAGING}/storage.tf", "s3-no-encryption", "s3-insecure-transport"
     )
-TABLE |= bucket(STAGING, "aws_s3_bucket.invoices", f"{STAGING}/storage.tf", "s3-no-versioning",
-                note="name from locals and variable defaults, all known")
+TABLE |= bucket(
+    STAGING,
+    "aws_s3_bucket.invoices",
+    f"{STAGING}/storage.tf",
+    "s3-no-versioning",
+    note="name from locals and variable defaults, all known",
+)
 for rule in ("s3-public-access", "s3-insecure-transport", "s3-no-encryption", "s3-no-versioning"):
     TABLE[rule, f"{STAGING}:aws_s3_bucket.load_test[0]"] = PATTERN
     TABLE[rule, STRAY] = Expectation("not_located", "not-in-code", "-", "-", "made in the console, in no code")

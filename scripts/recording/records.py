@@ -38,13 +38,20 @@ def of_asff(record):
         control = fields["ControlId"]
     elif generator == "aws/access-analyzer":
         control = "UnusedIAMRole"
-    state = {"FAILED": "FAIL", "PASSED": "PASS", "WARNING": "MUTED"}[record.get("Compliance", {}).get("Status", "FAILED")]
+    state = {"FAILED": "FAIL", "PASSED": "PASS", "WARNING": "MUTED"}[
+        record.get("Compliance", {}).get("Status", "FAILED")
+    ]
     if record.get("Workflow", {}).get("Status") == "SUPPRESSED":
         state = "MUTED"
     if record["RecordState"] == "ARCHIVED":
         state = "RESOLVED"
     return Record(
-        record["Id"], control, record["Resources"][0]["Id"], record["AwsAccountId"], record["Resources"][0]["Region"], state
+        record["Id"],
+        control,
+        record["Resources"][0]["Id"],
+        record["AwsAccountId"],
+        record["Resources"][0]["Region"],
+        state,
     )
 
 
@@ -61,4 +68,4 @@ def of_ocsf(record):
 def of_scc(record):
     finding = record["finding"]
     state = "MUTED" if finding["mute"] == "MUTED" else "FAIL"
-    return Record(finding["name"], finding["category"], finding["resourceName"], scc.PROJECT, "EU", state)
+    return Record(finding["name"].rsplit("/", 1)[-1], finding["category"], finding["resourceName"], scc.PROJECT, "EU", state)

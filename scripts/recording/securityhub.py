@@ -5,71 +5,11 @@ import datetime
 import uuid
 from dataclasses import dataclass, field
 
+from .controls import CONTROLS, FSBP
+
 # Fixed, so that a new recording differs only where the cloud differs.
 FIRST_SEEN = "2026-09-14T07:12:41.903Z"
 UPDATED = "2026-11-20T04:31:09.114Z"
-
-FSBP = "standards/aws-foundational-security-best-practices/v/1.0.0"
-NIST = "standards/nist-800-53/v/5.0.0"
-PCI = "standards/pci-dss/v/4.0.1"
-CIS = "standards/cis-aws-foundations-benchmark/v/5.0.0"
-
-
-@dataclass(frozen=True)
-class Control:
-    """A control of Security Hub: its title, severity, what AWS Config calls it, who asks for it."""
-
-    title: str
-    label: str
-    config_rule: str
-    standards: tuple = (FSBP, NIST)
-    requirements: tuple = ()
-
-
-CONTROLS = {
-    "S3.5": Control("S3 general purpose buckets should require requests to use SSL", "MEDIUM",
-                    "s3-bucket-ssl-requests-only", (FSBP, NIST, PCI), ("NIST.800-53.r5 SC-8", "NIST.800-53.r5 SC-13")),
-    "S3.8": Control("S3 general purpose buckets should block public access", "HIGH",
-                    "s3-bucket-level-public-access-prohibited", (FSBP, NIST, PCI),
-                    ("NIST.800-53.r5 AC-3", "NIST.800-53.r5 AC-21", "NIST.800-53.r5 SC-7")),
-    "S3.9": Control("S3 general purpose buckets should have server access logging enabled", "MEDIUM",
-                    "s3-bucket-logging-enabled"),
-    "S3.14": Control("S3 general purpose buckets should have versioning enabled", "LOW",
-                     "s3-bucket-versioning-enabled", (NIST,), ("NIST.800-53.r5 CP-10", "NIST.800-53.r5 SI-12")),
-    "EC2.7": Control("EBS default encryption should be enabled", "MEDIUM", "ec2-ebs-encryption-by-default",
-                     (FSBP, NIST, CIS), ("NIST.800-53.r5 SC-28",)),
-    "EC2.8": Control("EC2 instances should use Instance Metadata Service Version 2 (IMDSv2)", "HIGH",
-                     "ec2-imdsv2-check", (FSBP, NIST, CIS), ("NIST.800-53.r5 AC-6",)),
-    "EC2.13": Control("Security groups should not allow ingress from 0.0.0.0/0 or ::/0 to port 22", "HIGH",
-                      "restricted-ssh", (NIST,), ("NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7")),
-    "EC2.14": Control("Security groups should not allow ingress from 0.0.0.0/0 or ::/0 to port 3389", "HIGH",
-                      "restricted-rdp", (NIST,), ("NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7")),
-    "EC2.170": Control("EC2 launch templates should use Instance Metadata Service Version 2 (IMDSv2)", "LOW",
-                       "ec2-launch-template-imdsv2-check", (FSBP,)),
-    "RDS.1": Control("RDS snapshot should be private", "CRITICAL", "rds-snapshots-public-prohibited",
-                     (FSBP, NIST, PCI), ("NIST.800-53.r5 AC-3", "NIST.800-53.r5 SC-7")),
-    "RDS.2": Control("RDS DB Instances should prohibit public access, as determined by the PubliclyAccessible "
-                     "configuration", "CRITICAL", "rds-instance-public-access-check", (FSBP, NIST, PCI, CIS),
-                     ("NIST.800-53.r5 AC-4", "NIST.800-53.r5 SC-7")),
-    "RDS.8": Control("RDS DB instances should have deletion protection enabled", "LOW",
-                     "rds-instance-deletion-protection-enabled", (FSBP, NIST), ("NIST.800-53.r5 SI-13",)),
-    "KMS.4": Control("AWS KMS key rotation should be enabled", "MEDIUM", "cmk-backing-key-rotation-enabled",
-                     (NIST, CIS), ("NIST.800-53.r5 SC-12",)),
-    "CloudTrail.4": Control("CloudTrail log file validation should be enabled", "LOW",
-                            "cloud-trail-log-file-validation-enabled", (FSBP, NIST, CIS), ("NIST.800-53.r5 AU-9",)),
-    "ECR.1": Control("ECR private repositories should have image scanning configured", "HIGH",
-                     "ecr-private-image-scanning-enabled", (FSBP, NIST), ("NIST.800-53.r5 RA-5",)),
-    "DynamoDB.2": Control("DynamoDB tables should have point-in-time recovery enabled", "MEDIUM",
-                          "dynamodb-pitr-enabled", (FSBP, NIST), ("NIST.800-53.r5 CP-9",)),
-    "SQS.1": Control("Amazon SQS queues should be encrypted at rest", "MEDIUM", "sqs-queue-encrypted",
-                     (FSBP, NIST), ("NIST.800-53.r5 SC-28",)),
-    "SNS.1": Control("SNS topics should be encrypted at-rest using AWS KMS", "MEDIUM", "sns-encrypted-kms",
-                     (NIST,), ("NIST.800-53.r5 SC-28",)),
-    "IAM.3": Control("IAM users' access keys should be rotated every 90 days or less", "MEDIUM",
-                     "access-keys-rotated", (FSBP, NIST, CIS), ("NIST.800-53.r5 AC-2",)),
-    "IAM.15": Control("Ensure IAM password policy requires minimum password length of 14 or greater", "MEDIUM",
-                      "iam-password-policy", (CIS,)),
-}
 
 
 @dataclass(frozen=True)
@@ -96,7 +36,9 @@ def finding(native):
     number = uuid.uuid5(uuid.NAMESPACE_URL, f"{native.control} {native.resource} {native.older}")
     product = f"arn:aws:securityhub:{native.region}::product/aws/securityhub"
     if native.older == "fsbp":
-        identity = f"{hub}:subscription/aws-foundational-security-best-practices/v/1.0.0/{native.control}/finding/{number}"
+        identity = (
+            f"{hub}:subscription/aws-foundational-security-best-practices/v/1.0.0/{native.control}/finding/{number}"
+        )
         generator = f"aws-foundational-security-best-practices/v/1.0.0/{native.control}"
         title = f"{native.control} {control.title}"
         fields = {
@@ -157,7 +99,7 @@ def finding(native):
         "UpdatedAt": UPDATED,
         "Severity": {"Label": label, "Normalized": weight, "Original": label},
         "Title": title,
-        "Description": f"This control checks the following. {control.title}.",
+        "Description": control.about,
         "Remediation": {
             "Recommendation": {
                 "Text": "For information on how to correct this issue, consult the AWS Security Hub controls documentation.",
@@ -295,7 +237,7 @@ def event_v2(native, cloud_type):
             },
             "created_time": milliseconds(FIRST_SEEN),
             "created_time_dt": FIRST_SEEN,
-            "desc": f"This control checks the following. {control.title}.",
+            "desc": control.about,
             "first_seen_time_dt": FIRST_SEEN,
             "last_seen_time_dt": UPDATED,
             "modified_time_dt": UPDATED,
