@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::finding::problem::{self, Standing};
 use crate::finding::{Finding, InvalidRecord, Record, State};
-use crate::locate::{self, Located, NotLocated, Target};
+use crate::locate::{Located, Locator, NotLocated, Target};
 use crate::outcome::{ChangeView, Outcome, OutcomeKind, Reason};
 use crate::policy::{Admission, Disposition, Policy};
 use crate::pull_request::{Fate, Fixed, Plan};
@@ -22,8 +22,8 @@ use crate::terraform::edit;
 pub struct Stages<'c, 'a> {
     /// The code, the rules, the parameters.
     pub context: Context<'c, 'a>,
-    /// States and where account-level settings go.
-    pub evidence: locate::Evidences<'c>,
+    /// Finds the code of findings.
+    pub locator: &'c Locator<'c>,
     /// What may happen.
     pub policy: &'c Policy,
     /// The time of the run.
@@ -155,7 +155,7 @@ fn walk<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
             return Fared::Stopped(rule, outcome, reason, decided_by);
         }
     };
-    match locate::locate(stages.context.cfg, &stages.evidence, finding, rule) {
+    match stages.locator.locate(finding, &rule.subjects, rule.scope) {
         Err(why) => Fared::Nowhere(rule, why),
         Ok(located) => {
             let fix = remedy::fix(&stages.context, &located, rule, &control.with, finding);

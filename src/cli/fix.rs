@@ -1,0 +1,31 @@
+//! `tfmend fix`: edits the working tree only.
+
+use std::io::Write;
+
+use anyhow::Context as _;
+
+use super::args::Inputs;
+use super::session::{Attended, Session};
+use super::{Done, Stop};
+use crate::journal::{Entry, Stage};
+use crate::terraform::edit;
+
+pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
+    let session = Session::read(inputs, Attended::Yes)?;
+    let mut journal = session.journal(inputs.journal.as_deref())?;
+    let worked = session.work(|run, stages| Ok::<_, Stop>(stages.without_forge(run)))?;
+    session.record(&worked, journal.as_mut())?;
+    let files = edit::apply(&session.tree.estate, &worked.edits)
+        .map_err(|e| Stop::Failed(anyhow::anyhow!(e)))?;
+    crate::workspace::write(&session.tree, &files)
+        .map_err(|e| Stop::Failed(anyhow::anyhow!(e)))?;
+    if let Some(journal) = &mut journal {
+        let entries = files.keys().map(|path| {
+            let mut entry = Entry::new(session.now, Stage::Fix, "edited");
+            entry.address = Some(path.to_string());
+            entry
+        });
+        journal.append(entries).context("the files are edited, but not recorded")?;
+    }
+    session.answer(&worked, inputs, out)
+}

@@ -1,0 +1,13 @@
+//! `tfmend plan`: what would be done, for every finding. Writes nothing.
+
+use std::io::Write;
+
+use super::args::Inputs;
+use super::session::{Attended, Session};
+use super::{Done, Stop};
+
+pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
+    let session = Session::read(inputs, Attended::Yes)?;
+    let worked = session.work(|run, stages| Ok::<_, Stop>(stages.without_forge(run)))?;
+    session.answer(&worked, inputs, out)
+}

@@ -1,0 +1,336 @@
+//! What every run of `plan`, `fix`, `pr` and `explain` reads, and how it answers.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use super::args::{FailOn, Inputs};
+use super::{Done, Stop, code, rules};
+use crate::config::Config;
+use crate::finding::Record;
+use crate::journal::{Entry, Journal, Stage};
+use crate::locate::{self, Locator};
+use crate::outcome::{OutcomeKind, Output};
+use crate::pipeline::{self, Run, Stages};
+use crate::policy::Policy;
+use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
+use crate::remedy::{Context, Parameters};
+use crate::report;
+use crate::rules::{Catalogue, Profile};
+use crate::terraform::module::Configuration;
+use crate::terraform::state::State;
+use crate::terraform::{Edit, RepoPath, edit};
+use crate::workspace::{self, Tree};
+
+/// Whether a person stands beside the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attended {
+    /// `plan`, `fix`: every rule by default.
+    Yes,
+    /// `pr`: the starter profile by default.
+    No,
+}
+
+/// Everything a run has read.
+pub(super) struct Session {
+    pub(super) tree: Tree,
+    pub(super) now: jiff::Timestamp,
+    records: std::cell::RefCell<Vec<Record>>,
+    states: std::cell::RefCell<Vec<State>>,
+    catalogue: Catalogue,
+    policy: Policy,
+    parameters: Parameters,
+    options: locate::Options,
+    limits: Limits,
+    problems: Vec<String>,
+}
+
+/// What a run worked out.
+pub(super) struct Worked {
+    pub(super) output: Output,
+    /// All edits that are proposed, together.
+    pub(super) edits: Vec<Edit>,
+    /// Their diff.
+    pub(super) diff: String,
+}
+
+impl Session {
+    pub(super) fn read(inputs: &Inputs, attended: Attended) -> Result<Self, Stop> {
+        let now = now()?;
+        if inputs.findings.is_empty() {
+            return Err(Stop::Usage(anyhow!(
+                "no findings named; give --findings FILE, a directory, or - for standard input"
+            )));
+        }
+        let catalogue = rules::catalogue(&inputs.rules)?;
+        let tree = workspace::read(&inputs.repo).map_err(|e| Stop::Usage(e.into()))?;
+        let config = Config::load(&tree.top, inputs.config.as_deref())
+            .map_err(|e| Stop::Usage(e.into()))?;
+        let default = match attended {
+            Attended::Yes => Profile::All,
+            Attended::No => Profile::Starter,
+        };
+        let asked = inputs.profile.map(Profile::from);
+        let policy = Policy::new(&config, asked.or(config.profile()).unwrap_or(default));
+        let min_confidence = inputs.min_confidence.map(locate::Confidence::from);
+        let options = locate::Options {
+            min_confidence: min_confidence
+                .or(config.min_confidence())
+                .unwrap_or(locate::Confidence::Exact),
+            placements: config.placements(),
+            repository: None,
+        };
+        let mut problems = tree.problems.clone();
+        let states = read_states(&tree, &inputs.state, &mut problems)?;
+        let records = read_records(inputs, now)?;
+        let tree = narrowed(tree, &inputs.root)?;
+        Ok(Self {
+            parameters: Parameters(config.parameters()),
+            limits: config.limits(),
+            tree,
+            now,
+            records: records.into(),
+            states: states.into(),
+            catalogue,
+            policy,
+            options,
+            problems,
+        })
+    }
+
+    /// The stages up to the fixes; `finish` makes the pull requests' plan of them.
+    pub(super) fn work(
+        &self,
+        finish: impl FnOnce(Run, &Finish<'_>) -> Result<Worked, Stop>,
+    ) -> Result<Worked, Stop> {
+        let configuration = Configuration::new(&self.tree.estate);
+        let states = locate::index_states(&configuration, self.states.take());
+        let locator = Locator::new(&configuration, &states, &self.options);
+        let context = Context {
+            cfg: &configuration,
+            catalogue: &self.catalogue,
+            parameters: &self.parameters,
+        };
+        let stages = Stages { context, locator: &locator, policy: &self.policy, now: self.now };
+        let run = pipeline::run(self.records.take(), &stages);
+        let mut problems = self.problems.clone();
+        problems.extend(configuration.problems().iter().map(ToString::to_string));
+        problems.extend(states.problems().iter().cloned());
+        finish(run, &Finish { session: self, problems })
+    }
+
+    /// Whether the configuration pauses a stage.
+    pub(super) fn paused(&self, stage: &str) -> bool {
+        self.policy.paused(stage).is_some()
+    }
+
+    /// The journal, when there is to be one.
+    pub(super) fn journal(&self, path: Option<&Path>) -> Result<Option<Journal>, Stop> {
+        path.map(Journal::open).transpose().map_err(|e| Stop::Failed(e.into()))
+    }
+
+    /// Records what was decided about every finding.
+    pub(super) fn record(&self, worked: &Worked, journal: Option<&mut Journal>) -> Result<(), Stop> {
+        let Some(journal) = journal else { return Ok(()) };
+        let entries = worked.output.outcomes.iter().map(|o| Entry {
+            finding: Some(o.finding.key.clone()),
+            rule: o.rule.clone(),
+            address: o.address.as_ref().map(|a| match &o.root {
+                Some(root) if !root.is_empty() => format!("{root}: {a}"),
+                _ => a.clone(),
+            }),
+            change: o.change.clone(),
+            why: o.reason.as_ref().map(|r| r.kind.clone()).or_else(|| o.decided_by.clone()),
+            ..Entry::new(self.now, Stage::Decide, o.outcome.key())
+        });
+        journal.append(entries).map_err(|e| Stop::Failed(e.into()))
+    }
+
+    /// Prints the answer and gives the exit code.
+    pub(super) fn answer(&self, worked: &Worked, inputs: &Inputs, out: &mut dyn Write) -> Done {
+        let output = &worked.output;
+        report::write(output, inputs.format, &worked.diff, inputs.all, out)?;
+        let needs_human = output.outcomes.iter().any(|o| o.outcome.needs_human());
+        Ok(if output.count(OutcomeKind::Failed) > 0 {
+            code::FAILED
+        } else if inputs.fail_on == Some(FailOn::NeedsHuman) && needs_human {
+            code::NEEDS_HUMAN
+        } else if inputs.exit_code && output.count(OutcomeKind::Proposed) > 0 {
+            code::CHANGES
+        } else {
+            code::DONE
+        })
+    }
+}
+
+/// From fixes to the answer.
+pub(super) struct Finish<'s> {
+    session: &'s Session,
+    problems: Vec<String>,
+}
+
+impl Finish<'_> {
+    /// As if no pull request existed and there were no limits: `plan` and `fix` show everything.
+    pub(super) fn without_forge(&self, run: Run) -> Worked {
+        let all = usize::MAX;
+        let limits = Limits { open: all, per_run: all, critical_extra: 0 };
+        self.finish(run, &[], &limits, CommitStyle::default()).0
+    }
+
+    /// Beside the pull requests that exist.
+    pub(super) fn with_proposals(
+        &self,
+        run: Run,
+        proposals: &[Proposal],
+        style: CommitStyle,
+    ) -> (Worked, Plan) {
+        self.finish(run, proposals, &self.session.limits, style)
+    }
+
+    fn finish(
+        &self,
+        mut run: Run,
+        proposals: &[Proposal],
+        limits: &Limits,
+        style: CommitStyle,
+    ) -> (Worked, Plan) {
+        let estate = &self.session.tree.estate;
+        let writing = Writing { style, ..Writing::default() };
+        let plan = pull_request::propose(
+            std::mem::take(&mut run.fixed),
+            &Occasion {
+                estate,
+                catalogue: &self.session.catalogue,
+                proposals,
+                fates: &run.fates,
+                limits,
+                writing: &writing,
+            },
+        );
+        let changes = run.settle(&plan);
+        let mut edits: Vec<Edit> = Vec::new();
+        for request in plan.steps.iter().filter_map(|s| s.request.as_ref()) {
+            for edit in &request.change.edits {
+                if !edits.contains(edit) {
+                    edits.push(edit.clone());
+                }
+            }
+        }
+        let mut problems = self.problems.clone();
+        let diff = edit::diff(estate, &edits).unwrap_or_else(|e| {
+            problems.push(format!("the changes cannot be shown as one diff: {e}"));
+            String::new()
+        });
+        let output = Output::new(run.outcomes, changes, problems);
+        (Worked { output, edits, diff }, plan)
+    }
+}
+
+/// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
+fn now() -> Result<jiff::Timestamp, Stop> {
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(seconds) => seconds
+            .parse()
+            .ok()
+            .and_then(|s| jiff::Timestamp::from_second(s).ok())
+            .ok_or_else(|| Stop::Usage(anyhow!("SOURCE_DATE_EPOCH={seconds}: not a number of seconds"))),
+        Err(_) => Ok(jiff::Timestamp::now()),
+    }
+}
+
+fn read_records(inputs: &Inputs, now: jiff::Timestamp) -> Result<Vec<Record>, Stop> {
+    let progress = indicatif::ProgressBar::new_spinner().with_message("reading findings");
+    progress.enable_steady_tick(std::time::Duration::from_millis(120));
+    let mut records: Vec<Record> = Vec::new();
+    let wanted = &inputs.finding_id;
+    let read = crate::intake::read(&inputs.findings, inputs.input_format, now, &mut |record| {
+        let kept = match &record {
+            Ok(f) => wanted.is_empty() || wanted.iter().any(|w| *w == f.key.id || *w == f.key.to_string()),
+            Err(_) => wanted.is_empty(),
+        };
+        if kept {
+            records.push(record);
+        }
+    });
+    progress.finish_and_clear();
+    if let Err(e) = read {
+        return Err(Stop::NoInput(format!("{:#}", anyhow!(e))));
+    }
+    if records.is_empty() {
+        return Err(Stop::NoInput(if wanted.is_empty() {
+            "no findings in the input; nothing to do".to_owned()
+        } else {
+            format!("no finding in the input has the id or key {}", wanted.join(", "))
+        }));
+    }
+    Ok(records)
+}
+
+/// States beside their roots, and those that were named. One that cannot be read is a problem of its own.
+fn read_states(tree: &Tree, named: &[PathBuf], problems: &mut Vec<String>) -> Result<Vec<State>, Stop> {
+    let mut states = Vec::new();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut load = |path: &Path, name: &str, root: Option<RepoPath>, seen: &mut Vec<PathBuf>| {
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if seen.contains(&real) {
+            return;
+        }
+        seen.push(real);
+        let size = std::fs::metadata(path).map_or(0, |m| m.len());
+        if size > workspace::STATE_LIMIT {
+            problems.push(format!("{name}: more than {} MiB; it is left out", workspace::STATE_LIMIT >> 20));
+            return;
+        }
+        let read = std::fs::read(path)
+            .map_err(|e| format!("{name}: {e}; it is left out"))
+            .and_then(|bytes| State::read(name, &bytes, root).map_err(|e| e.to_string()));
+        match read {
+            Ok(state) => states.push(state),
+            Err(problem) => problems.push(problem),
+        }
+    };
+    for path in &tree.states {
+        load(&tree.on_disk(path), path.as_str(), Some(path.parent()), &mut seen);
+    }
+    for path in named {
+        if path.is_dir() {
+            let walk = ignore::WalkBuilder::new(path).standard_filters(false).sort_by_file_path(Path::cmp).build();
+            for entry in walk.filter_map(Result::ok) {
+                let is_state = entry.path().extension().is_some_and(|e| e == "tfstate" || e == "json");
+                if is_state && entry.file_type().is_some_and(|t| t.is_file()) {
+                    load(entry.path(), &entry.path().display().to_string(), None, &mut seen);
+                }
+            }
+        } else if path.is_file() {
+            load(path, &path.display().to_string(), None, &mut seen);
+        } else {
+            return Err(Stop::Usage(anyhow!("--state {}: no such file or directory", path.display())));
+        }
+    }
+    Ok(states)
+}
+
+/// Only the named roots are looked at: the others' root blocks are left out of the estate, their modules stay.
+fn narrowed(tree: Tree, roots: &[String]) -> Result<Tree, Stop> {
+    if roots.is_empty() {
+        return Ok(tree);
+    }
+    let mut wanted = Vec::new();
+    for root in roots {
+        let path = RepoPath::new(root.trim_end_matches('/'))
+            .filter(|path| tree.on_disk(path).is_dir())
+            .ok_or_else(|| Stop::Usage(anyhow!("--root {root}: no such directory inside the repository")))?;
+        wanted.push(path);
+    }
+    let configuration = Configuration::new(&tree.estate);
+    let other: Vec<RepoPath> = configuration
+        .roots()
+        .iter()
+        .map(|r| r.dir.clone())
+        .filter(|dir| !wanted.contains(dir))
+        .collect();
+    drop(configuration);
+    let estate = tree.estate.without_directories(&other);
+    Ok(Tree { estate, ..tree })
+}
