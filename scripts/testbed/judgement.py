@@ -55,10 +55,8 @@ class Report:
 
 def in_state(resource, state_text):
     """Whether Terraform made this resource. What it did not make, no code can cure."""
-    if ACCOUNT_LEVEL.match(resource):
-        return True
-    last = re.split(r"[:/]", resource)[-1]
-    return f'"{resource}"' in state_text or f'"{last}"' in state_text
+    own_arn = rf'"(arn|db_snapshot_arn)":\s*"{re.escape(resource)}"'
+    return bool(ACCOUNT_LEVEL.match(resource) or re.search(own_arn, state_text))
 
 
 def rules_of(expected, generation):

@@ -14,7 +14,7 @@ from testbed.terraform import Change, read_plan  # noqa: E402
 BUCKET = "arn:aws:s3:::logs"
 CHECK = "s3_bucket_object_versioning"
 PROBLEM = (CHECK, BUCKET)
-STATE = '{"bucket": "logs"}'
+STATE = '{"attributes": {"arn": "arn:aws:s3:::logs"}}'
 
 
 def expected(**more):
@@ -104,6 +104,9 @@ class Proposing(unittest.TestCase):
         self.assertTrue(judgement.in_state("arn:aws:iam:us-east-1:123456789012:password-policy", "{}"))
         self.assertTrue(judgement.in_state("arn:aws:ec2:us-east-1:123456789012:volume", "{}"))
         self.assertFalse(judgement.in_state("arn:aws:ec2:us-east-1:123456789012:volume/vol-1", "{}"))
+
+    def test_what_a_resource_only_refers_to_was_not_made_by_it(self):
+        self.assertFalse(judgement.in_state(BUCKET, '{"bucket_arn": "arn:aws:s3:::logs", "bucket": "logs"}'))
 
     def test_merged_code_that_is_found_unsafe_again_fails(self):
         report = judge(scan((CHECK, BUCKET, "PASS")), rest=outcome("refused"))

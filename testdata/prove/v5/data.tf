@@ -33,8 +33,9 @@ resource "aws_rds_cluster" "rds_cluster_unprotected" {
   }
 }
 
+# Of a database that was there before the code.
 resource "aws_db_snapshot" "rds_snapshot_public" {
-  db_instance_identifier = aws_db_instance.rds_public.identifier
+  db_instance_identifier = "prove-by-hand"
   db_snapshot_identifier = "prove-public-snapshot"
   shared_accounts        = ["all"]
 }
