@@ -5,7 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Time, build::TreeUpdateBuilder};
+use git2::{
+    ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Time, build::TreeUpdateBuilder,
+};
 use sha2::{Digest as _, Sha256};
 
 use super::{Base, ForgeError, NewCommit};
@@ -36,7 +38,10 @@ impl Checkout {
         let repository = Repository::discover(directory).map_err(|e| match e.code() {
             ErrorCode::Owner => ForgeError::Owner(directory.to_owned()),
             ErrorCode::NotFound => ForgeError::NotARepository(directory.to_owned()),
-            _ => git(format!("cannot open the repository of {}", directory.display()))(e),
+            _ => git(format!(
+                "cannot open the repository of {}",
+                directory.display()
+            ))(e),
         })?;
         let Some(workdir) = repository.workdir() else {
             return Err(ForgeError::Bare(directory.to_owned()));
@@ -57,7 +62,11 @@ impl Checkout {
             Err(e) if matches!(e.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
                 return Err(ForgeError::NoCommit(directory.to_owned()));
             }
-            Err(e) => return Err(git(format!("cannot read HEAD of {}", directory.display()))(e)),
+            Err(e) => {
+                return Err(git(format!("cannot read HEAD of {}", directory.display()))(
+                    e,
+                ));
+            }
         };
         let commit = head
             .peel_to_commit()
@@ -160,14 +169,18 @@ impl Store {
         let failed = |what: &str| git(format!("{}: {what}", path.display()));
         let repository = match Repository::open_bare(path) {
             Ok(repository) => repository,
-            Err(e) if e.code() == ErrorCode::Owner => return Err(ForgeError::Owner(path.to_owned())),
+            Err(e) if e.code() == ErrorCode::Owner => {
+                return Err(ForgeError::Owner(path.to_owned()));
+            }
             // Nothing there, or an initialisation that was cut short: initialising again is safe.
             Err(_) => {
                 Repository::init_bare(path).map_err(failed("cannot create the bare repository"))?
             }
         };
         let (from, reference) = &checkout.source;
-        let from = from.to_str().ok_or_else(|| ForgeError::NotARepository(from.clone()))?;
+        let from = from
+            .to_str()
+            .ok_or_else(|| ForgeError::NotARepository(from.clone()))?;
         repository
             .remote_anonymous(from)
             .and_then(|mut remote| {
@@ -185,7 +198,12 @@ impl Store {
     }
 
     fn advance(&self, checkout: &Checkout) -> Result<(), ForgeError> {
-        let failed = || git(format!("{}: cannot bring the base branch up to date", self.path.display()));
+        let failed = || {
+            git(format!(
+                "{}: cannot bring the base branch up to date",
+                self.path.display()
+            ))
+        };
         let new = self.base_commit()?;
         let base = format!("refs/heads/{}", self.base.branch);
         let synced = format!("refs/tfmend/synced/{}", self.base.branch);
@@ -194,7 +212,10 @@ impl Store {
         if let Some(old) = old
             && old != new
         {
-            let forward = self.repository.graph_descendant_of(new, old).map_err(failed())?;
+            let forward = self
+                .repository
+                .graph_descendant_of(new, old)
+                .map_err(failed())?;
             // Nobody merged here since the last run, so whatever the checkout did to its history is the truth.
             let untouched = last == Some(old);
             if !forward && !untouched {
@@ -250,7 +271,10 @@ impl Store {
         walk.hide(base.id()).map_err(failed())?;
         let mut only_ours = true;
         for id in walk {
-            let commit = self.repository.find_commit(id.map_err(failed())?).map_err(failed())?;
+            let commit = self
+                .repository
+                .find_commit(id.map_err(failed())?)
+                .map_err(failed())?;
             only_ours &= is_ours(&commit);
         }
         let merged = self.is_merged(head)?;
@@ -259,8 +283,8 @@ impl Store {
             .merge_commits(&base, &commit, None)
             .map_err(failed())?;
         let mergeable = !index.has_conflicts();
-        let landed = mergeable
-            && index.write_tree_to(&self.repository).map_err(failed())? == base.tree_id();
+        let landed =
+            mergeable && index.write_tree_to(&self.repository).map_err(failed())? == base.tree_id();
         Ok(Some(BranchState {
             head,
             only_ours,
@@ -299,7 +323,11 @@ impl Store {
             .map_err(failed())?
         {
             let reference = reference.map_err(failed())?;
-            if let Some(name) = reference.name().ok().and_then(|n| n.strip_prefix("refs/heads/")) {
+            if let Some(name) = reference
+                .name()
+                .ok()
+                .and_then(|n| n.strip_prefix("refs/heads/"))
+            {
                 names.push(name.to_owned());
             }
         }
@@ -354,9 +382,10 @@ impl Store {
                 state.head,
                 "tfmend: make the change anew",
             ),
-            None => self
-                .repository
-                .reference(&reference, commit, false, "tfmend: propose a change"),
+            None => {
+                self.repository
+                    .reference(&reference, commit, false, "tfmend: propose a change")
+            }
         };
         match moved {
             Ok(_) => Ok(commit),
@@ -386,7 +415,10 @@ impl Store {
     /// Git cannot delete it.
     pub fn delete(&self, name: &str) -> Result<(), ForgeError> {
         let failed = || git(format!("cannot delete branch {name}"));
-        match self.repository.find_reference(&format!("refs/heads/{name}")) {
+        match self
+            .repository
+            .find_reference(&format!("refs/heads/{name}"))
+        {
             Ok(mut reference) => reference.delete().map_err(failed()),
             Err(e) if e.code() == ErrorCode::NotFound => Ok(()),
             Err(e) => Err(failed()(e)),
@@ -404,7 +436,9 @@ impl Store {
                 problem,
                 commit: short(base.id()),
             };
-            let full = self.full_path(path).ok_or_else(|| in_the_way("the path is inside .git"))?;
+            let full = self
+                .full_path(path)
+                .ok_or_else(|| in_the_way("the path is inside .git"))?;
             for (at, _) in full.match_indices('/') {
                 let above = tree.get_path(Path::new(&full[..at]));
                 if above.is_ok_and(|e| e.kind() != Some(ObjectType::Tree)) {
@@ -442,7 +476,9 @@ impl Store {
             let blob = self.repository.blob(&bytes).map_err(failed())?;
             update.upsert(full, blob, mode);
         }
-        update.create_updated(&self.repository, &tree).map_err(failed())
+        update
+            .create_updated(&self.repository, &tree)
+            .map_err(failed())
     }
 
     fn full_path(&self, path: &RepoPath) -> Option<String> {
@@ -452,7 +488,10 @@ impl Store {
         } else {
             format!("{}/{path}", self.prefix)
         };
-        let fine = !path.is_empty() && full.split('/').all(|part| !part.eq_ignore_ascii_case(".git"));
+        let fine = !path.is_empty()
+            && full
+                .split('/')
+                .all(|part| !part.eq_ignore_ascii_case(".git"));
         fine.then_some(full)
     }
 }
@@ -490,7 +529,10 @@ fn without_cr(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 fn is_ours(commit: &git2::Commit<'_>) -> bool {

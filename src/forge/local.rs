@@ -113,7 +113,8 @@ impl LocalForge {
     }
 
     fn page_path(&self, record: &Record, kind: &str) -> PathBuf {
-        self.records_dir().join(format!("{}.{kind}", record.page_name()))
+        self.records_dir()
+            .join(format!("{}.{kind}", record.page_name()))
     }
 
     fn save(&self, record: &Record) -> Result<(), ForgeError> {
@@ -147,7 +148,10 @@ impl LocalForge {
     fn opened(&self, record: &Record) -> Opened {
         Opened {
             number: record.number,
-            url: self.page_path(record, "html").to_string_lossy().into_owned(),
+            url: self
+                .page_path(record, "html")
+                .to_string_lossy()
+                .into_owned(),
         }
     }
 

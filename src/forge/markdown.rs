@@ -7,7 +7,8 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd,
 
 /// Renders Markdown as a fragment of a page.
 pub(super) fn to_html(markdown: &str) -> String {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
     let mut events = Vec::new();
     let mut diff: Option<String> = None;
     let mut links = Vec::new();
@@ -67,7 +68,10 @@ pub(super) fn escape(text: &str) -> String {
 
 fn harmless(raw: &str) -> String {
     let trimmed = raw.trim();
-    if trimmed.starts_with("<!--") && trimmed.ends_with("-->") && trimmed.matches("-->").count() == 1 {
+    if trimmed.starts_with("<!--")
+        && trimmed.ends_with("-->")
+        && trimmed.matches("-->").count() == 1
+    {
         return String::new();
     }
     let mut shown = escape(raw);
@@ -83,7 +87,8 @@ fn harmless(raw: &str) -> String {
 
 fn is_harmless_link(url: &str) -> bool {
     let web = url.starts_with("https://") || url.starts_with("http://");
-    let beside = !url.is_empty() && !url.contains(':') && !url.starts_with('/') && !url.starts_with('\\');
+    let beside =
+        !url.is_empty() && !url.contains(':') && !url.starts_with('/') && !url.starts_with('\\');
     web || beside
 }
 
@@ -100,7 +105,10 @@ fn coloured(diff: &str) -> String {
                 _ => "ctx",
             }
         };
-        out.push_str(&format!("<span class=\"{class}\">{}\n</span>", escape(line)));
+        out.push_str(&format!(
+            "<span class=\"{class}\">{}\n</span>",
+            escape(line)
+        ));
     }
     out.push_str("</code></pre>\n");
     out
@@ -115,7 +123,15 @@ mod tests {
         let page = to_html(
             "<script>alert(1)</script>\n\n<details onclick=x>\n\na <b>b</b> ![i](http://x/y.png) [l](javascript:alert(1)) [m](data:text/html,x)\n\n<!-- c --><img src=x>\n",
         );
-        for bad in ["<script", "<details onclick", "<b>", "<img", "javascript:", "data:", "<!--"] {
+        for bad in [
+            "<script",
+            "<details onclick",
+            "<b>",
+            "<img",
+            "javascript:",
+            "data:",
+            "<!--",
+        ] {
             assert!(!page.contains(bad), "{bad} in {page}");
         }
         assert!(page.contains("&lt;script&gt;"), "{page}");
@@ -126,9 +142,18 @@ mod tests {
         let page = to_html(
             "<details><summary>Diff: 1 file</summary>\n\n```diff\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a<b>\n+c\n```\n\n</details>\n",
         );
-        assert!(page.contains("<details open><summary>Diff: 1 file</summary>"), "{page}");
-        assert!(page.contains("<span class=\"del\">-a&lt;b&gt;\n</span>"), "{page}");
-        assert!(page.contains("<span class=\"file\">+++ b/x\n</span>"), "{page}");
+        assert!(
+            page.contains("<details open><summary>Diff: 1 file</summary>"),
+            "{page}"
+        );
+        assert!(
+            page.contains("<span class=\"del\">-a&lt;b&gt;\n</span>"),
+            "{page}"
+        );
+        assert!(
+            page.contains("<span class=\"file\">+++ b/x\n</span>"),
+            "{page}"
+        );
         assert!(page.contains("</details>"), "{page}");
     }
 

@@ -65,7 +65,9 @@ pub enum ForgeError {
     )]
     Owner(PathBuf),
     /// No commit yet.
-    #[error("{0} has no commit yet; commit the code first, a pull request needs something to build on")]
+    #[error(
+        "{0} has no commit yet; commit the code first, a pull request needs something to build on"
+    )]
     NoCommit(PathBuf),
     /// A bare repository has no files to plan on.
     #[error("{0} is a bare repository; give --repo a checkout of it")]
@@ -94,13 +96,17 @@ pub enum ForgeError {
         commit: String,
     },
     /// The commit would be equal to its base.
-    #[error("{0}: the change leaves the base branch as it is, so there is nothing to propose; please report this")]
+    #[error(
+        "{0}: the change leaves the base branch as it is, so there is nothing to propose; please report this"
+    )]
     NothingChanges(String),
     /// The branch moved under us.
     #[error("{0}: the branch was changed by somebody else in the meantime; run again")]
     Moved(String),
     /// The branch exists and is not ours.
-    #[error("{0}: a branch of this name exists and has commits of somebody else; rename or delete it, then run again")]
+    #[error(
+        "{0}: a branch of this name exists and has commits of somebody else; rename or delete it, then run again"
+    )]
     BranchTaken(String),
     /// The forge's base branch is ahead of the checkout.
     #[error(
@@ -118,7 +124,9 @@ pub enum ForgeError {
     #[error("pull request #{0} is not in the records; run again")]
     NoSuchProposal(u64),
     /// A record that cannot be read.
-    #[error("{path}: the record of a pull request cannot be read: {problem}; repair it, or restore it from a copy")]
+    #[error(
+        "{path}: the record of a pull request cannot be read: {problem}; repair it, or restore it from a copy"
+    )]
     Record {
         /// The file.
         path: PathBuf,
@@ -233,7 +241,12 @@ pub fn apply(forge: &mut dyn Forge, plan: &Plan) -> Vec<Applied> {
                 Ok(opened) => (opened, None),
                 Err(error) => (None, Some(error)),
             };
-            tracing::debug!(id = planned.id, step = planned.step.word(), ok = error.is_none(), "applied");
+            tracing::debug!(
+                id = planned.id,
+                step = planned.step.word(),
+                ok = error.is_none(),
+                "applied"
+            );
             Applied {
                 id: planned.id.clone(),
                 step: planned.step.clone(),

@@ -84,7 +84,9 @@ fn state(record: &Record) -> (&'static str, &'static str) {
         (RecordState::Open, false) => ("open", "Open"),
         (RecordState::Open, true) => ("draft", "Draft"),
         (RecordState::Merged, _) => ("merged", "Merged"),
-        (RecordState::Closed, _) if record.closed_by.as_deref() == Some(US) => ("closed", "Obsolete"),
+        (RecordState::Closed, _) if record.closed_by.as_deref() == Some(US) => {
+            ("closed", "Obsolete")
+        }
         (RecordState::Closed, _) => ("closed", "Closed"),
     }
 }
@@ -114,8 +116,14 @@ pub(super) fn pull_request(record: &Record, store: &str) -> String {
             title: &record.title,
             style: STYLE,
             nav: vec![
-                Link { href: "../index.html", label: "All pull requests" },
-                Link { href: "../dashboard.html", label: "Dashboard" },
+                Link {
+                    href: "../index.html",
+                    label: "All pull requests",
+                },
+                Link {
+                    href: "../dashboard.html",
+                    label: "Dashboard",
+                },
             ],
             number: record.number,
             state,
@@ -155,7 +163,12 @@ pub(super) fn pull_request_markdown(record: &Record) -> String {
         record.body
     );
     for c in &record.comments {
-        out.push_str(&format!("\n---\n{}, {}:\n\n{}\n", text(&c.by), text(&c.at), c.body.trim_end()));
+        out.push_str(&format!(
+            "\n---\n{}, {}:\n\n{}\n",
+            text(&c.by),
+            text(&c.at),
+            c.body.trim_end()
+        ));
     }
     out
 }
@@ -169,7 +182,10 @@ pub(super) fn index(records: &[Record]) -> String {
         "index.html",
         &Index {
             style: STYLE,
-            nav: vec![Link { href: "dashboard.html", label: "Dashboard" }],
+            nav: vec![Link {
+                href: "dashboard.html",
+                label: "Dashboard",
+            }],
             counts: format!(
                 "{} open, {} merged, {} closed",
                 count(RecordState::Open),
@@ -197,13 +213,18 @@ pub(super) fn index(records: &[Record]) -> String {
 /// The dashboard's page.
 pub(super) fn dashboard(markdown: &str) -> String {
     // The page has its own heading.
-    let body = markdown.split_once("\n\n").map_or(markdown, |(_, rest)| rest);
+    let body = markdown
+        .split_once("\n\n")
+        .map_or(markdown, |(_, rest)| rest);
     templates::render(
         "page.html",
         &Page {
             title: "Dashboard",
             style: STYLE,
-            nav: vec![Link { href: "index.html", label: "All pull requests" }],
+            nav: vec![Link {
+                href: "index.html",
+                label: "All pull requests",
+            }],
             number: 0,
             state: "",
             state_word: "",

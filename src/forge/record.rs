@@ -61,7 +61,10 @@ pub(super) struct Record {
 impl Record {
     /// `<n>-<slug>`: name of the pages. It follows the branch, which never changes.
     pub(super) fn page_name(&self) -> String {
-        let tail = self.branch.strip_prefix(BRANCH_PREFIX).unwrap_or(&self.branch);
+        let tail = self
+            .branch
+            .strip_prefix(BRANCH_PREFIX)
+            .unwrap_or(&self.branch);
         format!("{}-{}", self.number, slug(tail, 80))
     }
 
@@ -112,7 +115,10 @@ pub(super) fn load_all(directory: &Path) -> Result<Vec<Record>, ForgeError> {
         };
         let record: Record = serde_json::from_slice(&text).map_err(|e| problem(e.to_string()))?;
         if record.number != number {
-            return Err(problem(format!("it says that it is number {}", record.number)));
+            return Err(problem(format!(
+                "it says that it is number {}",
+                record.number
+            )));
         }
         records.push(record);
     }
@@ -130,7 +136,10 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ForgeErr
         path: path.to_owned(),
         source,
     };
-    let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy())
+        .unwrap_or_default();
     let temporary = path.with_file_name(format!(".{name}.tmp"));
     let mut file = fs::File::create(&temporary).map_err(io)?;
     file.write_all(bytes).map_err(io)?;

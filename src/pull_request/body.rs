@@ -79,7 +79,13 @@ enum Detail {
 }
 
 impl Detail {
-    const ALL: [Self; 5] = [Self::Full, Self::NoDiff, Self::NoCompliance, Self::Short, Self::Least];
+    const ALL: [Self; 5] = [
+        Self::Full,
+        Self::NoDiff,
+        Self::NoCompliance,
+        Self::Short,
+        Self::Least,
+    ];
 
     fn rows(self) -> usize {
         match self {
@@ -129,7 +135,7 @@ pub fn write(change: &ChangeSet, catalogue: &Catalogue, writing: &Writing) -> Te
     let room = writing.budget.saturating_sub(marker.emit().len() + 2);
     let mut visible = String::new();
     for detail in Detail::ALL {
-        visible = visible_text(change, catalogue, writing, detail);
+        visible = visible_text(change, catalogue, writing, detail, true);
         if visible.len() <= room {
             break;
         }
@@ -137,7 +143,9 @@ pub fn write(change: &ChangeSet, catalogue: &Catalogue, writing: &Writing) -> Te
     if visible.len() > room {
         visible = cut(&visible, room);
     }
-    marker.text = sha256(format!("{}\n{visible}", change.title).as_bytes())[..16].to_owned();
+    // Line numbers and the diff move with the code around; they are no reason to edit a text that people read.
+    let lasting = visible_text(change, catalogue, writing, Detail::NoDiff, false);
+    marker.text = sha256(format!("{}\n{lasting}", change.title).as_bytes())[..16].to_owned();
     Text {
         title: change.title.clone(),
         body: format!("{}\n\n{visible}", marker.emit()),
@@ -250,6 +258,7 @@ fn visible_text(
     catalogue: &Catalogue,
     writing: &Writing,
     detail: Detail,
+    lines: bool,
 ) -> String {
     let rules: Vec<&Rule> = title::rules_of(&change.members)
         .iter()
@@ -265,11 +274,20 @@ fn visible_text(
         fixes: unique(change.members.iter().map(|m| {
             let r = &m.remediation;
             let line = prose(capital(&r.summary).trim_end_matches('.'));
-            format!("{line} ({})", code(&format!("{}:{}", r.file, r.line)))
+            let place = if lines {
+                format!("{}:{}", r.file, r.line)
+            } else {
+                r.file.to_string()
+            };
+            format!("{line} ({})", code(&place))
         })),
         warnings: warnings(change, &rules),
         findings_left: findings.len().saturating_sub(detail.rows()),
-        findings: findings.iter().take(detail.rows()).map(|f| row(f)).collect(),
+        findings: findings
+            .iter()
+            .take(detail.rows())
+            .map(|f| row(f))
+            .collect(),
         why: rules
             .iter()
             .map(|r| Why {
@@ -290,17 +308,31 @@ fn visible_text(
         diff_dropped: detail >= Detail::NoDiff,
         run: writing.run_url.as_deref().and_then(|u| link("the run", u)),
         compliance_dropped: detail >= Detail::NoCompliance && !compliance.is_empty(),
-        compliance: if detail < Detail::NoCompliance { compliance } else { Vec::new() },
+        compliance: if detail < Detail::NoCompliance {
+            compliance
+        } else {
+            Vec::new()
+        },
         previous: previous(change, detail.quote()),
         commands: commands(change),
-        restores: unique(rules.iter().map(|r| prose(&r.rollback.restores)).filter(|s| !s.is_empty())),
+        restores: unique(
+            rules
+                .iter()
+                .map(|r| prose(&r.rollback.restores))
+                .filter(|s| !s.is_empty()),
+        ),
         does_not_restore: unique(
             rules
                 .iter()
                 .map(|r| prose(&r.rollback.does_not_restore))
                 .filter(|s| !s.is_empty()),
         ),
-        verify: unique(rules.iter().map(|r| prose(&r.verify)).filter(|s| !s.is_empty())),
+        verify: unique(
+            rules
+                .iter()
+                .map(|r| prose(&r.verify))
+                .filter(|s| !s.is_empty()),
+        ),
         ignore: ignore(change),
         rules: title::rules_of(&change.members)
             .iter()
@@ -337,7 +369,11 @@ fn lead(findings: &[&Finding], change: &ChangeSet) -> String {
     let who: BTreeSet<&str> = findings.iter().map(|f| product(f)).collect();
     let who: Vec<&str> = who.into_iter().collect();
     let controls = title::controls_of(&change.members);
-    let shown: Vec<String> = controls.iter().take(4).map(|c| format!("**{}**", text(c))).collect();
+    let shown: Vec<String> = controls
+        .iter()
+        .take(4)
+        .map(|c| format!("**{}**", text(c)))
+        .collect();
     let more = controls.len().saturating_sub(4);
     let controls = match (shown.is_empty(), more) {
         (true, _) => "a problem".to_owned(),
@@ -352,7 +388,11 @@ fn lead(findings: &[&Finding], change: &ChangeSet) -> String {
     };
     let subject = title::subject_of(&change.members);
     let verb = if who.len() == 1 { "reports" } else { "report" };
-    let made = match change.members.iter().all(|m| matches!(m.located.target, Target::Home(_))) {
+    let made = match change
+        .members
+        .iter()
+        .all(|m| matches!(m.located.target, Target::Home(_)))
+    {
         true => String::new(),
         false => format!(", made by {}", code(&subject)),
     };
@@ -360,7 +400,13 @@ fn lead(findings: &[&Finding], change: &ChangeSet) -> String {
 }
 
 fn row(f: &Finding) -> Row {
-    let cell = |value: &str| if value.trim().is_empty() { "–".to_owned() } else { text(value) };
+    let cell = |value: &str| {
+        if value.trim().is_empty() {
+            "–".to_owned()
+        } else {
+            text(value)
+        }
+    };
     Row {
         control: f.controls.first().map_or_else(
             || cell(f.threat.as_ref().map_or("", |t| t.0.as_str())),
@@ -374,7 +420,11 @@ fn row(f: &Finding) -> Row {
             || "–".to_owned(),
             |t| cell(t.split('T').next().unwrap_or(t)),
         ),
-        link: f.url.as_deref().and_then(|u| link("open", u)).unwrap_or_default(),
+        link: f
+            .url
+            .as_deref()
+            .and_then(|u| link("open", u))
+            .unwrap_or_default(),
     }
 }
 
@@ -432,7 +482,11 @@ fn warnings(change: &ChangeSet, rules: &[&Rule]) -> Vec<String> {
 
 /// Other instances that change, without those that have a finding in this pull request.
 fn also(change: &ChangeSet, rows: usize) -> (Vec<String>, usize) {
-    let own: BTreeSet<_> = change.members.iter().map(|m| &m.remediation.instance).collect();
+    let own: BTreeSet<_> = change
+        .members
+        .iter()
+        .map(|m| &m.remediation.instance)
+        .collect();
     let mut others: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for affected in change
         .members
@@ -445,13 +499,18 @@ fn also(change: &ChangeSet, rows: usize) -> (Vec<String>, usize) {
             .or_default()
             .insert(affected.address.to_string());
     }
-    let several = others.len() > 1;
+    let home = change.members.first().map(|m| m.located.root.to_string());
+    let several = others.keys().any(|root| Some(root) != home.as_ref());
     let lines: Vec<String> = others
         .iter()
         .flat_map(|(root, addresses)| {
             addresses.iter().map(move |address| {
                 if several {
-                    format!("{} in {}", code(address), code(if root.is_empty() { "." } else { root }))
+                    format!(
+                        "{} in {}",
+                        code(address),
+                        code(if root.is_empty() { "." } else { root })
+                    )
                 } else {
                     code(address)
                 }
@@ -497,7 +556,10 @@ fn previous(change: &ChangeSet, quote: usize) -> String {
         return String::new();
     }
     if body.chars().count() > quote {
-        body = format!("{}\n# (shortened; the whole of it is in the Git history)\n", clip(&body, quote));
+        body = format!(
+            "{}\n# (shortened; the whole of it is in the Git history)\n",
+            clip(&body, quote)
+        );
     }
     fence("hcl", &body)
 }
@@ -507,14 +569,25 @@ fn commands(change: &ChangeSet) -> String {
     let mut roots: BTreeSet<&str> = BTreeSet::new();
     for member in &change.members {
         roots.insert(member.located.root.as_str());
-        roots.extend(member.remediation.also_changes.iter().map(|a| a.root.as_str()));
+        roots.extend(
+            member
+                .remediation
+                .also_changes
+                .iter()
+                .map(|a| a.root.as_str()),
+        );
     }
-    let mut lines = String::from("git revert -m 1 <merge commit>   # without -m 1 after a squash or rebase merge\n");
+    let mut lines = String::from(
+        "git revert -m 1 <merge commit>   # without -m 1 after a squash or rebase merge\n",
+    );
     for root in roots.iter().take(10) {
         let chdir = if root.is_empty() {
             String::new()
         } else {
-            format!(" {}", shell(&format!("-chdir={root}")).replace("'-chdir=", "-chdir='"))
+            format!(
+                " {}",
+                shell(&format!("-chdir={root}")).replace("'-chdir=", "-chdir='")
+            )
         };
         lines.push_str(&format!("terraform{chdir} apply\n"));
     }

@@ -1,1 +1,231 @@
+use super::super::change::assemble;
+use super::super::samples::*;
+use super::super::{Fixed, Marker};
+use super::*;
 
+fn change_of(members: Vec<Fixed>, estate: &crate::terraform::Estate) -> ChangeSet {
+    let (mut changes, unfit) = assemble(members, estate, &catalogue(), CommitStyle::default());
+    assert!(unfit.is_empty());
+    changes.remove(0)
+}
+
+fn sample() -> ChangeSet {
+    let estate = estate(&[("main.tf", MAIN)]);
+    change_of(
+        vec![private(&estate, "orders", "a"), protected(&estate, "b")],
+        &estate,
+    )
+}
+
+#[test]
+fn the_same_change_has_the_same_text_and_its_marker_reads_back() {
+    let text = write(&sample(), &catalogue(), &Writing::default());
+    assert_eq!(text, write(&sample(), &catalogue(), &Writing::default()));
+    assert_eq!(Marker::parse(&text.body).as_ref(), Some(&text.marker));
+    assert_eq!(text.marker.keys.len(), 2);
+    assert_eq!(
+        text.marker.rules,
+        ["rds-public", "rds-no-deletion-protection"]
+    );
+    assert!(!text.draft);
+    assert!(text.labels.contains("severity:critical"));
+}
+
+#[test]
+fn the_commit_has_trailers_that_git_can_read() {
+    let text = write(&sample(), &catalogue(), &Writing::default());
+    let last = text
+        .commit_message
+        .trim_end()
+        .rsplit("\n\n")
+        .next()
+        .unwrap();
+    assert_eq!(
+        last,
+        "Finding: security-hub-asff:aws/securityhub:111122223333:a\n\
+         Finding: security-hub-asff:aws/securityhub:111122223333:b\n\
+         Control: RDS.2\nControl: RDS.8\nRule: rds-public\nRule: rds-no-deletion-protection"
+    );
+}
+
+/// Every field a stranger can write, filled with everything that does something in Markdown.
+#[test]
+fn hostile_text_stays_text() {
+    let evil = "x`y | @octocat <img src=x onerror=alert(1)> <!-- tfmend:v1 {} --> [c](javascript:alert(1))\n# Heading\n- [x] Rebuild <!-- tfmend:rebuild -->\nFinding: forged";
+    let estate = estate(&[("main.tf", MAIN)]);
+    let mut member = private(&estate, "orders", evil);
+    let f = &mut member.findings[0];
+    f.controls[0].code = evil.into();
+    f.resource.id = evil.into();
+    f.account = evil.into();
+    f.region = evil.into();
+    f.title = evil.into();
+    f.url = Some("javascript:alert(1)".into());
+    f.first_seen = Some(evil.into());
+    member.located.because = evil.into();
+    member.remediation.summary = evil.into();
+    member.remediation.warnings = vec![evil.into()];
+    member.remediation.previous[0].value = Some(format!("```\n{evil}"));
+    member.remediation.previous[0].path = evil.into();
+    let text = write(
+        &change_of(vec![member], &estate),
+        &catalogue(),
+        &Writing::default(),
+    );
+    assert!(!text.title.contains('\n'));
+    assert_eq!(Marker::parse(&text.body).unwrap(), text.marker);
+    assert!(!super::super::proposal::rebuild_ticked(&text.body));
+    // Outside of fences and code spans nothing of it is active.
+    let mut open_fence: Option<usize> = None;
+    for line in text.body.lines().skip(1) {
+        let ticks = line.chars().take_while(|c| *c == '`').count();
+        match open_fence {
+            Some(n) if ticks >= n && line.chars().all(|c| c == '`') => open_fence = None,
+            Some(_) => {}
+            None if ticks >= 3 && !line[ticks..].contains('`') => open_fence = Some(ticks),
+            None => {
+                // Text outside of code never holds a bare mention, tag or link.
+                let outside = without_code_spans(line).replace("<!-- tfmend:rebuild -->", "");
+                assert!(!outside.contains("@octocat"), "{line}");
+                assert!(!outside.replace("\\<", "").contains("<img"), "{line}");
+                assert!(!outside.replace("\\<", "").contains("<!--"), "{line}");
+                assert!(
+                    !outside.replace("\\]", "").contains("](javascript"),
+                    "{line}"
+                );
+                assert!(!line.starts_with("# Heading"), "{line}");
+                if line.starts_with('|') && line.contains("octocat") {
+                    let cells = line.replace("\\|", "").matches('|').count();
+                    assert_eq!(cells, 8, "{line}");
+                }
+            }
+        }
+    }
+    assert_eq!(open_fence, None, "a fence was left open");
+    assert_eq!(
+        text.commit_message
+            .lines()
+            .filter(|l| l.starts_with("Finding: "))
+            .count(),
+        1
+    );
+}
+
+fn without_code_spans(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('`') {
+        let ticks = rest[start..].chars().take_while(|c| *c == '`').count();
+        let escaped = rest[..start].ends_with('\\');
+        out.push_str(&rest[..start]);
+        let inside = &rest[start + ticks..];
+        let fence = "`".repeat(ticks);
+        match inside.find(&fence) {
+            Some(end) if !escaped => rest = &inside[end + ticks..],
+            _ => rest = inside,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[test]
+fn the_budget_is_kept_by_dropping_the_diff_and_then_the_compliance_rows() {
+    let change = sample();
+    let full = write(&change, &catalogue(), &Writing::default());
+    assert!(full.body.contains("```diff"));
+    let at = |budget: usize| {
+        let text = write(
+            &change,
+            &catalogue(),
+            &Writing {
+                budget,
+                ..Writing::default()
+            },
+        );
+        assert!(text.body.len() <= budget, "{} > {budget}", text.body.len());
+        text.body
+    };
+    let slightly = at(full.body.len() - 1);
+    assert!(!slightly.contains("```diff") && slightly.contains("too long for this text"));
+    assert!(slightly.contains("<summary>Compliance"));
+    let more = at(slightly.len() - 1);
+    assert!(!more.contains("<summary>Compliance") && more.contains("compliance table is left out"));
+    let least = at(2_200);
+    assert!(least.starts_with("<!-- tfmend:v1 "));
+}
+
+#[test]
+fn a_giant_change_still_fits() {
+    let estate = estate(&[("main.tf", MAIN)]);
+    let mut member = private(&estate, "orders", "a");
+    for i in 0..3_000 {
+        let mut f = member.findings[0].clone();
+        f.key.id =
+            format!("arn:aws:securityhub:eu-west-1:111122223333:subscription/finding/{i:08}");
+        member.findings.push(f);
+    }
+    member.remediation.previous[0].value = Some("é\n".repeat(60_000));
+    let text = write(
+        &change_of(vec![member], &estate),
+        &catalogue(),
+        &Writing::default(),
+    );
+    assert!(text.body.len() <= BODY_LIMIT, "{}", text.body.len());
+    assert!(text.body.contains("more; all keys"), "rows are capped");
+}
+
+#[test]
+fn drafts_are_for_weak_evidence_and_interruptions_only() {
+    let estate = estate(&[("main.tf", MAIN)]);
+    let draft = |confidence, impact| {
+        let mut member = private(&estate, "orders", "a");
+        member.located.confidence = confidence;
+        member.remediation.impact = impact;
+        write(
+            &change_of(vec![member], &estate),
+            &catalogue(),
+            &Writing::default(),
+        )
+        .draft
+    };
+    assert!(!draft(Confidence::Exact, Impact::GrantRemoved));
+    assert!(!draft(Confidence::High, Impact::InPlace));
+    assert!(draft(Confidence::Low, Impact::InPlace));
+    assert!(draft(Confidence::Exact, Impact::Disruptive));
+    assert!(draft(Confidence::Exact, Impact::ForcesReplacement));
+}
+
+#[test]
+fn other_instances_are_listed_and_capped() {
+    let estate = estate(&[("main.tf", MAIN)]);
+    let mut member = private(&estate, "orders", "a");
+    for i in 0..70 {
+        member
+            .remediation
+            .also_changes
+            .push(crate::remedy::Affected {
+                root: path("envs/it's"),
+                address: format!("aws_db_instance.orders[\"k{i:02}\"]")
+                    .parse()
+                    .unwrap(),
+            });
+    }
+    let own = member.remediation.instance.clone();
+    member.remediation.also_changes.push(own);
+    let body = write(
+        &change_of(vec![member], &estate),
+        &catalogue(),
+        &Writing::default(),
+    )
+    .body;
+    assert!(
+        body.contains("  - `aws_db_instance.orders[\"k00\"]` in `envs/it's`\n"),
+        "{body}"
+    );
+    assert!(body.contains("  - and 20 more"), "{body}");
+    assert!(
+        body.contains("terraform -chdir='envs/it'\\''s' apply"),
+        "{body}"
+    );
+}

@@ -52,7 +52,9 @@ pub fn assemble(
         let (fitting, mut left) = compose(members, estate);
         unfit.append(&mut left);
         if let Some((members, after)) = fitting {
-            changes.push(change_set(&anchor, members, after, estate, catalogue, style));
+            changes.push(change_set(
+                &anchor, members, after, estate, catalogue, style,
+            ));
         }
     }
     changes.sort_by(|a, b| a.id.cmp(&b.id));
@@ -113,15 +115,19 @@ fn change_set(
     catalogue: &Catalogue,
     style: CommitStyle,
 ) -> ChangeSet {
-    after.retain(|path, bytes| estate.file(path).is_none_or(|f| f.bytes() != bytes.as_slice()));
-    let identity = identity::of_anchor(anchor);
-    let address = members.first().map_or_else(String::new, |m| match &m.located.target {
-        Target::Instance(a) => a.block().to_string(),
-        Target::Home(_) => m.remediation.block.clone(),
+    after.retain(|path, bytes| {
+        estate
+            .file(path)
+            .is_none_or(|f| f.bytes() != bytes.as_slice())
     });
-    let rule = members
+    let identity = identity::of_anchor(anchor);
+    let address = members
         .first()
-        .map_or("", |m| m.remediation.rule.as_str());
+        .map_or_else(String::new, |m| match &m.located.target {
+            Target::Instance(a) => a.block().to_string(),
+            Target::Home(_) => m.remediation.block.clone(),
+        });
+    let rule = members.first().map_or("", |m| m.remediation.rule.as_str());
     ChangeSet {
         id: identity::branch(rule, &address, &identity),
         title: title::title(&members, catalogue, style),

@@ -170,10 +170,22 @@ mod tests {
             ..Dashboard::default()
         };
         let text = board.markdown();
-        assert!(text.contains("## Open (0)\n\nNo pull request is open."), "{text}");
-        assert!(text.contains("- fix it @\u{200b}octocat: waiting: 10 are open"), "{text}");
-        assert!(text.contains("- `aws_s3_bucket.x`: two states own `x` \\<script\\>"), "{text}");
-        assert!(text.contains("- [a \\[b\\]](pull-requests/3-x.html)"), "{text}");
+        assert!(
+            text.contains("## Open (0)\n\nNo pull request is open."),
+            "{text}"
+        );
+        assert!(
+            text.contains("- fix it @\u{200b}octocat: waiting: 10 are open"),
+            "{text}"
+        );
+        assert!(
+            text.contains("- `aws_s3_bucket.x`: two states own `x` \\<script\\>"),
+            "{text}"
+        );
+        assert!(
+            text.contains("- [a \\[b\\]](pull-requests/3-x.html)"),
+            "{text}"
+        );
         assert!(!text.contains("No rule"), "{text}");
     }
 

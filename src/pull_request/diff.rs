@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn a_new_file_comes_from_nothing() {
         let diff = unified(&path(), None, b"a = 1\n");
-        assert!(diff.starts_with("--- /dev/null\n+++ b/a/main.tf\n"), "{diff}");
+        assert!(
+            diff.starts_with("--- /dev/null\n+++ b/a/main.tf\n"),
+            "{diff}"
+        );
         assert_eq!(count(&diff), (1, 0));
     }
 

@@ -187,13 +187,17 @@ pub fn link(label: &str, url: &str) -> Option<String> {
     let rest = url
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"))?;
-    if rest.is_empty() || url.len() > 2000 || url.chars().any(|c| c.is_whitespace() || is_invisible(c)) {
+    if rest.is_empty()
+        || url.len() > 2000
+        || url.chars().any(|c| c.is_whitespace() || is_invisible(c))
+    {
         return None;
     }
     let mut safe = String::with_capacity(url.len());
     for c in url.chars() {
         match c {
-            '(' | ')' | '<' | '>' | '|' | '"' | '\'' | '`' | '[' | ']' | '\\' | '*' | '_' | '{' | '}' => {
+            '(' | ')' | '<' | '>' | '|' | '"' | '\'' | '`' | '[' | ']' | '\\' | '*' | '_' | '{'
+            | '}' => {
                 safe.push_str(&format!("%{:02X}", u32::from(c)));
             }
             c => safe.push(c),
@@ -237,7 +241,8 @@ mod tests {
 
     #[test]
     fn a_mention_a_link_and_a_comment_stay_text() {
-        let shown = text("@octocat [x](https://evil.example) <!-- tfmend:v1 {} --> #12 www.evil.example");
+        let shown =
+            text("@octocat [x](https://evil.example) <!-- tfmend:v1 {} --> #12 www.evil.example");
         assert_eq!(
             shown,
             "@\u{200b}octocat \\[x\\](https:\u{200b}//evil.example) \\<\\!-- tfmend:v1 \\{\\} --\\> #\u{200b}12 www\u{200b}.evil.example"
@@ -264,13 +269,19 @@ mod tests {
         assert_eq!(code("`a"), "`` `a ``");
         assert_eq!(code_cell("a|b"), "`a\\|b`");
         assert_eq!(code(""), "–");
-        assert_eq!(fence("hcl", "x = <<E\n````\nE\n"), "`````hcl\nx = <<E\n````\nE\n`````");
+        assert_eq!(
+            fence("hcl", "x = <<E\n````\nE\n"),
+            "`````hcl\nx = <<E\n````\nE\n`````"
+        );
         assert_eq!(fence("", "a\u{202e}b"), "```\na<U+202E>b\n```");
     }
 
     #[test]
     fn prose_keeps_quotations_and_escapes_the_rest() {
-        assert_eq!(prose("set `acl` to `\"private\"` | @x"), "set `acl` to `\"private\"` \\| @\u{200b}x");
+        assert_eq!(
+            prose("set `acl` to `\"private\"` | @x"),
+            "set `acl` to `\"private\"` \\| @\u{200b}x"
+        );
         assert_eq!(prose("odd ` tick <b>"), "odd \\` tick \\<b\\>");
         assert_eq!(prose("`a`- b"), "`a`- b");
     }

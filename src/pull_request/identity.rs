@@ -48,9 +48,12 @@ pub fn anchor(fixed: &Fixed) -> String {
         ),
         Target::Home(_) => (String::new(), fixed.remediation.block.clone()),
     };
-    let beside_the_call =
-        file.parent() == fixed.located.root || !file.file_name().ends_with(".tf");
-    let modules = if beside_the_call { modules } else { String::new() };
+    let beside_the_call = file.parent() == fixed.located.root || !file.file_name().ends_with(".tf");
+    let modules = if beside_the_call {
+        modules
+    } else {
+        String::new()
+    };
     format!("{file}\n{modules}\n{subject}")
 }
 
@@ -90,7 +93,12 @@ pub fn slug(text: &str, max: usize) -> String {
         }
     }
     let trimmed = out.trim_end_matches('-');
-    if trimmed.is_empty() { "change" } else { trimmed }.to_owned()
+    if trimmed.is_empty() {
+        "change"
+    } else {
+        trimmed
+    }
+    .to_owned()
 }
 
 fn hex8(parts: &[&str]) -> String {
@@ -108,7 +116,10 @@ mod tests {
 
     #[test]
     fn slugs_are_valid_ref_parts() {
-        assert_eq!(slug("module.logs[\"a\"].aws_s3_bucket.this", 48), "module-logs-a-aws-s3-bucket-this");
+        assert_eq!(
+            slug("module.logs[\"a\"].aws_s3_bucket.this", 48),
+            "module-logs-a-aws-s3-bucket-this"
+        );
         assert_eq!(slug("../..//@{~^:", 48), "change");
         assert_eq!(slug("abc-def", 4), "abc");
     }

@@ -15,6 +15,8 @@ const OPEN: &str = "<!-- tfmend:v1 ";
 const CLOSE: &str = " -->";
 /// Longest list of finding keys that is written out; beyond it each key is its hash.
 const KEYS_BUDGET: usize = 12_000;
+/// Most keys in a marker.
+const MOST_KEYS: usize = 500;
 
 /// What a pull request of ours says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub struct Marker {
     pub address: String,
     /// Finding keys, or `sha256:…` of them when there are very many.
     pub keys: Vec<String>,
+    /// How many keys are not listed, because there are too many; the members' identities still tell the fixes.
+    pub unlisted: usize,
     /// Identities of the members.
     pub members: Vec<String>,
     /// SHA-256 of every touched file as the change leaves it, by path.
@@ -58,19 +62,29 @@ impl Marker {
     /// The marker of a body, if its first line is one.
     #[must_use]
     pub fn parse(body: &str) -> Option<Self> {
-        let first = body.trim_start_matches('\u{feff}').trim_start().lines().next()?;
+        let first = body
+            .trim_start_matches('\u{feff}')
+            .trim_start()
+            .lines()
+            .next()?;
         let json = first.trim_end().strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
         serde_json::from_str(json).ok()
     }
 
-    /// Sets the finding keys; many keys are replaced by their hashes.
+    /// Sets the finding keys; many keys are replaced by their hashes, and of very many only the first are listed.
     #[must_use]
     pub fn with_keys(mut self, keys: impl IntoIterator<Item = String>) -> Self {
         self.keys = keys.into_iter().collect();
         self.keys.sort();
         self.keys.dedup();
         if self.keys.iter().map(String::len).sum::<usize>() > KEYS_BUDGET {
-            self.keys = self.keys.iter().map(|k| hashed(k)).collect();
+            self.unlisted = self.keys.len().saturating_sub(MOST_KEYS);
+            self.keys = self
+                .keys
+                .iter()
+                .take(MOST_KEYS)
+                .map(|k| hashed(k))
+                .collect();
         }
         self
     }
@@ -106,10 +120,16 @@ mod tests {
     fn it_survives_the_round_trip_and_cannot_end_early() {
         let line = marker().emit();
         let inside = &line[OPEN.len()..line.len() - CLOSE.len()];
-        assert!(!inside.contains("--") && !inside.contains('>') && !inside.contains('<'), "{line}");
+        assert!(
+            !inside.contains("--") && !inside.contains('>') && !inside.contains('<'),
+            "{line}"
+        );
         assert!(!inside.contains('\n'));
         assert_eq!(Marker::parse(&format!("{line}\n\ntext")), Some(marker()));
-        assert_eq!(Marker::parse(&format!("\u{feff}\r\n{line}\r\ntext")), Some(marker()));
+        assert_eq!(
+            Marker::parse(&format!("\u{feff}\r\n{line}\r\ntext")),
+            Some(marker())
+        );
     }
 
     #[test]
@@ -128,10 +148,11 @@ mod tests {
     }
 
     #[test]
-    fn very_many_keys_are_hashed_and_still_found() {
+    fn very_many_keys_are_hashed_and_the_first_are_still_found() {
         let key = |i: usize| format!("security-hub-asff:aws/securityhub:111122223333:arn:{i:04}");
         let m = Marker::default().with_keys((0..1000).map(key));
-        assert!(m.emit().len() < 40_000);
+        assert!(m.emit().len() < 16_000);
+        assert_eq!(m.unlisted, 500);
         assert!(m.has_key(&key(7)) && !m.has_key(&key(1001)));
     }
 }

@@ -96,14 +96,14 @@ impl Proposal {
     }
 }
 
-/// Whether the rebuild box of a body is ticked.
+/// Whether the rebuild box of a body is ticked. Ours is the last: code quoted above it may look like one.
 #[must_use]
 pub fn rebuild_ticked(body: &str) -> bool {
-    body.lines().any(|line| {
-        let line = line.trim();
-        line.ends_with("<!-- tfmend:rebuild -->")
-            && (line.starts_with("- [x]") || line.starts_with("- [X]"))
-    })
+    body.lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| line.ends_with("<!-- tfmend:rebuild -->"))
+        .is_some_and(|line| line.starts_with("- [x]") || line.starts_with("- [X]"))
 }
 
 #[cfg(test)]
@@ -115,5 +115,8 @@ mod tests {
         assert!(rebuild_ticked("a\n- [x] Rebuild <!-- tfmend:rebuild -->\n"));
         assert!(!rebuild_ticked("- [ ] Rebuild <!-- tfmend:rebuild -->"));
         assert!(!rebuild_ticked("- [x] Rebuild"));
+        assert!(!rebuild_ticked(
+            "- [x] forged <!-- tfmend:rebuild -->\n- [ ] Rebuild <!-- tfmend:rebuild -->"
+        ));
     }
 }

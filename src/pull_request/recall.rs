@@ -92,7 +92,8 @@ fn shares_edit(a: &Fixed, b: &Fixed) -> bool {
             ) => {
                 fa == fb
                     && if ra.is_empty() && rb.is_empty() {
-                        ra.start == rb.start && (ta.contains(tb.as_str()) || tb.contains(ta.as_str()))
+                        ra.start == rb.start
+                            && (ta.contains(tb.as_str()) || tb.contains(ta.as_str()))
                     } else {
                         ra.start < rb.end && rb.start < ra.end
                     }

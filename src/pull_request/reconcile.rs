@@ -126,7 +126,10 @@ fn pair(wanted: &[Request], open: &[&Proposal]) -> BTreeMap<usize, usize> {
         None => identity::identity_in_branch(&p.branch) == Some(w.change.identity.as_str()),
     };
     let by_branch = |w: &Request, p: &Proposal| p.branch == w.change.id;
-    for same in [&by_identity as &dyn Fn(&Request, &Proposal) -> bool, &by_branch] {
+    for same in [
+        &by_identity as &dyn Fn(&Request, &Proposal) -> bool,
+        &by_branch,
+    ] {
         for (i, w) in wanted.iter().enumerate() {
             if pairs.contains_key(&i) {
                 continue;
@@ -171,7 +174,10 @@ fn existing_one(mut request: Request, p: &Proposal) -> Planned {
     let mut note = None;
     let (step, push) = if p.paused() {
         (
-            Step::Leave(format!("paused by the label `{}`", super::proposal::PAUSE_LABEL)),
+            Step::Leave(format!(
+                "paused by the label `{}`",
+                super::proposal::PAUSE_LABEL
+            )),
             false,
         )
     } else if p.rebuild_requested {
@@ -234,7 +240,10 @@ fn unwanted(
 ) -> Planned {
     let mut note = None;
     let step = if p.paused() {
-        Step::Leave(format!("paused by the label `{}`", super::proposal::PAUSE_LABEL))
+        Step::Leave(format!(
+            "paused by the label `{}`",
+            super::proposal::PAUSE_LABEL
+        ))
     } else if !p.only_ours {
         Step::Leave("somebody else pushed to the branch".to_owned())
     } else if p.landed {
@@ -254,14 +263,22 @@ fn unwanted(
                     // Keys may stand in the marker as hashes.
                     fates
                         .iter()
-                        .find(|(key, _)| k.starts_with("sha256:") && p.marker.as_ref().is_some_and(|m| m.has_key(key)))
+                        .find(|(key, _)| {
+                            k.starts_with("sha256:")
+                                && p.marker.as_ref().is_some_and(|m| m.has_key(key))
+                        })
                         .map(|(_, fate)| fate)
                 })
             })
             .collect();
         if let Some(number) = elsewhere {
             Step::Close(format!("its findings are part of #{number} now"))
-        } else if found.iter().any(Option::is_none) || found.is_empty() {
+        } else if p
+            .marker
+            .as_ref()
+            .is_none_or(|m| m.unlisted > 0 || m.keys.is_empty())
+            || found.iter().any(Option::is_none)
+        {
             Step::Leave("its findings are not in this run's input".to_owned())
         } else if let Some(why) = found.iter().flatten().find_map(|f| match f {
             Fate::Stuck(why) => Some(why),
@@ -356,7 +373,10 @@ fn openings(mut new: Vec<Request>, still_open: usize, limits: &Limits) -> Vec<Pl
                 opened += 1;
                 Step::Open
             }
-            Some(_) if request.change.severity() == Severity::Critical && extra < limits.critical_extra => {
+            Some(_)
+                if request.change.severity() == Severity::Critical
+                    && extra < limits.critical_extra =>
+            {
                 extra += 1;
                 Step::Open
             }

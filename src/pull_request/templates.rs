@@ -23,7 +23,10 @@ const SOURCES: [(&str, &str); 4] = [
 /// Only if a template embedded in the binary is broken or asks for a value that its caller does not give; the tests
 /// render every template.
 #[must_use]
-#[expect(clippy::panic, reason = "a broken embedded template is a defect of the build, not of the input")]
+#[expect(
+    clippy::panic,
+    reason = "a broken embedded template is a defect of the build, not of the input"
+)]
 pub fn render(template: &str, values: &impl Serialize) -> String {
     static ENGINE: OnceLock<Tera> = OnceLock::new();
     let engine = ENGINE.get_or_init(|| {

@@ -64,7 +64,11 @@ impl CommitStyle {
             .iter()
             .filter(|s| s.starts_with(|c: char| c.is_ascii_lowercase()))
             .count();
-        if most(lower) { Self::LowerCase } else { Self::Sentence }
+        if most(lower) {
+            Self::LowerCase
+        } else {
+            Self::Sentence
+        }
     }
 
     /// A subject in this style; `what` starts with a lower-case verb.
@@ -83,7 +87,8 @@ impl CommitStyle {
 /// `Some(has a scope)` for `type(scope)!: subject`.
 fn conventional(subject: &str) -> Option<bool> {
     const TYPES: [&str; 11] = [
-        "build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
+        "build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style",
+        "test",
     ];
     let (head, _) = subject.split_once(": ")?;
     let head = head.strip_suffix('!').unwrap_or(head);
@@ -116,7 +121,9 @@ pub fn subject_of(members: &[Fixed]) -> String {
         })
         .collect();
     let blocks: BTreeSet<_> = addresses.iter().map(|(r, a)| (r, a.block())).collect();
-    let alone = members.iter().all(|m| m.remediation.also_changes.is_empty());
+    let alone = members
+        .iter()
+        .all(|m| m.remediation.also_changes.is_empty());
     let mut in_module: Vec<_> = blocks.iter().map(|(_, b)| (&b.kind, &b.name)).collect();
     in_module.dedup();
     match (addresses.first(), blocks.first()) {
@@ -135,7 +142,11 @@ pub fn subject_of(members: &[Fixed]) -> String {
 }
 
 fn dir_name(dir: &str) -> &str {
-    if dir.is_empty() { "the top directory" } else { dir }
+    if dir.is_empty() {
+        "the top directory"
+    } else {
+        dir
+    }
 }
 
 /// The first control of each finding as the reader knows it, without repetition.
@@ -188,7 +199,10 @@ pub fn title(members: &[Fixed], catalogue: &Catalogue, style: CommitStyle) -> St
         n => format!(" [{}, {} more]", codes[..3].join(", "), n - 3),
     };
     // The controls at the end stay readable even when the address is long.
-    let on = plain(&style.subject(&format!("{} on {subject}", plain(&what, 80))), TITLE - shown.len().min(60));
+    let on = plain(
+        &style.subject(&format!("{} on {subject}", plain(&what, 80))),
+        TITLE - shown.len().min(60),
+    );
     plain(&format!("{on}{shown}"), TITLE + 60)
 }
 
@@ -270,12 +284,27 @@ mod tests {
             detect(&["feat(vpc): a", "fix(ci): b", "chore!: c", "WIP"]),
             CommitStyle::ConventionalScoped
         );
-        assert_eq!(detect(&["feat: a", "fix: b", "docs: c"]), CommitStyle::Conventional);
-        assert_eq!(detect(&["Add a", "Fix b", "note: c"]), CommitStyle::Sentence);
-        assert_eq!(detect(&["add a", "fix b", "note: c"]), CommitStyle::LowerCase);
+        assert_eq!(
+            detect(&["feat: a", "fix: b", "docs: c"]),
+            CommitStyle::Conventional
+        );
+        assert_eq!(
+            detect(&["Add a", "Fix b", "note: c"]),
+            CommitStyle::Sentence
+        );
+        assert_eq!(
+            detect(&["add a", "fix b", "note: c"]),
+            CommitStyle::LowerCase
+        );
         assert_eq!(detect(&[":bug: a", ":lock: b", "c"]), CommitStyle::Gitmoji);
         assert_eq!(
-            detect(&["Merge pull request #1", "Add a", "Add b", "Add c", "fix(security): x"]),
+            detect(&[
+                "Merge pull request #1",
+                "Add a",
+                "Add b",
+                "Add c",
+                "fix(security): x"
+            ]),
             CommitStyle::Sentence
         );
     }
@@ -283,7 +312,10 @@ mod tests {
     #[test]
     fn subjects_follow_the_style() {
         assert_eq!(CommitStyle::Sentence.subject("enable it"), "Enable it");
-        assert_eq!(CommitStyle::Gitmoji.subject("enable it"), ":lock: Enable it");
+        assert_eq!(
+            CommitStyle::Gitmoji.subject("enable it"),
+            ":lock: Enable it"
+        );
         assert_eq!(CommitStyle::LowerCase.subject("enable it"), "enable it");
     }
 
