@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::{Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, intent, proof};
 use crate::rules::{Grant, Impact};
 use crate::terraform::edit::Pen;
-use crate::terraform::module::{Held, Nested};
+use crate::terraform::module::{Certainty, Held, Nested};
 use crate::terraform::value::{Kind, Origin, Unknown};
 use crate::terraform::{Edit, Value};
 
@@ -81,7 +81,7 @@ fn linked<'c, 'a>(
             address: link.address,
         };
         let mut found = read(&holder, wanted);
-        if link.certain {
+        if link.certainty == Certainty::Certain {
             reading.granted.append(&mut found.granted);
             reading.doubts.append(&mut found.doubts);
         } else if !found.granted.is_empty() {

@@ -97,7 +97,7 @@ impl std::fmt::Display for Traffic {
                     Protocol::Tcp => "TCP",
                     Protocol::Udp => "UDP",
                 };
-                match (from, to) {
+                match (*from, *to) {
                     (0, u16::MAX) => write!(f, "all {protocol} ports"),
                     (from, to) if from == to => write!(f, "{protocol} port {from}"),
                     (from, to) => write!(f, "{protocol} ports {from} to {to}"),

@@ -311,6 +311,8 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
         let mut entries: Vec<Edit> = Vec::new();
         for opening in gone {
             match &opening.form {
+                // Rules in blocks of their own are removed by `remove_rule`.
+                Form::Rule | Form::SingleRule => {}
                 Form::Element(value) => {
                     let (edits, before) = self.entry(opening, value)?;
                     self.previous(format!("{}.ingress", holder.name()), &before);

@@ -7,7 +7,7 @@ use crate::remedy::network::{Family, Protocol, Traffic, is_public};
 use crate::remedy::subject::Subject;
 use crate::remedy::{Refusal, RefusalKind};
 use crate::rules::Ingress;
-use crate::terraform::module::{Held, Nested};
+use crate::terraform::module::{Certainty, Held, Nested};
 use crate::terraform::value::{Kind, Part, Unknown};
 use crate::terraform::Value;
 
@@ -209,7 +209,7 @@ fn linked<'c, 'a>(
             address: link.address,
         };
         let mut own = read(&holder, asked);
-        if link.certain {
+        if link.certainty == Certainty::Certain {
             reading.separate += 1;
             reading.openings.append(&mut own.openings);
             reading.doubts.append(&mut own.doubts);
