@@ -76,6 +76,7 @@ pub(crate) fn fix(
             value: None,
         }],
         also_changes: Vec::new(),
+        removed: Vec::new(),
         warnings,
         impact: None,
     })

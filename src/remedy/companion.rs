@@ -281,15 +281,18 @@ fn write_new(
 }
 
 /// How a new companion is repeated, linked and named.
-struct Shape {
-    name: String,
+pub(crate) struct Shape {
+    pub(crate) name: String,
     /// `count`, `for_each`, `provider`, as the subject has them.
-    meta: Vec<(String, String)>,
-    link: String,
-    also: Vec<Affected>,
+    pub(crate) meta: Vec<(String, String)>,
+    pub(crate) link: String,
+    pub(crate) also: Vec<Affected>,
 }
 
-fn shape(subject: &Subject<'_, '_>, companion: &Companion) -> Result<Shape, Refusal> {
+pub(crate) fn shape(
+    subject: &Subject<'_, '_>,
+    companion: &Companion,
+) -> Result<Shape, Refusal> {
     let own = subject.name();
     let others = place::other_instances(subject);
     let mut covered = Vec::new();

@@ -22,6 +22,8 @@ pub struct Draft {
     pub previous: Vec<Previous>,
     /// Other instances that change.
     pub also_changes: Vec<Affected>,
+    /// Grants that go as a whole.
+    pub removed: Vec<Affected>,
     /// Sentences for the reviewer.
     pub warnings: Vec<String>,
     /// Worse than the rule declares.
@@ -40,6 +42,7 @@ impl Draft {
             edits: Vec::new(),
             previous: Vec::new(),
             also_changes: Vec::new(),
+            removed: Vec::new(),
             warnings: Vec::new(),
             impact: None,
         }

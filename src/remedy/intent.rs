@@ -83,7 +83,7 @@ pub(crate) fn not_intended(subject: &Subject<'_, '_>) -> Result<(), Refusal> {
 }
 
 /// Whether a comment's text says that something is public on purpose.
-fn says_public(text: &str) -> bool {
+pub(crate) fn says_public(text: &str) -> bool {
     let yes = PUBLIC.as_ref().is_some_and(|r| r.is_match(text));
     yes && !NEGATED.as_ref().is_some_and(|r| r.is_match(text))
 }

@@ -8,12 +8,18 @@ mod companion;
 mod compose;
 mod draft;
 mod elements;
+mod entry;
+mod grant;
+mod ingress;
 mod intent;
 mod judge;
 mod literal;
+mod network;
 mod place;
+mod policy_document;
 mod proof;
 mod refusal;
+mod removal;
 mod settings;
 mod subject;
 
@@ -142,6 +148,9 @@ pub fn assess(context: &Context<'_, '_>, instance: &Affected, rule: &Rule, with:
         Remedy::Set(wanted) => settings::assess(&subject, wanted, with),
         Remedy::Companion(wanted) => companion::assess(&subject, wanted, with),
         Remedy::DropElements(wanted) => elements::assess(&subject, wanted),
+        Remedy::Ingress(wanted) => ingress::assess(&subject, wanted, with),
+        Remedy::PolicyStatement(_) => policy_document::assess(&subject),
+        Remedy::Grant(wanted) => grant::assess(&subject, wanted),
         Remedy::Advice { .. } => Verdict::Unknown(Refusal::new(
             RefusalKind::Precondition,
             format!("code alone does not tell whether `{}` applies", rule.id),
@@ -216,6 +225,11 @@ fn try_fix(
                 }
                 Remedy::Companion(wanted) => companion::fix(context, &subject, wanted, with)?,
                 Remedy::DropElements(wanted) => elements::fix(&subject, wanted)?,
+                Remedy::Ingress(wanted) => ingress::fix(context, &subject, wanted, with)?,
+                Remedy::PolicyStatement(wanted) => policy_document::fix(&subject, wanted)?,
+                Remedy::Grant(wanted) => {
+                    grant::fix(context, &subject, wanted, remedy.respect_intended_public)?
+                }
                 Remedy::Advice { text } => return Ok(Fix::Advice(text.clone())),
             };
             (draft, &remedy.warnings)
@@ -242,7 +256,7 @@ fn finish(
     };
     let mut touched = vec![cured.clone()];
     touched.extend(draft.also_changes.iter().cloned());
-    proof::check(context, rule, with, &draft.edits, &cured, &touched)?;
+    proof::check(context, rule, with, &draft, &cured, &touched)?;
     let impact = draft.impact.map_or(rule.impact, |i| i.max(rule.impact));
     if impact == Impact::ForcesReplacement || rule.reversibility == Reversibility::NeverAuto {
         return Err(Refusal::new(

@@ -5,6 +5,8 @@ use crate::rules::{Catalogue, Rule};
 use crate::terraform::module::Configuration;
 use crate::terraform::{Edit, EditError};
 
+use super::draft::Draft;
+use super::subject::Subject;
 use super::{Context, assess};
 
 /// Looks at the configuration as it is after these edits.
@@ -39,7 +41,7 @@ fn not_applied(error: &EditError) -> Refusal {
     }
 }
 
-/// Checks edits: `rule` must find every instance in `cured` safe, and no rule of the catalogue may find an instance of
+/// Checks a draft: `rule` must find every instance in `cured` safe, and no rule of the catalogue may find an instance of
 /// `touched` unsafe that it found safe before.
 ///
 /// # Errors
@@ -48,12 +50,16 @@ pub(crate) fn check(
     context: &Context<'_, '_>,
     rule: &Rule,
     with: &serde_json::Value,
-    edits: &[Edit],
+    draft: &Draft,
     cured: &Affected,
     touched: &[Affected],
 ) -> Result<(), Refusal> {
     let before = safe_pairs(context, context.catalogue, touched);
-    after(context.cfg, edits, |cfg| {
+    after(context.cfg, &draft.edits, |cfg| {
+        // A grant that was the finding's own object is cured by being gone.
+        if draft.removed.contains(cured) && !exists(cfg, cured) {
+            return Ok(());
+        }
         let edited = Context { cfg, ..*context };
         match assess(&edited, cured, rule, with) {
             Verdict::Safe => {}
@@ -65,6 +71,9 @@ pub(crate) fn check(
             }
         }
         for (other, instance) in before {
+            if draft.removed.contains(instance) && !exists(cfg, instance) {
+                continue;
+            }
             if let Verdict::Unsafe(why) = assess(&edited, instance, other, &serde_json::Value::Null)
             {
                 return Err(Refusal::new(
@@ -79,6 +88,14 @@ pub(crate) fn check(
         }
         Ok(())
     })?
+}
+
+/// Whether the configuration (still) has an instance.
+fn exists(cfg: &Configuration<'_>, instance: &Affected) -> bool {
+    Subject::find(cfg, &instance.root, &instance.address).is_some_and(|subject| {
+        let instances = cfg.instances(&subject.at);
+        instances.unknown.is_some() || instances.known.contains(&instance.address)
+    })
 }
 
 fn not_proved(rule: &Rule, cured: &Affected, why: &str) -> Refusal {

@@ -12,7 +12,8 @@ use serde_json::Value as Json;
 
 use super::generation::{ByGeneration, Generations};
 use super::kinds::{
-    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Inline, On, Remedy,
+    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Grant, Ingress, Inline, On,
+    PolicyStatement, Remedy,
     RemedyFor, Requirement, Setting, Settings, Test,
 };
 use super::section::Section;
@@ -176,6 +177,12 @@ pub(super) struct RemedyFile {
     path: Option<String>,
     /// `drop-elements`: what must not be in it.
     elements: Option<Vec<Json>>,
+    /// `ingress`: ports that must not be open to everybody.
+    ports: Option<Vec<u16>>,
+    /// `policy-statement`: `Sid` of the statement that is written.
+    sid: Option<String>,
+    /// `grant`: members that must not be granted anything.
+    members: Option<Vec<String>>,
     /// `advice`: Markdown.
     text: Option<String>,
 }
@@ -431,6 +438,24 @@ fn remedy(block: &Section<'_>) -> Result<RemedyFor, RuleError> {
                 elements: needed(block, "elements", file.elements.take())?,
             })
         }
+        "ingress" => {
+            block.blocks(&[])?;
+            Remedy::Ingress(Ingress {
+                ports: needed(block, "ports", file.ports.take())?,
+            })
+        }
+        "policy-statement" => {
+            block.blocks(&[])?;
+            Remedy::PolicyStatement(PolicyStatement {
+                sid: needed(block, "sid", file.sid.take())?,
+            })
+        }
+        "grant" => {
+            block.blocks(&[])?;
+            Remedy::Grant(Grant {
+                members: needed(block, "members", file.members.take())?,
+            })
+        }
         "advice" => {
             block.blocks(&[])?;
             Remedy::Advice {
@@ -439,7 +464,7 @@ fn remedy(block: &Section<'_>) -> Result<RemedyFor, RuleError> {
         }
         other => {
             return Err(block.error(format!(
-                "unknown kind of remedy \"{other}\"; known: set, companion, drop-elements, advice"
+                "unknown kind of remedy \"{other}\"; known: set, companion, drop-elements, ingress, policy-statement, grant, advice"
             )));
         }
     };
@@ -449,6 +474,9 @@ fn remedy(block: &Section<'_>) -> Result<RemedyFor, RuleError> {
         ("to", file.to.is_some()),
         ("path", file.path.is_some()),
         ("elements", file.elements.is_some()),
+        ("ports", file.ports.is_some()),
+        ("sid", file.sid.is_some()),
+        ("members", file.members.is_some()),
         ("text", file.text.is_some()),
     ] {
         if left_over {

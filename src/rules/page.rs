@@ -136,6 +136,29 @@ fn describe(out: &mut String, remedy: &RemedyFor, name_types: bool) {
     match &remedy.remedy {
         Remedy::Set(settings) => describe_settings(out, settings),
         Remedy::Companion(companion) => describe_companion(out, companion),
+        Remedy::Ingress(ingress) => {
+            let ports: Vec<String> = ingress.ports.iter().map(u16::to_string).collect();
+            let _ = writeln!(
+                out,
+                "- sources that are everybody (`0.0.0.0/0`, `::/0`, halves of them) are dropped from rules that let in port {}, or replaced by the parameter `approved_cidrs`; a rule that lets nobody in any more goes, and the last inline one becomes `ingress = []`",
+                ports.join(", ")
+            );
+        }
+        Remedy::PolicyStatement(statement) => {
+            let _ = writeln!(
+                out,
+                "- the bucket's policy, in whatever form it is written, gets the statement `{}`: deny everything to everybody over a connection without TLS; a bucket without a policy gets one",
+                statement.sid
+            );
+        }
+        Remedy::Grant(grant) => {
+            let members: Vec<String> = grant.members.iter().map(|m| format!("`{m}`")).collect();
+            let _ = writeln!(
+                out,
+                "- {} withdrawn from every grant on the bucket (IAM member, binding and policy, access control, ACL); a grant to nobody else goes as a whole",
+                members.join(", ")
+            );
+        }
         Remedy::DropElements(drop) => {
             let elements: Vec<String> = drop.elements.iter().map(|e| format!("`{e}`")).collect();
             let _ = writeln!(

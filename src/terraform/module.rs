@@ -20,11 +20,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hcl_edit::structure::Block;
 use rayon::prelude::*;
 
-pub use held::Nested;
-//pub use influence::Influenced;
+pub use held::{Dynamic, Nested};
+pub use influence::Influenced;
 pub use instances::IgnoredChanges;
-//pub use link::{Certainty, Companion};
-//pub use provider::ProviderVersion;
+pub use link::{Certainty, Companion};
+pub use provider::{MajorRange, ProviderVersion};
 
 pub(crate) use declaration::Declared;
 pub(crate) use tree::Child;
@@ -163,6 +163,7 @@ pub struct Configuration<'a> {
     /// (node, index into the module's resources) by type, data sources left out.
     by_kind: HashMap<&'a str, Vec<(usize, usize)>>,
     memo: Mutex<HashMap<MemoKey, Value>>,
+    influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
 }
 
 impl<'a> Configuration<'a> {
@@ -225,6 +226,7 @@ impl<'a> Configuration<'a> {
             variables,
             by_kind: HashMap::new(),
             memo: Mutex::default(),
+            influence: Mutex::default(),
         };
         configuration.by_kind = configuration.index_kinds();
         configuration

@@ -16,6 +16,7 @@ mod types;
 use std::collections::BTreeMap;
 
 pub(crate) use evaluate::{Evaluator, MemoKey, entries};
+pub(crate) use operate::equal;
 pub(crate) use refer::content;
 pub(crate) use scope::{ModuleInstance, Scope};
 

@@ -111,7 +111,7 @@ fn arithmetic(operator: BinaryOperator, left: &Value, right: &Value) -> Kind {
 }
 
 /// Whether two values are equal; `None` when that is not certain.
-pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
+pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.kind, &right.kind) {
         (Kind::Unknown(_) | Kind::Ref(_), _) | (_, Kind::Unknown(_) | Kind::Ref(_)) => None,
         (Kind::Null, Kind::Null) => Some(true),
