@@ -1,6 +1,8 @@
 //! Which code made this resource? Every kind of evidence, every confidence, and the near misses that must stay
 //! unlocated.
 
+#![allow(clippy::unwrap_used)] // helpers of tests, which clippy does not take for tests
+
 use std::collections::BTreeMap;
 
 use tfmend::finding::{
