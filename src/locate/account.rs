@@ -141,10 +141,7 @@ impl Locator<'_> {
         sought: &Sought,
     ) -> Candidate {
         let account = sought.account.as_deref().unwrap_or_default();
-        let in_state = self
-            .states
-            .of_root(root)
-            .find(|state| state.resources.iter().any(|r| r.address == address));
+        let in_state = self.states.holding(root, &address);
         let (evidence, confidence, because) = match (proof, in_state) {
             (Some(by), Some(state)) => (
                 Evidence::State,

@@ -124,10 +124,10 @@ impl Ground {
     }
 }
 
-/// A Google project has a name and a number; one says nothing about the other.
+/// A Google project has a name and a number; one says nothing about the other, nor does an organisation or folder.
 fn comparable(a: &str, b: &str) -> bool {
     let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    number(a) == number(b)
+    number(a) == number(b) && !a.contains('/') && !b.contains('/')
 }
 
 impl Locator<'_> {

@@ -4,6 +4,7 @@
 //! copied out of the file's bytes, so no password, key or certificate of a state can reach a log or a pull request
 //! (invariant 11), and an attribute that the provider marked sensitive is dropped even when it is a name.
 
+mod attributes;
 mod index;
 mod read;
 mod roots;
