@@ -1411,6 +1411,57 @@ fn older_type_names_are_the_same_object() {
     );
 }
 
+#[test]
+fn import_blocks_name_what_no_other_code_can() {
+    let code = |id: &str| {
+        format!(
+            "import {{\n  to = aws_security_group.web[0]\n  id = \"{id}\"\n}}\nresource \"aws_security_group\" \"web\" {{\n  count = 1\n}}\n"
+        )
+    };
+    let case = Case::new(&[("a/main.tf", code("sg-1").as_str())]);
+    assert_eq!(
+        case.found(&finding("sg-1"), SG),
+        "a aws_security_group.web[0] identifier exact"
+    );
+    assert_eq!(
+        case.found(
+            &finding("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1"),
+            SG
+        ),
+        "a aws_security_group.web[0] identifier exact"
+    );
+    assert_eq!(
+        kind(&case.not(&finding("sg-12"), SG)),
+        RefusalKind::NotInCode
+    );
+    let elsewhere = case
+        .clone()
+        .file("a/p.tf", &PROVIDER.replace(ACCOUNT, OTHER));
+    assert_eq!(
+        kind(&elsewhere.not(&finding("sg-1"), SG)),
+        RefusalKind::NotInCode
+    );
+    let two = case.file("b/main.tf", &code("sg-1"));
+    assert_eq!(
+        kind(&two.not(&finding("sg-1"), SG)),
+        RefusalKind::SeveralCandidates
+    );
+    let queue = |provider: &str| {
+        Case::new(&[(
+            "a/main.tf",
+            &format!(
+                "{provider}variable \"n\" {{}}\nimport {{\n  to = aws_sqs_queue.q\n  id = \"https://sqs.eu-west-1.amazonaws.com/111122223333/jobs\"\n}}\nresource \"aws_sqs_queue\" \"q\" {{\n  name = var.n\n}}\n"
+            ),
+        )])
+        .found(
+            &finding("arn:aws:sqs:eu-west-1:111122223333:jobs"),
+            &["aws_sqs_queue"],
+        )
+    };
+    assert_eq!(queue(PROVIDER), "a aws_sqs_queue.q identifier exact");
+    assert_eq!(queue(""), "a aws_sqs_queue.q identifier low");
+}
+
 // --- tags ---
 
 const SG_CODE: &str = r#"

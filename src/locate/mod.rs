@@ -7,6 +7,7 @@ mod account;
 mod candidate;
 mod code;
 mod ground;
+mod import;
 mod name;
 mod owner;
 mod subject;
@@ -146,6 +147,7 @@ pub struct Locator<'a> {
     options: &'a Options,
     names: Mutex<name::Cache>,
     grounds: Mutex<ground::Cache>,
+    tags: Mutex<tag::Cache>,
     evident: Mutex<std::collections::HashMap<RepoPath, bool>>,
 }
 
@@ -173,6 +175,7 @@ impl<'a> Locator<'a> {
             options,
             names: Mutex::default(),
             grounds: Mutex::default(),
+            tags: Mutex::default(),
             evident: Mutex::default(),
         }
     }
@@ -230,7 +233,10 @@ impl<'a> Locator<'a> {
             Step::Nothing(why) => tried.push(format!("state: {why}")),
             other => return other,
         }
-        let by_name = self.by_name(&subjects, tried);
+        let mut by_name = self.by_import(&subjects, tried);
+        if by_name.is_empty() {
+            by_name = self.by_name(&subjects, tried);
+        }
         let by_tag = self.by_tag(finding, &subjects, tried);
         let best = match candidate::agree(by_name, by_tag) {
             Ok(Some(best)) => best,

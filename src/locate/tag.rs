@@ -3,6 +3,9 @@
 //! Tags are data that anybody with access to the account can write: a path has to stay inside the repository, the
 //! block has to be of the finding's type, and its name in code must not be another than the object's.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::finding::Finding;
 use crate::remedy::Refusal;
 use crate::terraform::module::{Held, Occurrence};
@@ -30,6 +33,18 @@ const ROOT_TAGS: [&str; 4] = [
     "terraform:root",
     "terraform-root",
 ];
+
+/// By Terraform type.
+pub(super) type Cache = HashMap<String, Arc<Vec<Tagged>>>;
+
+/// What the code says of an instance's tags.
+pub(super) struct Tagged {
+    root: RepoPath,
+    address: Address,
+    file: RepoPath,
+    traces: Vec<String>,
+    name_tag: Option<String>,
+}
 
 impl Locator<'_> {
     /// The candidates by tag; several are several.
@@ -100,30 +115,19 @@ impl Locator<'_> {
         let Some(wanted) = finding.resource.tags.get("Name").filter(|n| !n.is_empty()) else {
             return Ok(None);
         };
-        let mut found = Vec::new();
-        for subject in subjects {
-            for (occurrence, address) in self.all_instances(&subject.kind) {
-                let Held::Value(tags) = self.configuration.held(&occurrence, &address, &["tags"])
-                else {
-                    continue;
-                };
-                let same = tags
-                    .as_object()
-                    .and_then(|tags| tags.get("Name"))
-                    .is_some_and(|v| matches!(&v.kind, Kind::String(text) if text == wanted));
-                if same {
-                    found.push(Candidate {
-                        root: occurrence.root.clone(),
-                        address,
-                        evidence: Evidence::Tag,
-                        confidence: Confidence::Low,
-                        because: format!(
-                            "its `Name` tag is `{wanted}` in code too, which need not be unique"
-                        ),
-                    });
-                }
-            }
-        }
+        let found = self
+            .tagged(subjects, |place| place.name_tag.as_ref() == Some(wanted))
+            .into_iter()
+            .map(|(root, address)| Candidate {
+                root,
+                address,
+                evidence: Evidence::Tag,
+                confidence: Confidence::Low,
+                because: format!(
+                    "its `Name` tag is `{wanted}` in code too, which need not be unique"
+                ),
+            })
+            .collect();
         let mut found = self.not_contradicted(found, subjects, tried);
         match found.len() {
             0 => {
@@ -195,23 +199,7 @@ impl Locator<'_> {
         if trace.len() < 32 || !trace.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
             return Vec::new();
         }
-        // The tool that writes traces writes them into the block itself, also where the other tags are not known.
-        let literal = format!("\"{trace}\"");
-        let mut found = self.tagged(subjects, |occurrence, _| {
-            source(occurrence).contains(&literal)
-        });
-        if found.is_empty() {
-            found = self.tagged(subjects, |occurrence, address| {
-                match self.configuration.held(occurrence, address, &["tags"]) {
-                    Held::Value(tags) => tags
-                        .as_object()
-                        .and_then(|tags| tags.get("yor_trace"))
-                        .is_some_and(|value| value.as_str() == Some(trace)),
-                    Held::Absent | Held::Dynamic(_) => false,
-                }
-            });
-        }
-        found
+        self.tagged(subjects, |place| place.traces.iter().any(|t| t == trace))
             .into_iter()
             .map(|(root, address)| Candidate {
                 root,
@@ -228,9 +216,8 @@ impl Locator<'_> {
         let Some(file) = RepoPath::new(file).filter(|f| !f.as_str().is_empty()) else {
             return Vec::new();
         };
-        self.tagged(subjects, |occurrence, _| {
-            *occurrence.resource.file.path() == file
-                && name.is_none_or(|name| occurrence.resource.name == name)
+        self.tagged(subjects, |place| {
+            place.file == file && name.is_none_or(|name| place.address.name == name)
         })
         .into_iter()
         .map(|(root, address)| Candidate {
@@ -246,27 +233,69 @@ impl Locator<'_> {
     fn tagged(
         &self,
         subjects: &[Subject],
-        is_it: impl Fn(&Occurrence<'_>, &Address) -> bool,
+        is_it: impl Fn(&Tagged) -> bool,
     ) -> Vec<(RepoPath, Address)> {
-        subjects
-            .iter()
-            .flat_map(|subject| self.all_instances(&subject.kind))
-            .filter(|(occurrence, address)| is_it(occurrence, address))
-            .map(|(occurrence, address)| (occurrence.root.clone(), address))
-            .collect()
+        let mut found = Vec::new();
+        for subject in subjects {
+            let places = self.tags_of(&subject.kind);
+            found.extend(
+                places
+                    .iter()
+                    .filter(|place| is_it(place))
+                    .map(|place| (place.root.clone(), place.address.clone())),
+            );
+        }
+        found
     }
 
-    fn all_instances(&self, kind: &str) -> Vec<(Occurrence<'_>, Address)> {
-        let mut all = Vec::new();
+    /// The tags in code of every instance of a type, worked out once.
+    fn tags_of(&self, kind: &str) -> Arc<Vec<Tagged>> {
+        if let Ok(known) = self.tags.lock()
+            && let Some(places) = known.get(kind)
+        {
+            return Arc::clone(places);
+        }
+        let mut places = Vec::new();
         for occurrence in self.configuration.occurrences(kind) {
+            // The tool that writes traces writes them into the block itself, also where other tags are not known.
+            let written = traces_in(source(&occurrence));
             let instances = self.configuration.instances(&occurrence);
             let mut addresses = instances.known;
             if instances.unknown.is_some() {
                 addresses.push(occurrence.address.unkeyed());
             }
-            all.extend(addresses.into_iter().map(|a| (occurrence.clone(), a)));
+            for address in addresses {
+                let tags = match self.configuration.held(&occurrence, &address, &["tags"]) {
+                    Held::Value(value) => Some(value),
+                    Held::Absent | Held::Dynamic(_) => None,
+                };
+                let known = |name: &str| {
+                    let value = tags.as_ref()?.as_object()?.get(name)?;
+                    match &value.kind {
+                        Kind::String(text) => Some(text.clone()),
+                        _ => None,
+                    }
+                };
+                let traces = if written.is_empty() {
+                    known("yor_trace").into_iter().collect()
+                } else {
+                    written.clone()
+                };
+                let name_tag = known("Name");
+                places.push(Tagged {
+                    root: occurrence.root.clone(),
+                    address,
+                    file: occurrence.resource.file.path().clone(),
+                    traces,
+                    name_tag,
+                });
+            }
         }
-        all
+        let places = Arc::new(places);
+        if let Ok(mut known) = self.tags.lock() {
+            known.insert(kind.to_owned(), Arc::clone(&places));
+        }
+        places
     }
 
     /// Without those that the name in code, the account or the region of the root, or a state speaks against: tags
@@ -291,6 +320,18 @@ impl Locator<'_> {
             })
             .collect()
     }
+}
+
+/// Quoted values behind `yor_trace` in a block's text.
+fn traces_in(text: &str) -> Vec<String> {
+    text.split("yor_trace")
+        .skip(1)
+        .filter_map(|rest| {
+            let value = rest.trim_start_matches(['"', ' ', '\t', '=', ':']);
+            let (value, _) = value.split_once('"')?;
+            Some(value.to_owned())
+        })
+        .collect()
 }
 
 /// The text of the whole block.
