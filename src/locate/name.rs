@@ -205,9 +205,10 @@ impl Locator<'_> {
             let push = |names: &mut Vec<CodeName>, address: Address| {
                 let named = self.name_of(&occurrence, &address, attribute, row);
                 // An instance whose key is not known adds nothing to known ones of the same name.
-                if names[first..].iter().any(|n: &CodeName| {
-                    address.is_unkeyed() && n.named == named && named != Named::Unknown
-                }) {
+                if address.is_unkeyed()
+                    && named != Named::Unknown
+                    && names[first..].iter().any(|n: &CodeName| n.named == named)
+                {
                     return;
                 }
                 let ground = match self.own_region(&occurrence, &address) {

@@ -117,6 +117,21 @@ impl State {
         read::state(name, bytes, root)
     }
 
+    /// The directory beside which a state file stands: its own, or for a workspace's state
+    /// (`terraform.tfstate.d/<workspace>/…`) the one that holds that folder.
+    #[must_use]
+    pub fn beside(path: &RepoPath) -> RepoPath {
+        let dir = path.parent();
+        let mut before = Vec::new();
+        for part in dir.as_str().split('/') {
+            if part == "terraform.tfstate.d" {
+                return RepoPath::new(&before.join("/")).unwrap_or(dir);
+            }
+            before.push(part);
+        }
+        dir
+    }
+
     /// Whether any managed object is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
