@@ -4,6 +4,7 @@
 //! copied out of the file's bytes, so no password, key or certificate of a state can reach a log or a pull request
 //! (invariant 11), and an attribute that the provider marked sensitive is dropped even when it is a name.
 
+mod attributes;
 mod index;
 mod read;
 mod roots;
@@ -114,6 +115,21 @@ impl State {
     /// See [`StateError`]; each names the file and the next step.
     pub fn read(name: &str, bytes: &[u8], root: Option<RepoPath>) -> Result<Self, StateError> {
         read::state(name, bytes, root)
+    }
+
+    /// The directory beside which a state file stands: its own, or for a workspace's state
+    /// (`terraform.tfstate.d/<workspace>/…`) the one that holds that folder.
+    #[must_use]
+    pub fn beside(path: &RepoPath) -> RepoPath {
+        let dir = path.parent();
+        let mut before = Vec::new();
+        for part in dir.as_str().split('/') {
+            if part == "terraform.tfstate.d" {
+                return RepoPath::new(&before.join("/")).unwrap_or(dir);
+            }
+            before.push(part);
+        }
+        dir
     }
 
     /// Whether any managed object is in it.

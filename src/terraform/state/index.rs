@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::roots::{self, Fit, Root};
 use super::{RootChoice, State, StateResource};
-use crate::terraform::address::BlockAddress;
+use crate::terraform::address::{Address, BlockAddress};
 use crate::terraform::identity::{self, Scope, Sought, TypeIdentity};
 use crate::terraform::source::RepoPath;
 
@@ -14,6 +14,7 @@ pub struct StateIndex {
     states: Vec<(State, RootChoice)>,
     /// Any identifying text → (state, resource).
     by_key: HashMap<Box<str>, Vec<(u32, u32)>>,
+    by_block: HashMap<BlockAddress, Vec<(u32, u32)>>,
     problems: Vec<String>,
 }
 
@@ -60,6 +61,7 @@ impl StateIndex {
         let mut index = Self {
             states,
             by_key: HashMap::new(),
+            by_block: HashMap::new(),
             problems,
         };
         for (s, (state, _)) in index.states.iter().enumerate() {
@@ -68,6 +70,11 @@ impl StateIndex {
                 let (Ok(s), Ok(r)) = (u32::try_from(s), u32::try_from(r)) else {
                     continue;
                 };
+                index
+                    .by_block
+                    .entry(resource.address.block())
+                    .or_default()
+                    .push((s, r));
                 for key in keys(resource) {
                     index.by_key.entry(key).or_default().push((s, r));
                 }
@@ -87,6 +94,17 @@ impl StateIndex {
             .iter()
             .filter(move |(_, choice)| choice.root() == Some(root))
             .map(|(state, _)| state)
+    }
+
+    /// The state of a root that holds an instance; keys that `address` leaves out may be any.
+    #[must_use]
+    pub fn holding(&self, root: &RepoPath, address: &Address) -> Option<&State> {
+        let places = self.by_block.get(&address.block())?;
+        places.iter().find_map(|(s, r)| {
+            let (state, choice) = self.states.get(*s as usize)?;
+            let resource = state.resources.get(*r as usize)?;
+            (choice.root() == Some(root) && resource.address.could_be(address)).then_some(state)
+        })
     }
 
     /// What could not be read, or was left out, each one sentence with the file's name.

@@ -68,7 +68,10 @@ pub(super) fn choose(
     roots: &[Root<'_>],
     fit: impl Fn(&RepoPath) -> Fit,
 ) -> RootChoice {
-    if let Some(root) = &state.root {
+    // A directory that only holds states is no root: then the state is matched like any other.
+    if let Some(root) = &state.root
+        && roots.iter().any(|known| known.dir == root)
+    {
         return RootChoice::One(root.clone());
     }
     let fits: Vec<(&Root<'_>, Fit)> = roots
@@ -310,7 +313,18 @@ mod tests {
     #[test]
     fn a_state_beside_its_root_is_taken_as_it_is() {
         let state = State::read("x", b"", Some(path("a"))).unwrap();
-        assert_eq!(choose(&state, &[], |_| NONE), one("a"));
+        let (a, b) = (path("a"), path("b"));
+        let root = |dir| Root {
+            dir,
+            backend_key: None,
+        };
+        let fits_b = |dir: &RepoPath| if *dir == b { GOOD } else { NONE };
+        assert_eq!(choose(&state, &[root(&a), root(&b)], fits_b), one("a"));
+        assert_eq!(
+            choose(&state, &[root(&b)], fits_b),
+            one("b"),
+            "a directory without code is no root"
+        );
         assert_eq!(one("a").root(), Some(&path("a")));
         assert_eq!(RootChoice::Unmatched.root(), None);
     }

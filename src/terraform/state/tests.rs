@@ -645,3 +645,15 @@ fn names_in_code_tell_copies_apart() {
     assert_eq!(choose("crm-staging", "crm"), RootChoice::One(path("b")));
     assert!(matches!(choose("crm", "crm"), RootChoice::Several(_)));
 }
+
+#[test]
+fn a_workspaces_state_stands_beside_its_root() {
+    for (file, dir) in [
+        ("live/prod/terraform.tfstate", "live/prod"),
+        ("live/terraform.tfstate.d/dev/terraform.tfstate", "live"),
+        ("terraform.tfstate.d/dev/terraform.tfstate", ""),
+        ("terraform.tfstate", ""),
+    ] {
+        assert_eq!(State::beside(&path(file)), path(dir), "{file}");
+    }
+}
