@@ -326,7 +326,10 @@ fn every_rule_has_cases() {
 
 #[test]
 fn what_is_added_is_what_terraform_fmt_leaves() {
-    let Ok(_) = std::process::Command::new("terraform").arg("version").output() else {
+    let Ok(_) = std::process::Command::new("terraform")
+        .arg("version")
+        .output()
+    else {
         assert!(
             std::env::var_os("TFMEND_NO_SKIP").is_none(),
             "no terraform on PATH"

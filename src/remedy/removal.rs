@@ -100,22 +100,19 @@ fn one_instance(holder: &Subject<'_, '_>) -> Option<Removal> {
         Kind::List(items) => items.iter().find(|i| i.as_str() == Some(key))?,
         _ => return None,
     };
-    item.decided_by
-        .iter()
-        .chain(&item.via)
-        .find_map(|origin| {
-            let entry = Entry::at(holder.cfg, origin)?;
-            let only_this = holder
-                .cfg
-                .decided_here(origin)
-                .iter()
-                .all(|d| d.occurrence.root == holder.at.root && d.address == holder.address);
-            only_this.then(|| Removal {
-                edits: entry.remove(),
-                previous: entry.text().to_owned(),
-                also: Vec::new(),
-            })
+    item.decided_by.iter().chain(&item.via).find_map(|origin| {
+        let entry = Entry::at(holder.cfg, origin)?;
+        let only_this = holder
+            .cfg
+            .decided_here(origin)
+            .iter()
+            .all(|d| d.occurrence.root == holder.at.root && d.address == holder.address);
+        only_this.then(|| Removal {
+            edits: entry.remove(),
+            previous: entry.text().to_owned(),
+            also: Vec::new(),
         })
+    })
 }
 
 /// Refuses when other code of the module refers to the block.
@@ -149,8 +146,8 @@ pub(crate) fn first_reference<'a>(
         .filter_map(|file| Some((file, file.body().ok()?)))
         .find_map(|(file, body)| {
             let found = body.blocks().find(|block| {
-                let own = file.path() == holder.file().path()
-                    && block.span() == holder.block().span();
+                let own =
+                    file.path() == holder.file().path() && block.span() == holder.block().span();
                 !own && refers_to(block, names)
             })?;
             Some((file.as_ref(), found))

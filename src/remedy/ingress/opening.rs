@@ -7,9 +7,9 @@ use crate::remedy::network::{Family, Protocol, Traffic, is_public};
 use crate::remedy::subject::Subject;
 use crate::remedy::{Refusal, RefusalKind};
 use crate::rules::Ingress;
+use crate::terraform::Value;
 use crate::terraform::module::{Certainty, Held, Nested};
 use crate::terraform::value::{Kind, Part, Unknown};
-use crate::terraform::Value;
 
 /// What a control asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +128,10 @@ pub(crate) fn read<'c, 'a>(subject: &Subject<'c, 'a>, asked: &Asked) -> Reading<
         "aws_vpc_security_group_ingress_rule" => single_rule(&mut reading, subject, asked),
         _ => {
             inline(&mut reading, subject, asked);
-            for kind in ["aws_security_group_rule", "aws_vpc_security_group_ingress_rule"] {
+            for kind in [
+                "aws_security_group_rule",
+                "aws_vpc_security_group_ingress_rule",
+            ] {
                 linked(&mut reading, subject, kind, asked);
             }
         }
@@ -146,9 +149,10 @@ fn inline<'c, 'a>(reading: &mut Reading<'c, 'a>, subject: &Subject<'c, 'a>, aske
             let why = list
                 .why_unknown()
                 .unwrap_or_else(|| Unknown::Unsupported("its form".to_owned()));
-            reading
-                .doubts
-                .push(Refusal::unknown_value(&format!("`ingress` of `{}`", subject.address), &why));
+            reading.doubts.push(Refusal::unknown_value(
+                &format!("`ingress` of `{}`", subject.address),
+                &why,
+            ));
         }
         for item in list.as_list().unwrap_or_default() {
             reading.inline += 1;
@@ -164,7 +168,10 @@ fn inline<'c, 'a>(reading: &mut Reading<'c, 'a>, subject: &Subject<'c, 'a>, aske
         }
         return;
     }
-    for nested in subject.cfg.nested(&subject.at, &subject.address, &["ingress"]) {
+    for nested in subject
+        .cfg
+        .nested(&subject.at, &subject.address, &["ingress"])
+    {
         reading.inline += 1;
         let seen = nested.clone();
         let get = |name: &str| {
@@ -291,9 +298,10 @@ fn judge<'c, 'a>(
                 return;
             }
             if let Some(why) = doubt.filter(|_| public.is_empty()) {
-                reading
-                    .doubts
-                    .push(Refusal::unknown_value(&format!("who is let in by {what}"), &why));
+                reading.doubts.push(Refusal::unknown_value(
+                    &format!("who is let in by {what}"),
+                    &why,
+                ));
                 return;
             }
             let description = match get("description") {
@@ -309,9 +317,10 @@ fn judge<'c, 'a>(
                 description,
             });
         }
-        Err(why) => reading
-            .doubts
-            .push(Refusal::unknown_value(&format!("what {what} lets through"), &why)),
+        Err(why) => reading.doubts.push(Refusal::unknown_value(
+            &format!("what {what} lets through"),
+            &why,
+        )),
     }
 }
 
@@ -341,10 +350,17 @@ fn traffic(get: &dyn Fn(&str) -> Held) -> Result<Traffic, Unknown> {
         None => text("ip_protocol")?,
     };
     let protocol = protocol.unwrap_or_else(|| "-1".to_owned());
-    if matches!(Traffic::read(&protocol, None, None), Traffic::All | Traffic::Other) {
+    if matches!(
+        Traffic::read(&protocol, None, None),
+        Traffic::All | Traffic::Other
+    ) {
         return Ok(Traffic::read(&protocol, None, None));
     }
-    Ok(Traffic::read(&protocol, number("from_port")?, number("to_port")?))
+    Ok(Traffic::read(
+        &protocol,
+        number("from_port")?,
+        number("to_port")?,
+    ))
 }
 
 fn unknown(value: &Value, name: &str) -> Unknown {
@@ -370,11 +386,14 @@ fn is_narrow(value: &Value) -> bool {
         Kind::Ref(_) => true,
         Kind::Pattern(parts) => matches!(parts.last(), Some(Part::Text(end)) if ends_narrow(end)),
         Kind::Unknown(Unknown::Computed(_) | Unknown::ExternalModule(_)) => true,
-        Kind::Unknown(Unknown::Data(what)) => {
-            ["data.aws_vpc", "data.aws_subnet", "data.aws_instance", "data.aws_eip"]
-                .iter()
-                .any(|start| what.starts_with(start))
-        }
+        Kind::Unknown(Unknown::Data(what)) => [
+            "data.aws_vpc",
+            "data.aws_subnet",
+            "data.aws_instance",
+            "data.aws_eip",
+        ]
+        .iter()
+        .any(|start| what.starts_with(start)),
         _ => false,
     }
 }
