@@ -54,6 +54,8 @@ enum Place {
     Replace(Origin),
     /// Give the call of the module an argument of this name: the default decides now.
     Argument(String),
+    /// Turn the one switch that chooses the value: `var.on ? safe : unsafe`, `!var.off`.
+    Switch(Origin),
 }
 
 /// Changes the value of a setting that is written.
@@ -68,7 +70,10 @@ pub(crate) fn change(
     let mut tried = Tried::default();
     for place in places(subject, wanted.setting, value) {
         let attempt = match &place {
-            Place::Replace(origin) => replace(subject, wanted, origin, &mut tried),
+            Place::Replace(origin) => replace(subject, wanted, origin, &mut tried, |present| {
+                Some(literal::text_like(wanted.value, present))
+            }),
+            Place::Switch(origin) => replace(subject, wanted, origin, &mut tried, turned),
             Place::Argument(name) => argument(subject, wanted, value, name, &mut tried),
         };
         if let Some(change) = attempt {
@@ -103,6 +108,11 @@ fn places(subject: &Subject<'_, '_>, setting: &Setting, value: &Value) -> Vec<Pl
         }
     }
     let mut places = Vec::new();
+    let switch = value.depends_on.iter().chain(&value.decided_by);
+    let mut switches = switch.filter(|o| o.place.base() != &OriginPlace::Block);
+    if let (Some(one), None) = (switches.next(), switches.next()) {
+        places.push(Place::Switch(one.clone()));
+    }
     for origin in origins {
         let default = match &origin.place {
             OriginPlace::VariableDefault(name) => Some(name.clone()),
@@ -120,6 +130,7 @@ fn replace(
     wanted: &Wanted<'_>,
     origin: &Origin,
     tried: &mut Tried,
+    text: impl FnOnce(&str) -> Option<String>,
 ) -> Option<Change> {
     let file = subject.cfg.estate().file(&origin.file)?;
     if is_external(&origin.file) {
@@ -130,7 +141,7 @@ fn replace(
         tried.json = true;
         return None;
     }
-    let text = literal::text_like(wanted.value, file.slice(origin.span.clone()));
+    let text = text(file.slice(origin.span.clone()))?;
     let span = whole_choice(file, origin.span.clone(), &text);
     let present = file.slice(span.clone()).to_owned();
     let edits = Pen::new(file).replace_span(span.clone(), &text);
@@ -156,6 +167,18 @@ fn replace(
         also,
         elsewhere: (!in_block).then(|| describe(&origin)),
     })
+}
+
+/// A boolean literal turned to its opposite.
+fn turned(present: &str) -> Option<String> {
+    let turned = match present {
+        "true" => "false",
+        "false" => "true",
+        "\"true\"" => "\"false\"",
+        "\"false\"" => "\"true\"",
+        _ => return None,
+    };
+    Some(turned.to_owned())
 }
 
 /// Gives the module call an argument, so that the variable's default does not decide any more.
