@@ -99,8 +99,44 @@ fn writer<'c, 'a>(
         )),
         (Some(one), false) => Ok(Writer::Companion(one)),
         (None, true) => Ok(Writer::Inline),
-        (None, false) => Ok(Writer::Nobody),
+        (None, false) => match dormant(subject, companion) {
+            None => Ok(Writer::Nobody),
+            Some(other) => Err(Refusal::new(
+                RefusalKind::UnsupportedShape,
+                format!(
+                    "`{}` ({}:{}) would be the `{}` of `{}`, but its `count` or `for_each` makes none",
+                    other.name(),
+                    other.file().path(),
+                    other.line(),
+                    companion.resource,
+                    subject.address
+                ),
+                "let it be created where its `count` or `for_each` is decided",
+            )),
+        },
     }
+}
+
+/// A companion that is written for the subject but has no instances.
+fn dormant<'c, 'a>(subject: &Subject<'c, 'a>, companion: &Companion) -> Option<Subject<'c, 'a>> {
+    let cfg = subject.cfg;
+    cfg.occurrences(&companion.resource)
+        .into_iter()
+        .filter(|o| o.root == subject.at.root)
+        .filter(|o| {
+            let instances = cfg.instances(o);
+            instances.known.is_empty() && instances.unknown.is_none()
+        })
+        .map(|at| Subject {
+            cfg,
+            address: at.address.unkeyed(),
+            at,
+        })
+        .find(|other| {
+            let link = other.block().body.get_attribute(&companion.link);
+            link.and_then(|a| cfg.reference_of(&other.at, &other.address, &a.value))
+                .is_some_and(|r| r.address.block() == subject.address.block())
+        })
 }
 
 fn writes_inline(subject: &Subject<'_, '_>, inline: &Inline) -> bool {

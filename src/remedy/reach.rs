@@ -79,25 +79,38 @@ fn changes(before: &Subject<'_, '_>, after: &Subject<'_, '_>, path: &[String]) -
     {
         return before.cfg.instances(&before.at) != after.cfg.instances(&after.at);
     }
+    if !exists(before) && !exists(after) {
+        return false;
+    }
+    let number = |subject: &Subject<'_, '_>, blocks: &[String]| {
+        let blocks: Vec<&str> = blocks.iter().map(String::as_str).collect();
+        subject
+            .cfg
+            .nested(&subject.at, &subject.address, &blocks)
+            .len()
+    };
+    // The path of a nested block: what decides how many of them there are.
+    if number(before, path) != number(after, path) {
+        return true;
+    }
     // With several nested blocks of one type a path does not tell which one is meant.
     if let Some((_, blocks)) = path.split_last()
         && !blocks.is_empty()
+        && number(before, blocks) > 1
     {
-        let blocks: Vec<&str> = blocks.iter().map(String::as_str).collect();
-        if before
-            .cfg
-            .nested(&before.at, &before.address, &blocks)
-            .len()
-            > 1
-        {
-            return true;
-        }
+        return true;
     }
     match (before.held(path), after.held(path)) {
         (Held::Absent, Held::Absent) => false,
         (Held::Value(a), Held::Value(b)) => !same(&a, &b),
         _ => true,
     }
+}
+
+/// Whether an instance may exist: `count = 0` makes none, whatever stands in the block.
+fn exists(subject: &Subject<'_, '_>) -> bool {
+    let instances = subject.cfg.instances(&subject.at);
+    instances.unknown.is_some() || instances.known.contains(&subject.address)
 }
 
 /// Whether two values are the same, wherever they come from. What is not known is not the same.
