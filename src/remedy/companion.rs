@@ -33,7 +33,7 @@ pub(crate) fn linked<'c, 'a>(
             at: link.occurrence,
             address: link.address,
         };
-        if !link.certain {
+        if link.certainty != crate::terraform::module::Certainty::Certain {
             return Err(Refusal::new(
                 RefusalKind::SecondWriter,
                 format!(
@@ -162,9 +162,11 @@ pub(crate) fn fix(
 /// The provider's versions 4.0 to 4.8 read the inline arguments and refuse to have them set.
 fn generation_takes_inline(subject: &Subject<'_, '_>, inline: &Inline) -> Result<(), Refusal> {
     let version = subject.provider_version();
-    if version
-        .exact
-        .is_some_and(|(major, minor)| major == 4 && minor < 9)
+    if let crate::terraform::module::ProviderVersion::Exact(text) = version
+        && text
+            .strip_prefix("4.")
+            .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok())
+            .is_some_and(|minor| minor < 9)
     {
         return Err(Refusal::new(
             RefusalKind::ProviderGeneration,
@@ -289,10 +291,7 @@ pub(crate) struct Shape {
     pub(crate) also: Vec<Affected>,
 }
 
-pub(crate) fn shape(
-    subject: &Subject<'_, '_>,
-    companion: &Companion,
-) -> Result<Shape, Refusal> {
+pub(crate) fn shape(subject: &Subject<'_, '_>, companion: &Companion) -> Result<Shape, Refusal> {
     let own = subject.name();
     let others = place::other_instances(subject);
     let mut covered = Vec::new();

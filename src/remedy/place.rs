@@ -168,7 +168,13 @@ pub(crate) fn other_instances(subject: &Subject<'_, '_>) -> Vec<Affected> {
         .cfg
         .instances_of_block(subject.file().path(), &subject.span())
         .into_iter()
-        .map(|(root, address)| Affected { root, address })
+        .flat_map(|(at, instances)| {
+            let root = at.root.clone();
+            instances.known.into_iter().map(move |address| Affected {
+                root: root.clone(),
+                address,
+            })
+        })
         .filter(|a| *a != subject.affected())
         .collect();
     also.dedup();

@@ -81,7 +81,10 @@ impl<'c, 'a> Subject<'c, 'a> {
     /// The provider's major version, when lock file or constraints tell it.
     #[must_use]
     pub fn major(&self) -> Option<u32> {
-        self.provider_version().major
+        self.provider_version()
+            .major_range()
+            .and_then(|r| r.most.or(r.least))
+            .and_then(|m| u32::try_from(m).ok())
     }
 
     /// Refuses when the block itself cannot be edited.

@@ -12,9 +12,8 @@ use serde_json::Value as Json;
 
 use super::generation::{ByGeneration, Generations};
 use super::kinds::{
-    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Grant, Ingress, Inline, On,
-    PolicyStatement, Remedy,
-    RemedyFor, Requirement, Setting, Settings, Test,
+    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Grant, Ingress, Inline,
+    On, PolicyStatement, Remedy, RemedyFor, Requirement, Setting, Settings, Test,
 };
 use super::section::Section;
 use super::{Compliance, Impact, Profile, Reversibility, RollbackTruth, Rule, RuleControl, Scope};
