@@ -2,7 +2,7 @@
 //! are written.
 
 use super::entry::Entry;
-use super::removal::{self, first_reference};
+use super::removal::{self, references};
 use super::subject::Subject;
 use super::{Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, intent, proof};
 use crate::rules::{Grant, Impact};
@@ -333,9 +333,9 @@ fn shared<'a>(
 )> {
     use hcl_edit::Span as _;
     let names = ["data", data.at.resource.kind, data.at.resource.name];
-    first_reference(data, &names).filter(|(file, block)| {
-        file.path() != by.file().path() || block.span() != by.block().span()
-    })
+    references(data, &names)
+        .into_iter()
+        .find(|(file, block)| file.path() != by.file().path() || block.span() != by.block().span())
 }
 
 fn push(draft: &mut Draft, edits: Vec<Edit>) {

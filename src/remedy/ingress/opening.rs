@@ -55,6 +55,19 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// What the controls that usually come together ask about: the rule's own ports too, and both families.
+    pub(crate) fn widened(&self, wanted: &Ingress) -> Self {
+        let mut ports = self.ports.clone();
+        ports.extend(wanted.ports.iter().filter(|p| !self.ports.contains(p)));
+        Self {
+            ports,
+            protocols: self.protocols.clone(),
+            families: vec![Family::V4, Family::V6],
+        }
+    }
+}
+
 /// How an opening is written.
 pub(crate) enum Form<'a> {
     /// `ingress { … }`, or one that a `dynamic "ingress"` makes.
@@ -81,6 +94,8 @@ pub(crate) struct Opening<'c, 'a> {
     /// The block that writes it: the group, or a rule of its own.
     pub(crate) holder: Subject<'c, 'a>,
     pub(crate) form: Form<'a>,
+    /// Which inline rule of the group it is, from 1; 0 for a rule in a block of its own.
+    pub(crate) number: usize,
     pub(crate) traffic: Traffic,
     pub(crate) public: Vec<Public>,
     /// Something else is let in by the same rule.
@@ -89,6 +104,11 @@ pub(crate) struct Opening<'c, 'a> {
 }
 
 impl Opening<'_, '_> {
+    /// Whether both are the same rule.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.holder.address == other.holder.address && self.number == other.number
+    }
+
     /// Whether the group itself writes it.
     pub(crate) fn is_inline(&self) -> bool {
         matches!(self.form, Form::Nested(_) | Form::Element(_))
@@ -220,7 +240,7 @@ fn linked<'c, 'a>(
             reading.separate += 1;
             reading.openings.append(&mut own.openings);
             reading.doubts.append(&mut own.doubts);
-        } else if !own.openings.is_empty() {
+        } else if !own.openings.is_empty() && !is_another(&holder) {
             // Only a rule that is open itself is worth a doubt.
             reading.doubts.push(Refusal::new(
                 RefusalKind::ValueNotInCode,
@@ -235,6 +255,17 @@ fn linked<'c, 'a>(
             ));
         }
     }
+}
+
+/// Whether a rule is certainly about a group that is made elsewhere: by a module from outside, or read by a data source.
+fn is_another(rule: &Subject<'_, '_>) -> bool {
+    let Held::Value(value) = rule.held(&["security_group_id".to_owned()]) else {
+        return false;
+    };
+    matches!(
+        value.why_unknown(),
+        Some(Unknown::ExternalModule(_) | Unknown::Data(_))
+    )
 }
 
 /// Adds a rule to the reading if it lets everybody in on what is asked, or may do so.
@@ -308,9 +339,11 @@ fn judge<'c, 'a>(
                 Held::Value(value) => value.as_text(),
                 _ => None,
             };
+            let inline = matches!(form, Form::Nested(_) | Form::Element(_));
             reading.openings.push(Opening {
                 holder: holder.clone(),
                 form,
+                number: if inline { reading.inline } else { 0 },
                 traffic,
                 public,
                 others,
