@@ -13,7 +13,7 @@ use tfmend::finding::{
     CloudResource, Control, Finding, FindingKey, RecordPlace, Severity, Source, State,
 };
 use tfmend::locate::{Confidence, Evidence, Located, Target};
-use tfmend::remedy::{self, Context, Fix, Parameters, Remediation};
+use tfmend::remedy::{self, Context, Fix, Parameters, RefusalKind, Remediation};
 use tfmend::rules::Catalogue;
 use tfmend::terraform::edit::diff;
 use tfmend::terraform::module::Configuration;
@@ -215,8 +215,11 @@ fn run(catalogue: &Catalogue, folder: &Path) -> Outcome {
             _ => located.clone(),
         };
         let second = remedy::fix(&context, &again, rule, &entry.with, &finding);
+        // A grant that was the finding's own object is gone.
+        let gone = outcome.text.contains("impact: grant-removed")
+            && matches!(&second, Fix::Refused(r) if r.kind == RefusalKind::StateWithoutCode);
         assert!(
-            matches!(second, Fix::AlreadySafe(_)),
+            gone || matches!(second, Fix::AlreadySafe(_)),
             "{}: fixed once, and then: {second:?}",
             folder.display()
         );
@@ -326,7 +329,10 @@ fn every_rule_has_cases() {
 
 #[test]
 fn what_is_added_is_what_terraform_fmt_leaves() {
-    let Ok(_) = std::process::Command::new("terraform").arg("version").output() else {
+    let Ok(_) = std::process::Command::new("terraform")
+        .arg("version")
+        .output()
+    else {
         assert!(
             std::env::var_os("TFMEND_NO_SKIP").is_none(),
             "no terraform on PATH"

@@ -2,7 +2,7 @@
 //! are written.
 
 use super::entry::Entry;
-use super::removal::{self, first_reference};
+use super::removal::{self, references};
 use super::subject::Subject;
 use super::{Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, intent, proof};
 use crate::rules::{Grant, Impact};
@@ -16,7 +16,11 @@ const FORMS: [(&str, &str, bool); 7] = [
     ("google_storage_bucket_iam_member", "member", false),
     ("google_storage_bucket_iam_binding", "members", true),
     ("google_storage_bucket_access_control", "entity", false),
-    ("google_storage_default_object_access_control", "entity", false),
+    (
+        "google_storage_default_object_access_control",
+        "entity",
+        false,
+    ),
     ("google_storage_object_access_control", "entity", false),
     ("google_storage_bucket_acl", "role_entity", true),
     ("google_storage_default_object_acl", "role_entity", true),
@@ -74,7 +78,10 @@ fn linked<'c, 'a>(
     kind: &str,
     wanted: &Grant,
 ) {
-    for link in subject.cfg.linked(&subject.at, &subject.address, kind, "bucket") {
+    for link in subject
+        .cfg
+        .linked(&subject.at, &subject.address, kind, "bucket")
+    {
         let holder = Subject {
             cfg: subject.cfg,
             at: link.occurrence,
@@ -118,10 +125,15 @@ fn own<'c, 'a>(
 ) {
     let held = holder.held(&[attribute.to_owned()]);
     let Held::Value(value) = held else { return };
-    members(reading, holder, holder, attribute, list, None, &value, wanted);
+    members(
+        reading, holder, holder, attribute, list, None, &value, wanted,
+    );
 }
 
-#[allow(clippy::too_many_arguments, reason = "one call for each form of one thing")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one call for each form of one thing"
+)]
 fn members<'c, 'a>(
     reading: &mut Reading<'c, 'a>,
     holder: &Subject<'c, 'a>,
@@ -166,11 +178,13 @@ fn members<'c, 'a>(
 
 /// The members of an `iam_policy`: those of the data source it takes its policy from.
 fn policy<'c, 'a>(reading: &mut Reading<'c, 'a>, holder: &Subject<'c, 'a>, wanted: &Grant) {
-    let data = holder.expression(&["policy_data".to_owned()]).and_then(|e| {
-        let reference = holder.cfg.reference_of(&holder.at, &holder.address, e)?;
-        Subject::find(holder.cfg, &holder.at.root, &reference.address)
-            .filter(|s| s.at.resource.data && s.at.resource.kind == "google_iam_policy")
-    });
+    let data = holder
+        .expression(&["policy_data".to_owned()])
+        .and_then(|e| {
+            let reference = holder.cfg.reference_of(&holder.at, &holder.address, e)?;
+            Subject::find(holder.cfg, &holder.at.root, &reference.address)
+                .filter(|s| s.at.resource.data && s.at.resource.kind == "google_iam_policy")
+        });
     let Some(data) = data else {
         reading.doubts.push(Refusal::new(
             RefusalKind::UnsupportedShape,
@@ -292,7 +306,12 @@ fn withdraw(
     {
         holder.editable()?;
         let pen = Pen::new(holder.file());
-        note(draft, holder, Some("binding"), holder.file().slice(nested.span.clone()));
+        note(
+            draft,
+            holder,
+            Some("binding"),
+            holder.file().slice(nested.span.clone()),
+        );
         push(draft, pen.remove_block(holder.block(), nested.block));
         draft.also(super::place::other_instances(holder));
         return Ok(());
@@ -314,10 +333,9 @@ fn shared<'a>(
 )> {
     use hcl_edit::Span as _;
     let names = ["data", data.at.resource.kind, data.at.resource.name];
-    first_reference(data, &names)
-        .filter(|(file, block)| {
-            file.path() != by.file().path() || block.span() != by.block().span()
-        })
+    references(data, &names)
+        .into_iter()
+        .find(|(file, block)| file.path() != by.file().path() || block.span() != by.block().span())
 }
 
 fn push(draft: &mut Draft, edits: Vec<Edit>) {
@@ -403,7 +421,11 @@ fn others(
             continue;
         }
         if read(&other, wanted).granted.is_empty() {
-            return Err(format!("`{}` of `{}`", decided.path.join("."), affected.address));
+            return Err(format!(
+                "`{}` of `{}`",
+                decided.path.join("."),
+                affected.address
+            ));
         }
         also.push(affected);
     }

@@ -126,7 +126,15 @@ mod tests {
         ] {
             assert_eq!(is_public(cidr), Some(family), "{cidr}");
         }
-        for cidr in ["10.0.0.0/8", "0.0.0.0/8", "fc00::/7", "fe80::/3", "0.0.0.0", "all", "0.0.0.0/x"] {
+        for cidr in [
+            "10.0.0.0/8",
+            "0.0.0.0/8",
+            "fc00::/7",
+            "fe80::/3",
+            "0.0.0.0",
+            "all",
+            "0.0.0.0/x",
+        ] {
             assert_eq!(is_public(cidr), None, "{cidr}");
         }
     }
@@ -150,9 +158,18 @@ mod tests {
 
     #[test]
     fn traffic_in_words() {
-        assert_eq!(Traffic::read("tcp", Some(22.0), Some(22.0)).to_string(), "TCP port 22");
-        assert_eq!(Traffic::read("udp", Some(1.0), Some(9.0)).to_string(), "UDP ports 1 to 9");
-        assert_eq!(Traffic::read("tcp", None, None).to_string(), "all TCP ports");
+        assert_eq!(
+            Traffic::read("tcp", Some(22.0), Some(22.0)).to_string(),
+            "TCP port 22"
+        );
+        assert_eq!(
+            Traffic::read("udp", Some(1.0), Some(9.0)).to_string(),
+            "UDP ports 1 to 9"
+        );
+        assert_eq!(
+            Traffic::read("tcp", None, None).to_string(),
+            "all TCP ports"
+        );
         assert_eq!(Traffic::read("-1", None, None).to_string(), "all traffic");
     }
 }

@@ -100,28 +100,26 @@ fn one_instance(holder: &Subject<'_, '_>) -> Option<Removal> {
         Kind::List(items) => items.iter().find(|i| i.as_str() == Some(key))?,
         _ => return None,
     };
-    item.decided_by
-        .iter()
-        .chain(&item.via)
-        .find_map(|origin| {
-            let entry = Entry::at(holder.cfg, origin)?;
-            let only_this = holder
-                .cfg
-                .decided_here(origin)
-                .iter()
-                .all(|d| d.occurrence.root == holder.at.root && d.address == holder.address);
-            only_this.then(|| Removal {
-                edits: entry.remove(),
-                previous: entry.text().to_owned(),
-                also: Vec::new(),
-            })
+    item.decided_by.iter().chain(&item.via).find_map(|origin| {
+        let entry = Entry::at(holder.cfg, origin)?;
+        // That the other instances exist does not depend on this entry.
+        let only_this = holder.cfg.decided_here(origin).iter().all(|d| {
+            d.occurrence.root == holder.at.root
+                && (d.address == holder.address
+                    || (d.path == ["for_each"] && d.occurrence.address == holder.at.address))
+        });
+        only_this.then(|| Removal {
+            edits: entry.remove(),
+            previous: entry.text().to_owned(),
+            also: Vec::new(),
         })
+    })
 }
 
 /// Refuses when other code of the module refers to the block.
 fn not_referenced(holder: &Subject<'_, '_>) -> Result<(), Refusal> {
     let names = [holder.at.resource.kind, holder.at.resource.name];
-    match first_reference(holder, &names) {
+    match references(holder, &names).first() {
         None => Ok(()),
         Some((file, block)) => Err(Refusal::new(
             RefusalKind::UnsupportedShape,
@@ -137,24 +135,25 @@ fn not_referenced(holder: &Subject<'_, '_>) -> Result<(), Refusal> {
     }
 }
 
-/// A block of the module, other than the holder itself, that refers to these names.
-pub(crate) fn first_reference<'a>(
+/// The blocks of the module, other than the holder itself, that refer to these names.
+pub(crate) fn references<'a>(
     holder: &Subject<'_, 'a>,
     names: &[&str],
-) -> Option<(&'a SourceFile, &'a Block)> {
-    let estate = holder.cfg.estate();
-    estate
-        .files()
-        .filter(|file| file.path().parent() == holder.at.module)
-        .filter_map(|file| Some((file, file.body().ok()?)))
-        .find_map(|(file, body)| {
-            let found = body.blocks().find(|block| {
-                let own = file.path() == holder.file().path()
-                    && block.span() == holder.block().span();
-                !own && refers_to(block, names)
-            })?;
-            Some((file.as_ref(), found))
-        })
+) -> Vec<(&'a SourceFile, &'a Block)> {
+    let mut found = Vec::new();
+    for file in holder.cfg.estate().files() {
+        if file.path().parent() != holder.at.module {
+            continue;
+        }
+        let Ok(body) = file.body() else { continue };
+        for block in body.blocks() {
+            let own = file.path() == holder.file().path() && block.span() == holder.block().span();
+            if !own && refers_to(block, names) {
+                found.push((file.as_ref(), block));
+            }
+        }
+    }
+    found
 }
 
 fn title(block: &Block) -> String {

@@ -6,8 +6,8 @@ use hcl_edit::structure::Block;
 use super::opening::{Asked, Form, Opening, Public, read};
 use crate::remedy::draft::Draft;
 use crate::remedy::entry::Entry;
-use crate::remedy::removal;
 use crate::remedy::network::{Family, family, is_public};
+use crate::remedy::removal;
 use crate::remedy::subject::Subject;
 use crate::remedy::{Affected, Parameters, Previous, Refusal, RefusalKind, place, proof};
 use crate::terraform::edit::{Pen, quote};
@@ -70,7 +70,11 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
                 Form::Rule | Form::SingleRule => opening.public[0].attribute,
             };
             opening.holder.not_ignored(attribute)?;
-            let stays = opening.others || opening.public.iter().any(|p| !self.instead(p.family).is_empty());
+            let stays = opening.others
+                || opening
+                    .public
+                    .iter()
+                    .any(|p| !self.instead(p.family).is_empty());
             match &opening.form {
                 Form::SingleRule => self.single(opening)?,
                 _ if stays => self.withdraw_all(opening)?,
@@ -252,7 +256,11 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
                 continue;
             }
             if !as_source || read(&other, self.asked).openings.is_empty() {
-                return Err(format!("`{}` of `{}`", decided.path.join("."), affected.address));
+                return Err(format!(
+                    "`{}` of `{}`",
+                    decided.path.join("."),
+                    affected.address
+                ));
             }
             also.push(affected);
         }

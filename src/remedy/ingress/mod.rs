@@ -12,7 +12,7 @@ use super::subject::Subject;
 use super::{Context, Draft, Refusal, RefusalKind, Verdict, intent};
 use crate::rules::{Impact, Ingress};
 use close::Closing;
-use opening::{Asked, Opening, read};
+use opening::{Asked, Opening, Reading, read};
 
 /// The predicate.
 pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Ingress, with: &Json) -> Verdict {
@@ -51,13 +51,14 @@ pub(crate) fn fix(
 ) -> Result<Draft, Refusal> {
     let asked = Asked::of(wanted, with);
     let reading = read(subject, &asked);
-    if let Some(refusal) = reading.doubts.into_iter().next() {
-        return Err(refusal);
+    if let Some(refusal) = reading.doubts.first() {
+        return Err(refusal.clone());
     }
     for opening in &reading.openings {
         not_meant(opening)?;
     }
     let approved = close::approved(context.parameters)?;
+    let reading = together(reading, read(subject, &asked.widened(wanted)), &approved);
     let mut draft = Draft::of(subject);
     let mut closing = Closing {
         subject,
@@ -101,6 +102,31 @@ pub(crate) fn fix(
         );
     }
     Ok(draft)
+}
+
+/// Findings on ports and families that come together are fixed by edits that fit together. Two of them, each with an
+/// edit of its own, would leave a rule without any source, or a group without any `ingress` (which changes nothing
+/// in the cloud). So where only such openings are left, all of them close at once, by the same edit for each finding.
+fn together<'c, 'a>(
+    mut narrow: Reading<'c, 'a>,
+    mut wide: Reading<'c, 'a>,
+    approved: &[String],
+) -> Reading<'c, 'a> {
+    if !approved.is_empty() {
+        return narrow;
+    }
+    let closes = |o: &Opening<'_, '_>| o.is_inline() && !o.others;
+    let asked_inline = narrow.openings.iter().any(Opening::is_inline);
+    let all_close = wide.openings.iter().filter(|o| closes(o)).count() >= wide.inline;
+    wide.openings.retain(|o| {
+        let asked = narrow.openings.iter().any(|n| n.is_same(o));
+        !o.others && (asked || (o.is_inline() && asked_inline && all_close))
+    });
+    narrow
+        .openings
+        .retain(|n| !wide.openings.iter().any(|w| w.is_same(n)));
+    narrow.openings.append(&mut wide.openings);
+    narrow
 }
 
 fn ports(asked: &Asked) -> String {

@@ -7,9 +7,9 @@ use crate::remedy::network::{Family, Protocol, Traffic, is_public};
 use crate::remedy::subject::Subject;
 use crate::remedy::{Refusal, RefusalKind};
 use crate::rules::Ingress;
+use crate::terraform::Value;
 use crate::terraform::module::{Certainty, Held, Nested};
 use crate::terraform::value::{Kind, Part, Unknown};
-use crate::terraform::Value;
 
 /// What a control asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,19 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// What the controls that usually come together ask about: the rule's own ports too, and both families.
+    pub(crate) fn widened(&self, wanted: &Ingress) -> Self {
+        let mut ports = self.ports.clone();
+        ports.extend(wanted.ports.iter().filter(|p| !self.ports.contains(p)));
+        Self {
+            ports,
+            protocols: self.protocols.clone(),
+            families: vec![Family::V4, Family::V6],
+        }
+    }
+}
+
 /// How an opening is written.
 pub(crate) enum Form<'a> {
     /// `ingress { … }`, or one that a `dynamic "ingress"` makes.
@@ -81,6 +94,8 @@ pub(crate) struct Opening<'c, 'a> {
     /// The block that writes it: the group, or a rule of its own.
     pub(crate) holder: Subject<'c, 'a>,
     pub(crate) form: Form<'a>,
+    /// Which inline rule of the group it is, from 1; 0 for a rule in a block of its own.
+    pub(crate) number: usize,
     pub(crate) traffic: Traffic,
     pub(crate) public: Vec<Public>,
     /// Something else is let in by the same rule.
@@ -89,6 +104,11 @@ pub(crate) struct Opening<'c, 'a> {
 }
 
 impl Opening<'_, '_> {
+    /// Whether both are the same rule.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.holder.address == other.holder.address && self.number == other.number
+    }
+
     /// Whether the group itself writes it.
     pub(crate) fn is_inline(&self) -> bool {
         matches!(self.form, Form::Nested(_) | Form::Element(_))
@@ -128,7 +148,10 @@ pub(crate) fn read<'c, 'a>(subject: &Subject<'c, 'a>, asked: &Asked) -> Reading<
         "aws_vpc_security_group_ingress_rule" => single_rule(&mut reading, subject, asked),
         _ => {
             inline(&mut reading, subject, asked);
-            for kind in ["aws_security_group_rule", "aws_vpc_security_group_ingress_rule"] {
+            for kind in [
+                "aws_security_group_rule",
+                "aws_vpc_security_group_ingress_rule",
+            ] {
                 linked(&mut reading, subject, kind, asked);
             }
         }
@@ -146,9 +169,10 @@ fn inline<'c, 'a>(reading: &mut Reading<'c, 'a>, subject: &Subject<'c, 'a>, aske
             let why = list
                 .why_unknown()
                 .unwrap_or_else(|| Unknown::Unsupported("its form".to_owned()));
-            reading
-                .doubts
-                .push(Refusal::unknown_value(&format!("`ingress` of `{}`", subject.address), &why));
+            reading.doubts.push(Refusal::unknown_value(
+                &format!("`ingress` of `{}`", subject.address),
+                &why,
+            ));
         }
         for item in list.as_list().unwrap_or_default() {
             reading.inline += 1;
@@ -164,7 +188,10 @@ fn inline<'c, 'a>(reading: &mut Reading<'c, 'a>, subject: &Subject<'c, 'a>, aske
         }
         return;
     }
-    for nested in subject.cfg.nested(&subject.at, &subject.address, &["ingress"]) {
+    for nested in subject
+        .cfg
+        .nested(&subject.at, &subject.address, &["ingress"])
+    {
         reading.inline += 1;
         let seen = nested.clone();
         let get = |name: &str| {
@@ -213,7 +240,7 @@ fn linked<'c, 'a>(
             reading.separate += 1;
             reading.openings.append(&mut own.openings);
             reading.doubts.append(&mut own.doubts);
-        } else if !own.openings.is_empty() {
+        } else if !own.openings.is_empty() && !is_another(&holder) {
             // Only a rule that is open itself is worth a doubt.
             reading.doubts.push(Refusal::new(
                 RefusalKind::ValueNotInCode,
@@ -228,6 +255,17 @@ fn linked<'c, 'a>(
             ));
         }
     }
+}
+
+/// Whether a rule is certainly about a group that is made elsewhere: by a module from outside, or read by a data source.
+fn is_another(rule: &Subject<'_, '_>) -> bool {
+    let Held::Value(value) = rule.held(&["security_group_id".to_owned()]) else {
+        return false;
+    };
+    matches!(
+        value.why_unknown(),
+        Some(Unknown::ExternalModule(_) | Unknown::Data(_))
+    )
 }
 
 /// Adds a rule to the reading if it lets everybody in on what is asked, or may do so.
@@ -291,27 +329,31 @@ fn judge<'c, 'a>(
                 return;
             }
             if let Some(why) = doubt.filter(|_| public.is_empty()) {
-                reading
-                    .doubts
-                    .push(Refusal::unknown_value(&format!("who is let in by {what}"), &why));
+                reading.doubts.push(Refusal::unknown_value(
+                    &format!("who is let in by {what}"),
+                    &why,
+                ));
                 return;
             }
             let description = match get("description") {
                 Held::Value(value) => value.as_text(),
                 _ => None,
             };
+            let inline = matches!(form, Form::Nested(_) | Form::Element(_));
             reading.openings.push(Opening {
                 holder: holder.clone(),
                 form,
+                number: if inline { reading.inline } else { 0 },
                 traffic,
                 public,
                 others,
                 description,
             });
         }
-        Err(why) => reading
-            .doubts
-            .push(Refusal::unknown_value(&format!("what {what} lets through"), &why)),
+        Err(why) => reading.doubts.push(Refusal::unknown_value(
+            &format!("what {what} lets through"),
+            &why,
+        )),
     }
 }
 
@@ -341,10 +383,17 @@ fn traffic(get: &dyn Fn(&str) -> Held) -> Result<Traffic, Unknown> {
         None => text("ip_protocol")?,
     };
     let protocol = protocol.unwrap_or_else(|| "-1".to_owned());
-    if matches!(Traffic::read(&protocol, None, None), Traffic::All | Traffic::Other) {
+    if matches!(
+        Traffic::read(&protocol, None, None),
+        Traffic::All | Traffic::Other
+    ) {
         return Ok(Traffic::read(&protocol, None, None));
     }
-    Ok(Traffic::read(&protocol, number("from_port")?, number("to_port")?))
+    Ok(Traffic::read(
+        &protocol,
+        number("from_port")?,
+        number("to_port")?,
+    ))
 }
 
 fn unknown(value: &Value, name: &str) -> Unknown {
@@ -370,11 +419,14 @@ fn is_narrow(value: &Value) -> bool {
         Kind::Ref(_) => true,
         Kind::Pattern(parts) => matches!(parts.last(), Some(Part::Text(end)) if ends_narrow(end)),
         Kind::Unknown(Unknown::Computed(_) | Unknown::ExternalModule(_)) => true,
-        Kind::Unknown(Unknown::Data(what)) => {
-            ["data.aws_vpc", "data.aws_subnet", "data.aws_instance", "data.aws_eip"]
-                .iter()
-                .any(|start| what.starts_with(start))
-        }
+        Kind::Unknown(Unknown::Data(what)) => [
+            "data.aws_vpc",
+            "data.aws_subnet",
+            "data.aws_instance",
+            "data.aws_eip",
+        ]
+        .iter()
+        .any(|start| what.starts_with(start)),
         _ => false,
     }
 }

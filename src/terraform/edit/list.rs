@@ -174,7 +174,8 @@ impl Pen<'_> {
             };
             return vec![self.splice(end..end, format!("{comma}\n{indent}{text}"))];
         }
-        if !self.starts_line(last.start) {
+        // Where the closing bracket follows on the same line, the new element does, too.
+        if !self.own_lines(last) {
             let text = settle_new(value, self.indent(last.start));
             return vec![self.splice(last.end..last.end, format!(", {text}"))];
         }

@@ -124,7 +124,14 @@ impl<'a> Configuration<'a> {
             kept = next;
         }
         let value = self.evaluate_with(other, instance, &written.value, false);
-        let name = name.as_ref()?;
+        let Some(name) = name.as_ref() else {
+            // It has no name in the code, but a variable that is set elsewhere may hold its id.
+            let anything = matches!(
+                value.kind,
+                Kind::Unknown(Unknown::UnsetVariable(_) | Unknown::Varies(_))
+            );
+            return anything.then_some(Certainty::Possible);
+        };
         if equal(&value, name) == Some(true) {
             return Some(Certainty::Certain);
         }

@@ -1,0 +1,14 @@
+variable "readers" {
+  type = list(string)
+}
+
+resource "google_storage_bucket" "data" {
+  name     = "example-data"
+  location = "EU"
+}
+
+resource "google_storage_bucket_iam_binding" "readers" {
+  bucket  = google_storage_bucket.data.name
+  role    = "roles/storage.objectViewer"
+  members = var.readers
+}

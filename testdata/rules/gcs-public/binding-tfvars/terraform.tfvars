@@ -1,0 +1,4 @@
+readers = [
+  "group:team@example.com",
+  "allUsers"
+]

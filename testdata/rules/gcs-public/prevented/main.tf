@@ -1,0 +1,11 @@
+resource "google_storage_bucket" "data" {
+  name                     = "example-data"
+  location                 = "EU"
+  public_access_prevention = "enforced"
+}
+
+resource "google_storage_bucket_iam_member" "all" {
+  bucket = google_storage_bucket.data.name
+  role   = "roles/storage.objectViewer"
+  member = "allUsers"
+}

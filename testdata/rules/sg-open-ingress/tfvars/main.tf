@@ -1,0 +1,12 @@
+variable "admin_cidrs" {
+  type = list(string)
+}
+
+resource "aws_security_group" "app" {
+  ingress {
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = var.admin_cidrs
+  }
+}
