@@ -12,11 +12,13 @@ use serde_json::Value as Json;
 
 use super::generation::{ByGeneration, Generations};
 use super::kinds::{
-    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Inline, On, Remedy,
-    RemedyFor, Requirement, Setting, Settings, Test,
+    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Inline, On, Remedy, RemedyFor,
+    Requirement, Setting, Settings, Test,
 };
 use super::section::Section;
-use super::{Compliance, Impact, Profile, Reversibility, RollbackTruth, Rule, RuleControl, Scope};
+use super::{
+    Compliance, Impact, Profile, Reversibility, RollbackTruth, Rule, RuleControl, Scope,
+};
 use crate::finding::{Control, ControlCatalogue, Severity};
 use crate::remedy::RefusalKind;
 
@@ -613,8 +615,8 @@ fn condition(block: &Section<'_>) -> Result<ReadCondition, RuleError> {
 fn evidence(block: &Section<'_>) -> Result<EvidenceNeeded, RuleError> {
     let file: EvidenceFile = block.attributes()?;
     block.blocks(&[])?;
-    let refusal: RefusalKind =
-        serde_json::from_value(Json::String(file.refusal.clone())).map_err(|_| {
+    let refusal: RefusalKind = serde_json::from_value(Json::String(file.refusal.clone()))
+        .map_err(|_| {
             block.error_at(
                 "refusal",
                 format!(

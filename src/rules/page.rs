@@ -170,11 +170,7 @@ fn describe_settings(out: &mut String, settings: &Settings) {
         describe_setting(out, setting);
     }
     for condition in &settings.safe_when {
-        let _ = writeln!(
-            out,
-            "- safe by other means when {}",
-            condition_text(condition)
-        );
+        let _ = writeln!(out, "- safe by other means when {}", condition_text(condition));
     }
     for requirement in &settings.require {
         let _ = writeln!(
