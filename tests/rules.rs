@@ -154,7 +154,10 @@ fn a_problem_names_file_line_place_and_what_is_expected() {
             "mine/queue-open.hcl:2: in the rule: `id` is \"other\", but the file is named `queue-open.hcl`",
         ),
         (
-            RULE.replace("types = [\"aws_sqs_queue\"]", "types = [\"aws_sqs_queue\"]\n  link = \"x\""),
+            RULE.replace(
+                "types = [\"aws_sqs_queue\"]",
+                "types = [\"aws_sqs_queue\"]\n  link = \"x\"",
+            ),
             "mine/queue-open.hcl:22: in remedy \"set\": `link` does not belong to a remedy \"set\"",
         ),
         (

@@ -73,6 +73,8 @@ pub enum ControlCatalogue {
     Scc,
     /// AWS Config rule names: `s3-bucket-level-public-access-prohibited`.
     AwsConfig,
+    /// IAM Access Analyzer finding types: `UnusedIAMRole`.
+    AccessAnalyzer,
 }
 
 /// One control a finding violates.

@@ -3,77 +3,43 @@
 //! Invariant 3: an edit is kept only if the rule, run again on the edited code, finds the safe state and no other
 //! rule finds a new unsafe one. Invariant 4: the value is changed where it is decided.
 
-use serde::{Deserialize, Serialize};
+mod account;
+mod companion;
+mod compose;
+mod draft;
+mod elements;
+mod entry;
+mod grant;
+mod ingress;
+mod intent;
+mod judge;
+mod literal;
+mod network;
+mod place;
+mod policy_document;
+mod proof;
+mod reach;
+mod refusal;
+mod removal;
+mod settings;
+mod subject;
 
-use crate::rules::Impact;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::finding::Finding;
+use crate::locate::{Located, Target};
+use crate::rules::{Catalogue, EvidenceNeeded, Impact, Remedy, Reversibility, Rule};
+use crate::terraform::module::Configuration;
 use crate::terraform::{Address, Edit, RepoPath};
 
-/// The closed set of reasons for `refused` and `not_located`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RefusalKind {
-    // --- not located ---
-    /// No state, identifier or tag points to any block.
-    NotInCode,
-    /// Several blocks could have made it.
-    SeveralCandidates,
-    /// Two states own the object.
-    TwoOwners,
-    /// There is evidence, but below the asked confidence.
-    ConfidenceTooLow,
-    /// A state holds it, but the block is gone from the code.
-    StateWithoutCode,
-    /// An account-level setting without a place in code.
-    NoHome,
-    /// The resource lives in a module whose source is not in this repository.
-    ExternalModule,
-    // --- refused ---
-    /// The value comes from remote state or a data source.
-    ValueFromRemoteState,
-    /// The value is not in the code (unset variable, computed, unsupported expression).
-    ValueNotInCode,
-    /// A fix would change instances that have no finding.
-    TooWide,
-    /// `lifecycle { ignore_changes }` covers the attribute: merging would do nothing.
-    IgnoreChanges,
-    /// Another block already writes the same object.
-    SecondWriter,
-    /// The fix would replace a stateful or compute resource.
-    WouldReplace,
-    /// Code or a label says that it is meant to be public.
-    IntendedPublic,
-    /// No evidence that the key is unused.
-    KeyInUseUnknown,
-    /// A precondition of the rule is not met.
-    Precondition,
-    /// A parameter the rule needs is not configured.
-    ParameterMissing,
-    /// The provider generation is not known or does not have the argument.
-    ProviderGeneration,
-    /// The shape of the code is not one that can be edited safely.
-    UnsupportedShape,
-    /// The file cannot be parsed.
-    Unparsable,
-    /// The edit did not reach the safe state when checked (invariant 3).
-    NotProved,
-    /// The edit would make another rule fail.
-    NewFinding,
-    /// Another fix of the same run touches the same code in another way.
-    Conflict,
-    /// Policy does not let it be proposed.
-    Policy,
-}
-
-/// Why nothing was edited, with the next human step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// Kind.
-    pub kind: RefusalKind,
-    /// What is in the way, naming the object.
-    pub message: String,
-    /// What a human can do now.
-    pub next: String,
-}
+pub use compose::compose;
+pub use draft::Draft;
+pub use intent::intended_public;
+pub use refusal::{Refusal, RefusalKind};
+pub use subject::Subject;
 
 /// An instance of some root.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,6 +48,29 @@ pub struct Affected {
     pub root: RepoPath,
     /// Instance.
     pub address: Address,
+}
+
+/// The parameters of the configuration (`[parameters]`), by name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parameters(pub BTreeMap<String, Json>);
+
+impl Parameters {
+    /// The value of a parameter, if it is configured.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.0.get(name)
+    }
+}
+
+/// What the remedies work on.
+#[derive(Clone, Copy)]
+pub struct Context<'c, 'a> {
+    /// The code.
+    pub cfg: &'c Configuration<'a>,
+    /// All rules: an edit must not make another rule fail.
+    pub catalogue: &'c Catalogue,
+    /// `[parameters]`.
+    pub parameters: &'c Parameters,
 }
 
 /// The exact text that was there before.
@@ -144,4 +133,228 @@ pub enum Fix {
     Advice(String),
     /// No edit; why.
     Refused(Refusal),
+}
+
+/// What a rule says of one instance in code. `with` are the arguments of the control in question; `null` asks for the
+/// whole rule.
+#[must_use]
+pub fn assess(context: &Context<'_, '_>, instance: &Affected, rule: &Rule, with: &Json) -> Verdict {
+    let Some(subject) = Subject::find(context.cfg, &instance.root, &instance.address) else {
+        return Verdict::Unknown(no_block(instance));
+    };
+    let Some(remedy) = rule.remedy_for(&instance.address.kind) else {
+        return Verdict::Unknown(other_type(instance, rule));
+    };
+    match &remedy.remedy {
+        Remedy::Set(wanted) => settings::assess(&subject, wanted, with),
+        Remedy::Companion(wanted) => companion::assess(&subject, wanted, with),
+        Remedy::DropElements(wanted) => elements::assess(&subject, wanted),
+        Remedy::Ingress(wanted) => ingress::assess(&subject, wanted, with),
+        Remedy::PolicyStatement(_) => policy_document::assess(&subject),
+        Remedy::Grant(wanted) => grant::assess(&subject, wanted),
+        Remedy::Advice { .. } => Verdict::Unknown(Refusal::new(
+            RefusalKind::Precondition,
+            format!("code alone does not tell whether `{}` applies", rule.id),
+            "look at the live resource",
+        )),
+    }
+}
+
+/// The smallest change that makes a located finding's instance safe, proved on the edited code; or why there is none.
+#[must_use]
+pub fn fix(
+    context: &Context<'_, '_>,
+    located: &Located,
+    rule: &Rule,
+    with: &Json,
+    finding: &Finding,
+) -> Fix {
+    match try_fix(context, located, rule, with, finding) {
+        Ok(fix) => fix,
+        Err(refusal) => Fix::Refused(refusal),
+    }
+}
+
+fn try_fix(
+    context: &Context<'_, '_>,
+    located: &Located,
+    rule: &Rule,
+    with: &Json,
+    finding: &Finding,
+) -> Result<Fix, Refusal> {
+    let (draft, warnings) = match &located.target {
+        Target::Home(home) => {
+            let Some(Remedy::Set(wanted)) = rule.remedies.first().map(|r| &r.remedy) else {
+                return Err(Refusal::new(
+                    RefusalKind::NoHome,
+                    format!("rule `{}` does not know how to write a new block", rule.id),
+                    "write it by hand",
+                ));
+            };
+            let draft = account::fix(context, &located.root, home, rule, wanted)?;
+            (draft, &rule.remedies[0].warnings)
+        }
+        Target::Instance(address) => {
+            let instance = Affected {
+                root: located.root.clone(),
+                address: address.clone(),
+            };
+            let Some(subject) = Subject::find(context.cfg, &instance.root, address) else {
+                return Err(no_block(&instance));
+            };
+            let Some(remedy) = rule.remedy_for(&address.kind) else {
+                return Err(other_type(&instance, rule));
+            };
+            if let Remedy::Advice { text } = &remedy.remedy {
+                return Ok(Fix::Advice(text.clone()));
+            }
+            if assess(context, &instance, rule, with) == Verdict::Safe {
+                return Ok(Fix::AlreadySafe(format!(
+                    "`{address}` is safe in the code: not applied yet, or changed outside of Terraform"
+                )));
+            }
+            intent::not_silenced(&subject, rule)?;
+            if remedy.respect_intended_public {
+                intent::not_intended(&subject)?;
+            }
+            let draft = match &remedy.remedy {
+                Remedy::Set(wanted) => {
+                    for evidence in &wanted.evidence {
+                        shown(evidence, with, finding, context.parameters)?;
+                    }
+                    settings::fix(context, &subject, wanted, with)?
+                }
+                Remedy::Companion(wanted) => companion::fix(context, &subject, wanted, with)?,
+                Remedy::DropElements(wanted) => elements::fix(&subject, wanted)?,
+                Remedy::Ingress(wanted) => ingress::fix(context, &subject, wanted, with)?,
+                Remedy::PolicyStatement(wanted) => policy_document::fix(&subject, wanted)?,
+                Remedy::Grant(wanted) => {
+                    grant::fix(context, &subject, wanted, remedy.respect_intended_public)?
+                }
+                Remedy::Advice { text } => return Ok(Fix::Advice(text.clone())),
+            };
+            (draft, &remedy.warnings)
+        }
+    };
+    finish(context, rule, with, draft, warnings, located)
+}
+
+/// Proves a draft and makes it a remediation.
+fn finish(
+    context: &Context<'_, '_>,
+    rule: &Rule,
+    with: &Json,
+    draft: Draft,
+    warnings: &[String],
+    located: &Located,
+) -> Result<Fix, Refusal> {
+    let cured = match &located.target {
+        Target::Home(_) => draft.instance.clone(),
+        Target::Instance(address) => Affected {
+            root: located.root.clone(),
+            address: address.clone(),
+        },
+    };
+    let mut touched = vec![cured.clone()];
+    touched.extend(draft.also_changes.iter().cloned());
+    proof::check(context, rule, with, &draft, &cured, &touched)?;
+    let impact = draft.impact.map_or(rule.impact, |i| i.max(rule.impact));
+    if impact == Impact::ForcesReplacement || rule.reversibility == Reversibility::NeverAuto {
+        return Err(Refusal::new(
+            RefusalKind::WouldReplace,
+            format!("the change of `{}` would replace it", cured.address),
+            "plan the replacement by hand",
+        ));
+    }
+    let Some((file, line)) = draft.edits.first().map(|e| first_line(context, e)) else {
+        return Err(Refusal::new(
+            RefusalKind::UnsupportedShape,
+            format!("nothing can be edited for `{}`", cured.address),
+            "change it by hand",
+        ));
+    };
+    let mut all_warnings = draft.warnings;
+    all_warnings.extend(warnings.iter().cloned());
+    Ok(Fix::Remediation(Box::new(Remediation {
+        rule: rule.id.clone(),
+        instance: cured,
+        file,
+        line,
+        block: draft.block,
+        path: draft.paths.join(", "),
+        summary: draft.summary,
+        edits: draft.edits,
+        impact,
+        also_changes: draft.also_changes,
+        previous: draft.previous,
+        warnings: all_warnings,
+    })))
+}
+
+fn first_line(context: &Context<'_, '_>, edit: &Edit) -> (RepoPath, usize) {
+    match edit {
+        Edit::Splice { file, range, .. } => {
+            let line = context
+                .cfg
+                .estate()
+                .file(file)
+                .map_or(1, |f| f.line(range.start));
+            (file.clone(), line)
+        }
+        Edit::NewFile { file, .. } => (file.clone(), 1),
+    }
+}
+
+/// Refuses unless the finding carries the fact, at the number asked for: the parameter's, else the control's own,
+/// else the rule's.
+fn shown(
+    needed: &EvidenceNeeded,
+    with: &Json,
+    finding: &Finding,
+    parameters: &Parameters,
+) -> Result<(), Refusal> {
+    let limit = needed
+        .parameter
+        .as_ref()
+        .and_then(|name| parameters.get(name).or_else(|| with.get(name))?.as_f64())
+        .unwrap_or(needed.at_least);
+    let fact = finding
+        .facts
+        .get(&needed.fact)
+        .and_then(|text| text.trim().parse::<f64>().ok());
+    match fact {
+        Some(number) if number >= limit => Ok(()),
+        Some(number) => Err(Refusal::new(
+            needed.refusal,
+            format!("{} ({number} days, asked for are {limit})", needed.message),
+            needed.next.clone(),
+        )),
+        None => Err(Refusal::new(
+            needed.refusal,
+            needed.message.clone(),
+            needed.next.clone(),
+        )),
+    }
+}
+
+fn no_block(instance: &Affected) -> Refusal {
+    Refusal::new(
+        RefusalKind::StateWithoutCode,
+        format!(
+            "`{}` has no block in root `{}`",
+            instance.address, instance.root
+        ),
+        "look for a `moved` or `removed` block, or another branch that holds it",
+    )
+}
+
+fn other_type(instance: &Affected, rule: &Rule) -> Refusal {
+    Refusal::new(
+        RefusalKind::UnsupportedShape,
+        format!(
+            "rule `{}` does not know `{}` ({})",
+            rule.id, instance.address.kind, instance.address
+        ),
+        "change it by hand",
+    )
 }

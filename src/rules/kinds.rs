@@ -31,6 +31,12 @@ pub enum Remedy {
     Companion(Companion),
     /// Elements that must not be in a list attribute.
     DropElements(DropElements),
+    /// Nobody from everywhere on certain ports of a security group.
+    Ingress(Ingress),
+    /// A statement that a bucket's policy must have.
+    PolicyStatement(PolicyStatement),
+    /// Members that must not be granted anything on a storage bucket.
+    Grant(Grant),
     /// No edit: what a human would do.
     Advice {
         /// Markdown.
@@ -46,6 +52,9 @@ impl Remedy {
             Self::Set(_) => "set",
             Self::Companion(_) => "companion",
             Self::DropElements(_) => "drop-elements",
+            Self::Ingress(_) => "ingress",
+            Self::PolicyStatement(_) => "policy-statement",
+            Self::Grant(_) => "grant",
             Self::Advice { .. } => "advice",
         }
     }
@@ -100,6 +109,8 @@ pub struct Setting {
     pub provider: Option<Generations>,
     /// Written only together with a nested block that has to be made; never judged.
     pub only_in_new_block: bool,
+    /// Attributes that must not be written beside it: the provider refuses the two together.
+    pub conflicts_with: Vec<String>,
 }
 
 /// Values that are as safe as the rule's own.
@@ -210,4 +221,28 @@ pub struct DropElements {
     pub path: Vec<String>,
     /// Elements to drop.
     pub elements: Vec<serde_json::Value>,
+}
+
+/// `remedy "ingress"`: nobody from everywhere on these ports.
+///
+/// A control may narrow it: `with = { ports = [22], protocols = ["tcp", "udp"], families = ["ipv4"] }`. The parameter
+/// `approved_cidrs` replaces what is public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ingress {
+    /// Ports that must not be open to everybody.
+    pub ports: Vec<u16>,
+}
+
+/// `remedy "policy-statement"`: a statement that the bucket's policy must have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyStatement {
+    /// `Sid` of the statement that is written.
+    pub sid: String,
+}
+
+/// `remedy "grant"`: members that must not be granted anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// `allUsers`, `allAuthenticatedUsers`.
+    pub members: Vec<String>,
 }

@@ -12,13 +12,11 @@ use serde_json::Value as Json;
 
 use super::generation::{ByGeneration, Generations};
 use super::kinds::{
-    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Inline, On, Remedy, RemedyFor,
-    Requirement, Setting, Settings, Test,
+    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Grant, Ingress, Inline,
+    On, PolicyStatement, Remedy, RemedyFor, Requirement, Setting, Settings, Test,
 };
 use super::section::Section;
-use super::{
-    Compliance, Impact, Profile, Reversibility, RollbackTruth, Rule, RuleControl, Scope,
-};
+use super::{Compliance, Impact, Profile, Reversibility, RollbackTruth, Rule, RuleControl, Scope};
 use crate::finding::{Control, ControlCatalogue, Severity};
 use crate::remedy::RefusalKind;
 
@@ -178,6 +176,12 @@ pub(super) struct RemedyFile {
     path: Option<String>,
     /// `drop-elements`: what must not be in it.
     elements: Option<Vec<Json>>,
+    /// `ingress`: ports that must not be open to everybody.
+    ports: Option<Vec<u16>>,
+    /// `policy-statement`: `Sid` of the statement that is written.
+    sid: Option<String>,
+    /// `grant`: members that must not be granted anything.
+    members: Option<Vec<String>>,
     /// `advice`: Markdown.
     text: Option<String>,
 }
@@ -212,6 +216,9 @@ pub(super) struct SettingFile {
     /// Written only together with a nested block that has to be made; never judged.
     #[serde(default)]
     only_in_new_block: bool,
+    /// Attributes that must not be written beside it: the provider refuses the two together.
+    #[serde(default)]
+    conflicts_with: Vec<String>,
 }
 
 /// What absence means, for all generations or by generation.
@@ -399,7 +406,7 @@ fn controls(
                 top.error_at(
                     "controls",
                     format!(
-                        "unknown catalogue `{name}`; known: security-hub, prowler, checkov, trivy, scc, aws-config"
+                        "unknown catalogue `{name}`; known: security-hub, prowler, checkov, trivy, scc, aws-config, access-analyzer"
                     ),
                 )
             })?;
@@ -433,6 +440,24 @@ fn remedy(block: &Section<'_>) -> Result<RemedyFor, RuleError> {
                 elements: needed(block, "elements", file.elements.take())?,
             })
         }
+        "ingress" => {
+            block.blocks(&[])?;
+            Remedy::Ingress(Ingress {
+                ports: needed(block, "ports", file.ports.take())?,
+            })
+        }
+        "policy-statement" => {
+            block.blocks(&[])?;
+            Remedy::PolicyStatement(PolicyStatement {
+                sid: needed(block, "sid", file.sid.take())?,
+            })
+        }
+        "grant" => {
+            block.blocks(&[])?;
+            Remedy::Grant(Grant {
+                members: needed(block, "members", file.members.take())?,
+            })
+        }
         "advice" => {
             block.blocks(&[])?;
             Remedy::Advice {
@@ -441,7 +466,7 @@ fn remedy(block: &Section<'_>) -> Result<RemedyFor, RuleError> {
         }
         other => {
             return Err(block.error(format!(
-                "unknown kind of remedy \"{other}\"; known: set, companion, drop-elements, advice"
+                "unknown kind of remedy \"{other}\"; known: set, companion, drop-elements, ingress, policy-statement, grant, advice"
             )));
         }
     };
@@ -451,6 +476,9 @@ fn remedy(block: &Section<'_>) -> Result<RemedyFor, RuleError> {
         ("to", file.to.is_some()),
         ("path", file.path.is_some()),
         ("elements", file.elements.is_some()),
+        ("ports", file.ports.is_some()),
+        ("sid", file.sid.is_some()),
+        ("members", file.members.is_some()),
         ("text", file.text.is_some()),
     ] {
         if left_over {
@@ -580,6 +608,7 @@ fn setting(block: &Section<'_>) -> Result<Setting, RuleError> {
             .map(|text| generations(block, "provider", &text))
             .transpose()?,
         only_in_new_block: file.only_in_new_block,
+        conflicts_with: file.conflicts_with,
     })
 }
 
@@ -615,8 +644,8 @@ fn condition(block: &Section<'_>) -> Result<ReadCondition, RuleError> {
 fn evidence(block: &Section<'_>) -> Result<EvidenceNeeded, RuleError> {
     let file: EvidenceFile = block.attributes()?;
     block.blocks(&[])?;
-    let refusal: RefusalKind = serde_json::from_value(Json::String(file.refusal.clone()))
-        .map_err(|_| {
+    let refusal: RefusalKind =
+        serde_json::from_value(Json::String(file.refusal.clone())).map_err(|_| {
             block.error_at(
                 "refusal",
                 format!(

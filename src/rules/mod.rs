@@ -15,8 +15,8 @@ mod section;
 pub use catalogue::Catalogue;
 pub use generation::{ByGeneration, Generations};
 pub use kinds::{
-    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Inline, On, Remedy, RemedyFor,
-    Requirement, Setting, Settings, Test,
+    Absence, Accept, Companion, Condition, DropElements, EvidenceNeeded, Grant, Ingress, Inline,
+    On, PolicyStatement, Remedy, RemedyFor, Requirement, Setting, Settings, Test,
 };
 pub use language::RuleError;
 pub use page::{index, page};

@@ -59,6 +59,7 @@ pub fn page(rule: &Rule) -> String {
         (ControlCatalogue::SecurityHub, "AWS Security Hub"),
         (ControlCatalogue::Scc, "Google SCC"),
         (ControlCatalogue::AwsConfig, "AWS Config"),
+        (ControlCatalogue::AccessAnalyzer, "IAM Access Analyzer"),
         (ControlCatalogue::Prowler, "Prowler"),
         (ControlCatalogue::Checkov, "Checkov"),
         (ControlCatalogue::Trivy, "Trivy"),
@@ -136,6 +137,29 @@ fn describe(out: &mut String, remedy: &RemedyFor, name_types: bool) {
     match &remedy.remedy {
         Remedy::Set(settings) => describe_settings(out, settings),
         Remedy::Companion(companion) => describe_companion(out, companion),
+        Remedy::Ingress(ingress) => {
+            let ports: Vec<String> = ingress.ports.iter().map(u16::to_string).collect();
+            let _ = writeln!(
+                out,
+                "- sources that are everybody (`0.0.0.0/0`, `::/0`, halves of them) are dropped from rules that let in port {}, or replaced by the parameter `approved_cidrs`; a rule that lets nobody in any more goes, and the last inline one becomes `ingress = []`",
+                ports.join(", ")
+            );
+        }
+        Remedy::PolicyStatement(statement) => {
+            let _ = writeln!(
+                out,
+                "- the bucket's policy, in whatever form it is written, gets the statement `{}`: deny everything to everybody over a connection without TLS; a bucket without a policy gets one",
+                statement.sid
+            );
+        }
+        Remedy::Grant(grant) => {
+            let members: Vec<String> = grant.members.iter().map(|m| format!("`{m}`")).collect();
+            let _ = writeln!(
+                out,
+                "- {} withdrawn from every grant on the bucket (IAM member, binding and policy, access control, ACL); a grant to nobody else goes as a whole",
+                members.join(", ")
+            );
+        }
         Remedy::DropElements(drop) => {
             let elements: Vec<String> = drop.elements.iter().map(|e| format!("`{e}`")).collect();
             let _ = writeln!(
@@ -170,7 +194,11 @@ fn describe_settings(out: &mut String, settings: &Settings) {
         describe_setting(out, setting);
     }
     for condition in &settings.safe_when {
-        let _ = writeln!(out, "- safe by other means when {}", condition_text(condition));
+        let _ = writeln!(
+            out,
+            "- safe by other means when {}",
+            condition_text(condition)
+        );
     }
     for requirement in &settings.require {
         let _ = writeln!(
@@ -248,6 +276,13 @@ fn describe_setting(out: &mut String, setting: &Setting) {
     }
     if !also.is_empty() {
         let _ = write!(out, "; also safe: {}", also.join(", "));
+    }
+    if !setting.conflicts_with.is_empty() {
+        let _ = write!(
+            out,
+            "; refused beside `{}`",
+            setting.conflicts_with.join("`, `")
+        );
     }
     let _ = writeln!(out, "; nothing written: {}", absence(&setting.absent));
 }

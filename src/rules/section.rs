@@ -103,7 +103,10 @@ impl<'a> Section<'a> {
         });
         let span = inner.or_else(|| self.block.and_then(|b| b.span()));
         let line = span.map_or(1, |span| {
-            1 + self.text.get(..span.start).map_or(0, |before| before.matches('\n').count())
+            1 + self
+                .text
+                .get(..span.start)
+                .map_or(0, |before| before.matches('\n').count())
         });
         let section = match self.block {
             None => "the rule".to_owned(),

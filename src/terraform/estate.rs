@@ -1,6 +1,6 @@
 //! Everything of one repository that the pure stages may look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::edit::{Edit, EditError};
@@ -11,6 +11,7 @@ use super::source::{RepoPath, SourceFile};
 #[derive(Clone, Default)]
 pub struct Estate {
     files: BTreeMap<RepoPath, Arc<SourceFile>>,
+    states: Arc<BTreeSet<RepoPath>>,
 }
 
 impl Estate {
@@ -22,7 +23,20 @@ impl Estate {
                 .into_iter()
                 .map(|f| (f.path().clone(), Arc::new(f)))
                 .collect(),
+            states: Arc::default(),
         }
+    }
+
+    /// With the paths of the state files that lie in the repository: a state beside a directory makes it a root.
+    #[must_use]
+    pub fn with_states(mut self, states: impl IntoIterator<Item = RepoPath>) -> Self {
+        self.states = Arc::new(states.into_iter().collect());
+        self
+    }
+
+    /// Paths of the state files in the repository, in order.
+    pub fn states(&self) -> impl Iterator<Item = &RepoPath> {
+        self.states.iter()
     }
 
     /// The files in path order.

@@ -1,18 +1,42 @@
 //! Modules, roots, calls and instances: the configuration as Terraform would see it.
 //!
 //! A directory with `.tf` files is a [`Module`]; one that no local call refers to, or that has a backend,
-//! a provider block, tfvars, a lock file or a state beside it, is a [`RootModule`]. [`Configuration`] indexes an
-//! [`Estate`] and answers: which blocks of type T exist, at which addresses, with which instances, and what is
-//! the value of an attribute for an instance.
+//! tfvars, a lock file or a state beside it, is a [`RootModule`]. [`Configuration`] indexes an [`Estate`] and
+//! answers: which blocks of type T exist, at which addresses, with which instances, and what is the value of an
+//! attribute for an instance.
 
-use std::collections::BTreeMap;
+mod declaration;
+mod held;
+mod influence;
+mod instances;
+mod link;
+mod provider;
+mod tfvars;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hcl_edit::structure::Block;
+use rayon::prelude::*;
 
-use super::address::{Address, BlockAddress, InstanceKey};
+pub use held::{Dynamic, Nested};
+pub use influence::Influenced;
+pub use instances::IgnoredChanges;
+pub use link::{Certainty, Companion};
+pub use provider::{MajorRange, ProviderVersion};
+
+pub(crate) use declaration::Declared;
+pub(crate) use tree::Child;
+
+use declaration::Module;
+use tfvars::VariableFiles;
+use tree::{Evidence, Manifest, Tree};
+
+use super::address::{Address, BlockAddress, InstanceKey, ModuleStep};
 use super::estate::Estate;
 use super::source::{ParseProblem, RepoPath, SourceFile, Span};
-use super::value::{Unknown, Value};
+use super::value::{MemoKey, ModuleInstance, Unknown, Value};
 
 /// A resource or data block of a module.
 #[derive(Clone, Copy)]
@@ -40,6 +64,12 @@ pub struct Occurrence<'a> {
     pub address: BlockAddress,
     /// The block.
     pub resource: Resource<'a>,
+    /// Whether the block may be edited: HCL (not `.tf.json`) that was not installed by Terraform.
+    pub editable: bool,
+    /// Blocks of override files that change this one, in the order of merging; what they set wins.
+    pub overrides: Vec<(&'a SourceFile, &'a Block)>,
+    node: usize,
+    index: usize,
 }
 
 /// The instances an occurrence has.
@@ -54,12 +84,34 @@ pub struct Instances {
 /// What an attribute (or nested block) path holds for one instance.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Held {
-    /// Nothing is written at that path: the provider's default applies.
+    /// Nothing is written at that path: the provider's default applies. (A written `null` is a value; see
+    /// [`Held::is_absent`].)
     Absent,
     /// A value.
     Value(Value),
     /// A `dynamic` block whose content is not evaluated.
     Dynamic(Span),
+}
+
+impl Held {
+    /// Whether the provider's default applies: nothing is written, or `null`.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Value(value) => value.is_null(),
+            Self::Dynamic(_) => false,
+        }
+    }
+
+    /// The value, if there is one.
+    #[must_use]
+    pub fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Dynamic(_) => None,
+        }
+    }
 }
 
 /// A root module: where `terraform plan` is run.
@@ -69,12 +121,49 @@ pub struct RootModule {
     pub dir: RepoPath,
     /// Variable files that Terraform loads by itself, in order of rising precedence.
     pub tfvars: Vec<RepoPath>,
+    /// Variable files that somebody gives by hand (`-var-file`), each a set of its own. Without a choice (see
+    /// [`Configuration::with_var_file`]) a variable that they set differently is not known.
+    pub var_file_sets: Vec<RepoPath>,
+}
+
+/// A module call on the way to an occurrence or in a module.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// Its label.
+    pub name: &'a str,
+    /// The file it stands in.
+    pub file: &'a SourceFile,
+    /// The `module` block.
+    pub block: &'a Block,
+    /// `source`, when it is plain text.
+    pub source: Option<&'a str>,
+}
+
+/// A call of a module whose code is not in the estate.
+#[derive(Clone)]
+pub struct ExternalCall<'a> {
+    /// Directory of the root.
+    pub root: RepoPath,
+    /// Labels of the calls from the root, this one last.
+    pub path: Vec<String>,
+    /// The call.
+    pub call: Call<'a>,
+    /// `version`, when it is plain text.
+    pub version: Option<&'a str>,
 }
 
 /// Index over an estate.
 pub struct Configuration<'a> {
     estate: &'a Estate,
-    _todo: BTreeMap<String, InstanceKey>,
+    problems: Vec<ParseProblem>,
+    modules: Vec<Module<'a>>,
+    tree: Tree,
+    roots: Vec<RootModule>,
+    variables: HashMap<RepoPath, VariableFiles<'a>>,
+    /// (node, index into the module's resources) by type, data sources left out.
+    by_kind: HashMap<&'a str, Vec<(usize, usize)>>,
+    memo: Mutex<HashMap<MemoKey, Value>>,
+    influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
 }
 
 impl<'a> Configuration<'a> {
@@ -82,10 +171,93 @@ impl<'a> Configuration<'a> {
     /// [`Configuration::problems`].
     #[must_use]
     pub fn new(estate: &'a Estate) -> Self {
-        Self {
+        let files: Vec<&'a SourceFile> = estate.files().map(AsRef::as_ref).collect();
+        let read: Vec<&'a SourceFile> = files
+            .iter()
+            .copied()
+            .filter(|f| is_code(f.path()) || tfvars::is_variable_file(f.path()))
+            .collect();
+        let mut problems: Vec<ParseProblem> = read
+            .par_iter()
+            .filter_map(|f| f.body().err().cloned())
+            .collect();
+        problems.sort_by(|a, b| a.path.cmp(&b.path));
+
+        let modules = modules(&read);
+        let by_dir: HashMap<RepoPath, usize> = modules
+            .iter()
+            .enumerate()
+            .map(|(i, m)| (m.dir.clone(), i))
+            .collect();
+        let variable_files: Vec<&SourceFile> = read
+            .iter()
+            .copied()
+            .filter(|f| tfvars::is_variable_file(f.path()))
+            .collect();
+        let dirs: HashSet<RepoPath> = by_dir.keys().cloned().collect();
+        let variables = tfvars::assign(&variable_files, &dirs);
+        let evidence = evidence(estate, &files);
+        let tree = Tree::grow(&modules, &by_dir, &evidence);
+        let roots = tree
+            .roots
+            .keys()
+            .map(|dir| {
+                let paths =
+                    |files: &[&SourceFile]| files.iter().map(|f| f.path().clone()).collect();
+                RootModule {
+                    dir: dir.clone(),
+                    tfvars: variables
+                        .get(dir)
+                        .map(|v| paths(&v.loaded))
+                        .unwrap_or_default(),
+                    var_file_sets: variables
+                        .get(dir)
+                        .map(|v| paths(&v.sets))
+                        .unwrap_or_default(),
+                }
+            })
+            .collect();
+        let mut configuration = Self {
             estate,
-            _todo: BTreeMap::new(),
+            problems,
+            modules,
+            tree,
+            roots,
+            variables,
+            by_kind: HashMap::new(),
+            memo: Mutex::default(),
+            influence: Mutex::default(),
+        };
+        configuration.by_kind = configuration.index_kinds();
+        configuration
+    }
+
+    /// The same configuration with one of a root's [`RootModule::var_file_sets`] chosen, as `-var-file` does.
+    #[must_use]
+    pub fn with_var_file(estate: &'a Estate, root: &RepoPath, set: &RepoPath) -> Self {
+        let mut configuration = Self::new(estate);
+        if let Some(files) = configuration.variables.get_mut(root) {
+            files.chosen = Some(set.clone());
         }
+        configuration
+    }
+
+    fn index_kinds(&self) -> HashMap<&'a str, Vec<(usize, usize)>> {
+        let mut nodes: Vec<usize> = (0..self.tree.nodes.len()).collect();
+        nodes.sort_by_key(|i| {
+            let node = &self.tree.nodes[*i];
+            (self.root_dir(*i), &node.path)
+        });
+        let mut by_kind: HashMap<&'a str, Vec<(usize, usize)>> = HashMap::new();
+        for node in nodes {
+            for (i, declared) in self.module_of(node).resources.iter().enumerate() {
+                let resource = resource(declared);
+                if !resource.data {
+                    by_kind.entry(resource.kind).or_default().push((node, i));
+                }
+            }
+        }
+        by_kind
     }
 
     /// The estate it indexes.
@@ -97,54 +269,384 @@ impl<'a> Configuration<'a> {
     /// Files that could not be parsed.
     #[must_use]
     pub fn problems(&self) -> &[ParseProblem] {
-        todo!()
+        &self.problems
     }
 
     /// The root modules, in path order.
     #[must_use]
     pub fn roots(&self) -> &[RootModule] {
-        todo!()
+        &self.roots
+    }
+
+    /// The resource types that occur, in order.
+    #[must_use]
+    pub fn kinds(&self) -> BTreeSet<&'a str> {
+        self.by_kind.keys().copied().collect()
     }
 
     /// Every place where a resource (not data) of this type stands, in order of root, address.
     #[must_use]
     pub fn occurrences(&self, kind: &str) -> Vec<Occurrence<'a>> {
-        let _ = kind;
-        todo!()
+        let mut found: Vec<Occurrence<'a>> = self
+            .by_kind
+            .get(kind)
+            .into_iter()
+            .flatten()
+            .map(|(node, index)| self.occurrence_at(*node, *index))
+            .collect();
+        found.sort_by(|a, b| (&a.root, &a.address).cmp(&(&b.root, &b.address)));
+        found
     }
 
     /// The place of one block address in a root (data sources included).
     #[must_use]
     pub fn occurrence(&self, root: &RepoPath, address: &BlockAddress) -> Option<Occurrence<'a>> {
-        let _ = (root, address);
-        todo!()
+        let mut node = *self.tree.roots.get(root)?;
+        for step in &address.modules {
+            match self.child(node, step) {
+                Some(Child::Node(child)) => node = *child,
+                _ => return None,
+            }
+        }
+        let index = self
+            .module_of(node)
+            .index_of(address.data, &address.kind, &address.name)?;
+        Some(self.occurrence_at(node, index))
     }
 
-    /// The instances of an occurrence.
+    /// The calls on the way from the root to an occurrence, outermost first.
     #[must_use]
-    pub fn instances(&self, occurrence: &Occurrence<'a>) -> Instances {
-        let _ = occurrence;
-        todo!()
+    pub fn calls(&self, occurrence: &Occurrence<'a>) -> Vec<Call<'a>> {
+        let mut calls = Vec::new();
+        let mut node = occurrence.node;
+        while let Some((parent, label)) = &self.tree.nodes[node].parent {
+            if let Some((name, declared)) =
+                self.module_of(*parent).calls.get_key_value(label.as_str())
+            {
+                calls.push(call(name, declared));
+            }
+            node = *parent;
+        }
+        calls.reverse();
+        calls
     }
 
-    /// The value at a path of nested block types and attribute names (`["metadata_options", "http_tokens"]`) of one
-    /// instance. With several nested blocks of one type the first counts; use [`Configuration::evaluate`] on the
-    /// others. `address` must be an instance of `occurrence` (keys may be missing: then `each`/`count` are unbound).
+    /// Every call of a module whose code is not in the estate, in order of root and path.
     #[must_use]
-    pub fn held(&self, occurrence: &Occurrence<'a>, address: &Address, path: &[&str]) -> Held {
-        let _ = (occurrence, address, path);
-        todo!()
+    pub fn external_calls(&self) -> Vec<ExternalCall<'a>> {
+        let mut found = Vec::new();
+        for (i, node) in self.tree.nodes.iter().enumerate() {
+            for (name, declared) in &self.module_of(i).calls {
+                if node.children.get(*name) != Some(&Child::External) {
+                    continue;
+                }
+                let mut path = node.path.clone();
+                path.push((*name).to_owned());
+                found.push(ExternalCall {
+                    root: self.root_dir(i).clone(),
+                    path,
+                    call: call(name, declared),
+                    version: declared
+                        .attribute("version")
+                        .and_then(|(_, a)| a.value.as_str()),
+                });
+            }
+        }
+        found.sort_by(|a, b| (&a.root, &a.path).cmp(&(&b.root, &b.path)));
+        found
     }
 
-    /// Evaluates an expression that stands in the occurrence's block, for one instance.
+    /// `provider` blocks of a root, with the file they stand in.
     #[must_use]
-    pub fn evaluate(
+    pub fn providers(&self, root: &RepoPath) -> Vec<(&'a SourceFile, &'a Block)> {
+        self.tree.roots.get(root).map_or_else(Vec::new, |node| {
+            self.module_of(*node)
+                .providers
+                .iter()
+                .map(|p| (p.file, p.block))
+                .collect()
+        })
+    }
+
+    /// `terraform` blocks of a root, with the file they stand in.
+    #[must_use]
+    pub fn settings(&self, root: &RepoPath) -> Vec<(&'a SourceFile, &'a Block)> {
+        self.tree
+            .roots
+            .get(root)
+            .map_or_else(Vec::new, |node| self.module_of(*node).settings.clone())
+    }
+
+    /// `moved`, `import`, `removed` and `check` blocks of the module of a root at a path of calls.
+    #[must_use]
+    pub fn other_blocks(
         &self,
-        occurrence: &Occurrence<'a>,
-        address: &Address,
+        root: &RepoPath,
+        modules: &[String],
+    ) -> Vec<(&'a SourceFile, &'a Block)> {
+        let mut node = match self.tree.roots.get(root) {
+            Some(node) => *node,
+            None => return Vec::new(),
+        };
+        for step in modules {
+            match self.child(node, step) {
+                Some(Child::Node(child)) => node = *child,
+                _ => return Vec::new(),
+            }
+        }
+        self.module_of(node).others.clone()
+    }
+
+    /// Evaluates an expression that stands in a root's own top level (a provider block, say).
+    #[must_use]
+    pub fn evaluate_in_root(
+        &self,
+        root: &RepoPath,
+        file: &'a SourceFile,
         expression: &hcl_edit::expr::Expression,
     ) -> Value {
-        let _ = (occurrence, address, expression);
-        todo!()
+        use super::value::{Evaluator, OriginPlace, Scope};
+        let Some(node) = self.tree.roots.get(root) else {
+            return Value::unknown(Unknown::Invalid(format!("{root} is no root module")));
+        };
+        let module = Arc::new(ModuleInstance {
+            node: *node,
+            keys: Vec::new(),
+        });
+        Evaluator::new(self, *node).evaluate(
+            &Scope::of_module(module, file, OriginPlace::Block),
+            expression,
+        )
     }
+
+    fn occurrence_at(&self, node: usize, index: usize) -> Occurrence<'a> {
+        let module = self.module_of(node);
+        let declared = &module.resources[index];
+        let resource = resource(declared);
+        Occurrence {
+            root: self.root_dir(node).clone(),
+            module: module.dir.clone(),
+            address: BlockAddress {
+                modules: self.tree.nodes[node].path.clone(),
+                data: resource.data,
+                kind: resource.kind.to_owned(),
+                name: resource.name.to_owned(),
+            },
+            resource,
+            editable: declared.file.is_editable(),
+            overrides: declared.overrides.clone(),
+            node,
+            index,
+        }
+    }
+
+    fn declared(&self, occurrence: &Occurrence<'a>) -> &Declared<'a> {
+        &self.module_of(occurrence.node).resources[occurrence.index]
+    }
+
+    fn root_dir(&self, node: usize) -> &RepoPath {
+        &self.module_of(self.tree.nodes[node].root).dir
+    }
+
+    pub(crate) fn module_of(&self, node: usize) -> &Module<'a> {
+        &self.modules[self.tree.nodes[node].module]
+    }
+
+    pub(crate) fn path_module(&self, node: usize) -> String {
+        self.tree.nodes[node].path_module.clone()
+    }
+
+    pub(crate) fn child(&self, node: usize, call: &str) -> Option<&Child> {
+        self.tree.nodes[node].children.get(call)
+    }
+
+    /// The call that leads to a node; `None` for a root.
+    pub(crate) fn caller(&self, node: usize) -> Option<&Declared<'a>> {
+        let (parent, label) = self.tree.nodes[node].parent.as_ref()?;
+        self.module_of(*parent).calls.get(label.as_str())
+    }
+
+    /// The module instance around one, and the key of the call between them.
+    pub(crate) fn outside(
+        &self,
+        module: &ModuleInstance,
+    ) -> (Arc<ModuleInstance>, Option<InstanceKey>) {
+        let parent = self.tree.nodes[module.node]
+            .parent
+            .as_ref()
+            .map_or(module.node, |(p, _)| *p);
+        let mut keys = module.keys.clone();
+        let key = keys.pop().flatten();
+        (Arc::new(ModuleInstance { node: parent, keys }), key)
+    }
+
+    /// The variable files of a node's root.
+    pub(crate) fn tfvars_of(&self, node: usize) -> &VariableFiles<'a> {
+        static NONE: VariableFiles<'static> = VariableFiles {
+            loaded: Vec::new(),
+            sets: Vec::new(),
+            chosen: None,
+        };
+        self.variables.get(self.root_dir(node)).unwrap_or(&NONE)
+    }
+
+    /// The module steps of an address in a module instance.
+    pub(crate) fn steps_of(&self, module: &ModuleInstance) -> Vec<ModuleStep> {
+        self.tree.nodes[module.node]
+            .path
+            .iter()
+            .zip(&module.keys)
+            .map(|(name, key)| ModuleStep {
+                name: name.clone(),
+                key: key.clone(),
+            })
+            .collect()
+    }
+
+    /// The module instance at an address below a root's node.
+    pub(crate) fn instance_of(
+        &self,
+        root: usize,
+        steps: &[ModuleStep],
+    ) -> Option<Arc<ModuleInstance>> {
+        let mut node = root;
+        let mut keys = Vec::with_capacity(steps.len());
+        for step in steps {
+            match self.child(node, &step.name) {
+                Some(Child::Node(child)) => node = *child,
+                _ => return None,
+            }
+            keys.push(step.key.clone());
+        }
+        Some(Arc::new(ModuleInstance { node, keys }))
+    }
+
+    pub(crate) fn remembered(&self, key: &MemoKey) -> Option<Value> {
+        self.memo
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
+    }
+
+    pub(crate) fn remember(&self, key: MemoKey, value: &Value) {
+        self.memo
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, value.clone());
+    }
+}
+
+fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
+    let label = |i: usize| {
+        declared
+            .block
+            .labels
+            .get(i)
+            .map_or("", hcl_edit::structure::BlockLabel::as_str)
+    };
+    Resource {
+        data: declared.block.ident.value().as_str() == "data",
+        kind: label(0),
+        name: label(1),
+        file: declared.file,
+        block: declared.block,
+    }
+}
+
+fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
+    Call {
+        name,
+        file: declared.file,
+        block: declared.block,
+        source: tree::source_of(declared.block),
+    }
+}
+
+/// Whether Terraform reads the file as configuration.
+fn is_code(path: &RepoPath) -> bool {
+    let name = path.file_name();
+    !name.starts_with('.')
+        && [".tf", ".tofu", ".tf.json", ".tofu.json"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}
+
+/// Reads every directory that holds code, in path order.
+fn modules<'a>(files: &[&'a SourceFile]) -> Vec<Module<'a>> {
+    let mut by_dir: BTreeMap<RepoPath, Vec<&'a SourceFile>> = BTreeMap::new();
+    for file in files.iter().copied().filter(|f| is_code(f.path())) {
+        by_dir.entry(file.path().parent()).or_default().push(file);
+    }
+    by_dir
+        .into_par_iter()
+        .map(|(dir, files)| {
+            let names: HashSet<&str> = files.iter().map(|f| f.path().file_name()).collect();
+            // OpenTofu reads `x.tofu` instead of `x.tf`.
+            let counted: Vec<&SourceFile> = files
+                .iter()
+                .copied()
+                .filter(|f| {
+                    let name = f.path().file_name();
+                    let tofu = name
+                        .strip_suffix(".tf")
+                        .map(|stem| format!("{stem}.tofu"))
+                        .or_else(|| {
+                            name.strip_suffix(".tf.json")
+                                .map(|stem| format!("{stem}.tofu.json"))
+                        });
+                    tofu.is_none_or(|tofu| !names.contains(tofu.as_str()))
+                })
+                .collect();
+            Module::read(dir, &counted)
+        })
+        .collect()
+}
+
+/// What lies beside the code that tells a root.
+fn evidence(estate: &Estate, files: &[&SourceFile]) -> Evidence {
+    let mut evidence = Evidence::default();
+    for file in files {
+        let path = file.path();
+        if path.file_name() == ".terraform.lock.hcl" || tfvars::is_variable_file(path) {
+            evidence.beside.insert(path.parent());
+        } else if let Some(root) = path
+            .as_str()
+            .strip_suffix(".terraform/modules/modules.json")
+            && let Some(root) = RepoPath::new(root)
+        {
+            let manifest = manifest(&root, file.text());
+            evidence.manifests.insert(root, manifest);
+        }
+    }
+    evidence
+        .beside
+        .extend(estate.states().map(RepoPath::parent));
+    evidence
+}
+
+/// The installed modules below a root. What cannot be read counts as not installed.
+fn manifest(root: &RepoPath, text: &str) -> Manifest {
+    #[derive(serde::Deserialize)]
+    struct Installed {
+        #[serde(rename = "Modules", default)]
+        modules: Vec<Entry>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Entry {
+        #[serde(rename = "Key", default)]
+        key: String,
+        #[serde(rename = "Dir", default)]
+        dir: String,
+    }
+    serde_json::from_str::<Installed>(text)
+        .map(|installed| {
+            installed
+                .modules
+                .into_iter()
+                .filter(|e| !e.key.is_empty())
+                .filter_map(|e| Some((e.key, root.join(&e.dir)?)))
+                .collect()
+        })
+        .unwrap_or_default()
 }

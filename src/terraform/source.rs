@@ -4,9 +4,11 @@
 //! copy is made (BOM → three spaces, each invalid byte → one ASCII byte), so that every span of the parse is
 //! a span of the original bytes.
 
+mod json;
+
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +18,7 @@ pub type Span = Range<usize>;
 /// A path inside the repository: relative, `/`-separated, without `.`/`..` components. `""` is the top.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct RepoPath(String);
+pub struct RepoPath(Arc<str>);
 
 impl RepoPath {
     /// Accepts a relative path, normalises `./` and inner `a/../`; `None` when it is absolute or leaves the repository.
@@ -35,7 +37,7 @@ impl RepoPath {
                 p => parts.push(p),
             }
         }
-        Some(Self(parts.join("/")))
+        Some(Self(parts.join("/").into()))
     }
 
     /// The path as text.
@@ -47,7 +49,7 @@ impl RepoPath {
     /// The directory that holds it (`""` at the top).
     #[must_use]
     pub fn parent(&self) -> Self {
-        Self(self.0.rsplit_once('/').map_or("", |(d, _)| d).to_owned())
+        Self(self.0.rsplit_once('/').map_or("", |(d, _)| d).into())
     }
 
     /// The last component.
@@ -153,6 +155,29 @@ impl SourceFile {
             .is_some_and(|i| i > 0 && self.bytes[i - 1] == b'\r')
     }
 
+    /// Whether it is in Terraform's JSON form: read, but never edited.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.path.as_str().ends_with(".json")
+    }
+
+    /// Whether the spans of the parse are spans of the file's bytes.
+    #[must_use]
+    pub fn has_spans(&self) -> bool {
+        !self.is_json()
+    }
+
+    /// Whether an edit may go into it: written in HCL, and not installed by Terraform (`.terraform/…`).
+    #[must_use]
+    pub fn is_editable(&self) -> bool {
+        !self.is_json()
+            && !self
+                .path
+                .as_str()
+                .split('/')
+                .any(|part| part == ".terraform")
+    }
+
     /// The parse, made on first use.
     ///
     /// # Errors
@@ -160,6 +185,9 @@ impl SourceFile {
     pub fn body(&self) -> Result<&hcl_edit::structure::Body, &ParseProblem> {
         self.body
             .get_or_init(|| {
+                if self.is_json() {
+                    return json::body(&self.path, self.text());
+                }
                 hcl_edit::parser::parse_body(self.text()).map_err(|e| ParseProblem {
                     path: self.path.clone(),
                     line: e.location().line(),

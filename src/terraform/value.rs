@@ -1,6 +1,24 @@
 //! Partial evaluation with provenance.
+//!
+//! A [`Value`] is what an expression gives as far as the code alone tells, together with the places whose text
+//! decides it. The half of invariant 4 that says *where a value is decided* lives here. The one thing that must
+//! never happen is a wrong known value: whatever is not certain is [`Kind::Unknown`] with its reason.
+
+mod convert;
+mod evaluate;
+mod function;
+mod operate;
+mod refer;
+mod scope;
+mod template;
+mod types;
 
 use std::collections::BTreeMap;
+
+pub(crate) use evaluate::{Evaluator, MemoKey, entries};
+pub(crate) use operate::equal;
+pub(crate) use refer::content;
+pub(crate) use scope::{ModuleInstance, Scope};
 
 use super::address::Address;
 use super::source::{RepoPath, Span};
@@ -10,7 +28,7 @@ use super::source::{RepoPath, Span};
 pub struct Origin {
     /// The file.
     pub file: RepoPath,
-    /// The expression's span in it.
+    /// The expression's span in it. Empty (`0..0`) in files that have no spans of their own (`.tf.json`).
     pub span: Span,
     /// What kind of place that is.
     pub place: OriginPlace,
@@ -29,8 +47,30 @@ pub enum OriginPlace {
     Tfvars(String),
     /// An argument of a `module` block.
     ModuleArgument(String),
+    /// The value of an `output` block.
+    Output(String),
     /// An element or attribute inside a larger literal at one of the places above.
     Element(Box<OriginPlace>),
+}
+
+impl OriginPlace {
+    /// The place without [`OriginPlace::Element`] around it.
+    #[must_use]
+    pub fn base(&self) -> &Self {
+        match self {
+            Self::Element(inner) => inner.base(),
+            other => other,
+        }
+    }
+
+    /// The place of something inside a literal that stands here.
+    #[must_use]
+    pub fn element(&self) -> Self {
+        match self {
+            Self::Element(_) => self.clone(),
+            other => Self::Element(Box::new(other.clone())),
+        }
+    }
 }
 
 /// Why a value is not known.
@@ -38,7 +78,10 @@ pub enum OriginPlace {
 pub enum Unknown {
     /// A variable without default and without a value in any tfvars file.
     UnsetVariable(String),
-    /// Read from a data source (the address is given), remote state included.
+    /// A variable to which the variable files beside the root give different values (`-var-file`).
+    Varies(String),
+    /// Read from a data source (the reference is given, e.g. `data.aws_caller_identity.current.account_id`),
+    /// remote state included.
     Data(String),
     /// An output of a module whose source is not in this repository.
     ExternalModule(String),
@@ -52,6 +95,27 @@ pub enum Unknown {
     TooDeep(String),
     /// An error: the expression cannot be evaluated at all.
     Invalid(String),
+}
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnsetVariable(name) => write!(f, "variable `{name}` has no value in the code"),
+            Self::Varies(name) => write!(
+                f,
+                "variable `{name}` has different values in the variable files beside the root"
+            ),
+            Self::Data(what) => write!(f, "`{what}` is read from a data source"),
+            Self::ExternalModule(what) => {
+                write!(f, "`{what}` comes from a module outside of this repository")
+            }
+            Self::Computed(what) => write!(f, "`{what}` is only known after apply"),
+            Self::Unsupported(what) => write!(f, "{what} is not evaluated"),
+            Self::Unbound(what) => write!(f, "`{what}` is not bound here"),
+            Self::TooDeep(what) => write!(f, "{what} refers to itself or is nested too deeply"),
+            Self::Invalid(what) => write!(f, "invalid expression: {what}"),
+        }
+    }
 }
 
 /// A piece of a [`Kind::Pattern`].
@@ -103,6 +167,202 @@ pub struct Value {
     /// The places whose text decides it, the innermost (where an edit would go) first. Composite values carry
     /// their own places per element.
     pub decided_by: Vec<Origin>,
+    /// The expressions through which it came, the innermost first; the last is the one in the block itself. Replacing
+    /// one of these by a literal changes only what passes through it: the narrower places for an edit.
+    pub via: Vec<Origin>,
+    /// Places that do not give the value but help to choose it (conditions, filters, keys): changing them may
+    /// change the value too.
+    pub depends_on: Vec<Origin>,
     /// Marked sensitive somewhere on the way: never quoted in a pull request.
     pub sensitive: bool,
+    /// A set (its elements have no index); only meaningful for [`Kind::List`].
+    pub set: bool,
+}
+
+impl Value {
+    /// A value that no place decides (yet).
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            decided_by: Vec::new(),
+            via: Vec::new(),
+            depends_on: Vec::new(),
+            sensitive: false,
+            set: false,
+        }
+    }
+
+    /// A value that is not known.
+    #[must_use]
+    pub fn unknown(why: Unknown) -> Self {
+        Self::new(Kind::Unknown(why))
+    }
+
+    /// Whether it is known completely, elements included. References and patterns are not known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        match &self.kind {
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => true,
+            Kind::List(items) => items.iter().all(Self::is_known),
+            Kind::Object(map) => map.values().all(Self::is_known),
+            Kind::Pattern(_) | Kind::Ref(_) | Kind::Unknown(_) => false,
+        }
+    }
+
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.kind == Kind::Null
+    }
+
+    /// The boolean, also from the strings `"true"`/`"false"`, as Terraform converts.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match &self.kind {
+            Kind::Bool(b) => Some(*b),
+            Kind::String(s) => convert::bool_of(s),
+            _ => None,
+        }
+    }
+
+    /// The number, also from a string, as Terraform converts.
+    #[must_use]
+    pub fn as_number(&self) -> Option<f64> {
+        match &self.kind {
+            Kind::Number(n) => Some(*n),
+            Kind::String(s) => convert::number_of(s),
+            _ => None,
+        }
+    }
+
+    /// The text of a string (no conversion).
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// The text that Terraform would make of a known string, number or boolean.
+    #[must_use]
+    pub fn as_text(&self) -> Option<String> {
+        convert::text_of(&self.kind)
+    }
+
+    /// The elements of a list, set or tuple.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Self]> {
+        match &self.kind {
+            Kind::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries of a map or object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&BTreeMap<String, Self>> {
+        match &self.kind {
+            Kind::Object(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// Why it is not known: its own reason, or that of the first part or element that is not known.
+    #[must_use]
+    pub fn why_unknown(&self) -> Option<Unknown> {
+        match &self.kind {
+            Kind::Unknown(why) => Some(why.clone()),
+            Kind::Pattern(parts) => parts.iter().find_map(|p| match p {
+                Part::Hole(why) => Some(why.clone()),
+                Part::Text(_) => None,
+            }),
+            Kind::Ref(r) => Some(Unknown::Computed(r.to_string())),
+            Kind::List(items) => items.iter().find_map(Self::why_unknown),
+            Kind::Object(map) => map.values().find_map(Self::why_unknown),
+            _ => None,
+        }
+    }
+
+    /// Every place that decides it or helps to, elements included: its own first.
+    #[must_use]
+    pub fn all_origins(&self) -> Vec<&Origin> {
+        let mut found = Vec::new();
+        self.collect_origins(&mut found);
+        found
+    }
+
+    fn collect_origins<'v>(&'v self, found: &mut Vec<&'v Origin>) {
+        found.extend(
+            self.decided_by
+                .iter()
+                .chain(&self.via)
+                .chain(&self.depends_on),
+        );
+        match &self.kind {
+            Kind::List(items) => items.iter().for_each(|v| v.collect_origins(found)),
+            Kind::Object(map) => map.values().for_each(|v| v.collect_origins(found)),
+            _ => {}
+        }
+    }
+
+    /// With one more place on the way out.
+    pub(crate) fn through(mut self, origin: Origin) -> Self {
+        if self.via.last() != Some(&origin) && !self.decided_by.contains(&origin) {
+            self.via.push(origin);
+        }
+        self
+    }
+
+    /// Notes that `other` helped to choose or compute this value.
+    pub(crate) fn chosen_by(mut self, other: &Self) -> Self {
+        self.sensitive |= other.sensitive;
+        for origin in other
+            .decided_by
+            .iter()
+            .chain(&other.via)
+            .chain(&other.depends_on)
+        {
+            if !self.depends_on.contains(origin) {
+                self.depends_on.push(origin.clone());
+            }
+        }
+        self
+    }
+
+    /// As [`Self::chosen_by`], elements of `other` included.
+    pub(crate) fn chosen_by_all(mut self, other: &Self) -> Self {
+        self.sensitive |= other.sensitive;
+        for origin in other.all_origins() {
+            if !self.depends_on.contains(origin) {
+                self.depends_on.push(origin.clone());
+            }
+        }
+        self
+    }
+
+    /// A value that the expression at `origin` makes out of others: that expression decides it (an edit replaces it as
+    /// a whole), what it is made of helps to.
+    pub(crate) fn derived(kind: Kind, origin: Origin, from: &[&Self]) -> Self {
+        let mut value = Self::new(kind);
+        for source in from {
+            value = value.chosen_by_all(source);
+        }
+        value.decided_by = vec![origin];
+        value
+    }
+
+    /// The same provenance with another content.
+    pub(crate) fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+}
+
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.address)?;
+        self.path.iter().try_for_each(|step| write!(f, ".{step}"))
+    }
 }

@@ -69,7 +69,7 @@ impl Pen<'_> {
             .iter()
             .last()
             .is_some_and(|(_, v)| v.assignment() == ObjectValueAssignment::Colon);
-        let separator = if colon { ":" } else { " =" };
+        let separator = if colon { " :" } else { " =" };
         let text = format!("{key}{separator} {value}");
         self.append_item(&Elements { inner, spans }, &text, true)
     }

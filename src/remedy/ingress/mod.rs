@@ -1,0 +1,131 @@
+//! `remedy "ingress"`: nobody from everywhere on these ports.
+//!
+//! Only the public sources go; what else a rule lets in stays. A rule that lets nobody in any more goes as a whole. The
+//! last inline rule becomes `ingress = []`, because a group without any `ingress` keeps what it has in the cloud.
+
+mod close;
+mod opening;
+
+use serde_json::Value as Json;
+
+use super::subject::Subject;
+use super::{Context, Draft, Refusal, RefusalKind, Verdict, intent};
+use crate::rules::{Impact, Ingress};
+use close::Closing;
+use opening::{Asked, Opening, read};
+
+/// The predicate.
+pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Ingress, with: &Json) -> Verdict {
+    let reading = read(subject, &Asked::of(wanted, with));
+    if !reading.openings.is_empty() {
+        let mut words: Vec<String> = reading.openings.iter().map(describe).collect();
+        words.dedup();
+        return Verdict::Unsafe(words.join("; "));
+    }
+    match reading.doubts.into_iter().next() {
+        Some(refusal) => Verdict::Unknown(refusal),
+        None => Verdict::Safe,
+    }
+}
+
+fn describe(opening: &Opening<'_, '_>) -> String {
+    format!("{} is open to {}", opening.traffic, sources(opening))
+}
+
+fn sources(opening: &Opening<'_, '_>) -> String {
+    let mut cidrs: Vec<String> = opening
+        .public
+        .iter()
+        .map(|p| format!("`{}`", p.cidr))
+        .collect();
+    cidrs.dedup();
+    super::settings::join(&cidrs)
+}
+
+/// The edit.
+pub(crate) fn fix(
+    context: &Context<'_, '_>,
+    subject: &Subject<'_, '_>,
+    wanted: &Ingress,
+    with: &Json,
+) -> Result<Draft, Refusal> {
+    let asked = Asked::of(wanted, with);
+    let reading = read(subject, &asked);
+    if let Some(refusal) = reading.doubts.into_iter().next() {
+        return Err(refusal);
+    }
+    for opening in &reading.openings {
+        not_meant(opening)?;
+    }
+    let approved = close::approved(context.parameters)?;
+    let mut draft = Draft::of(subject);
+    let mut closing = Closing {
+        subject,
+        asked: &asked,
+        approved: &approved,
+        draft: &mut draft,
+    };
+    closing.close(&reading.openings, reading.inline)?;
+    let mut words = Vec::new();
+    for opening in &reading.openings {
+        if opening.traffic.exceeds(&asked.ports) {
+            draft.warnings.push(format!(
+                "The rule lets in {}: all of it closes for {}, not only {}.",
+                opening.traffic,
+                sources(opening),
+                ports(&asked)
+            ));
+        }
+        if !opening.is_inline() {
+            draft.impact = Some(Impact::GrantRemoved);
+        }
+        let word = format!("{} for {}", sources(opening), opening.traffic);
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if reading.inline > 0 && reading.separate > 0 {
+        draft.warnings.push(format!(
+            "`{}` has inline `ingress` and rules in blocks of their own: each apply of one removes the other's.",
+            subject.address
+        ));
+    }
+    if approved.is_empty() {
+        draft.summary = format!("drop {}", super::settings::join(&words));
+    } else {
+        let named: Vec<String> = approved.iter().map(|c| format!("`{c}`")).collect();
+        draft.summary = format!(
+            "replace {} by {}",
+            super::settings::join(&words),
+            super::settings::join(&named)
+        );
+    }
+    Ok(draft)
+}
+
+fn ports(asked: &Asked) -> String {
+    let numbers: Vec<String> = asked.ports.iter().map(u16::to_string).collect();
+    match numbers.as_slice() {
+        [one] => format!("port {one}"),
+        several => format!("ports {}", super::settings::join(several)),
+    }
+}
+
+/// Refuses what a description or a comment at the rule says is meant to be public.
+fn not_meant(opening: &Opening<'_, '_>) -> Result<(), Refusal> {
+    let description = opening.description.as_deref().unwrap_or_default();
+    if intent::says_public(description) {
+        return Err(Refusal::new(
+            RefusalKind::IntendedPublic,
+            format!(
+                "a rule of `{}` is meant to be public: its description says so",
+                opening.holder.address
+            ),
+            "suppress the finding with that reason, or change the description and run again",
+        ));
+    }
+    if opening.is_inline() {
+        return Ok(());
+    }
+    intent::not_intended(&opening.holder)
+}

@@ -1,0 +1,254 @@
+//! What the code itself says against a fix: "this is meant to be public", "this control is silenced here".
+//!
+//! The half of invariant 10 that refuses what is meant to be public. Comments are read where they belong to a block:
+//! inside it, and directly above it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::subject::Subject;
+use super::{Refusal, RefusalKind};
+use crate::finding::ControlCatalogue;
+use crate::rules::Rule;
+use crate::terraform::module::Held;
+use crate::terraform::{SourceFile, Span};
+
+// The patterns are constants: a failure to compile would show in every test.
+static PUBLIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)
+        \btfmend:public\b
+        | \b(intended|intentionally|deliberately|purposely|purposefully|meant|supposed|must|has|have|needs?|should|allowed|ok|okay|fine)
+          \s+(to\s+)?(be|stay|remain)?\s*(fully\s+|world[-\s]+)?(public|publicly|world[-\s]readable)\b
+        | \b(public|publicly\s+(readable|accessible|available))\b[\s,:;()-]*
+          (by\s+(design|intent|intention)|on\s+purpose|intentionally|deliberately)\b
+        | \b(is|are|stays?|remains?)\s+(a\s+)?public\s+(website|site|web\s+site|download|downloads|assets?|cdn|mirror|dataset|data\s+set)\b
+        | \bpublic\s+(website|web\s+site|downloads?|dataset|data\s+set)\b",
+    )
+    .ok()
+});
+
+static NEGATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)\b(not|never|no|non|isn't|aren't|mustn't|shouldn't|cannot|can't|nothing|accidentally|wrongly|todo|fixme|should\s+we|why)\b",
+    )
+    .ok()
+});
+
+static SILENCED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(?:\#|//|/\*).*?\b(checkov:skip\s*=\s*|trivy:ignore:|tfsec:ignore:|tfmend:ignore(?:[:=]\s*)?)([A-Za-z0-9_*\-]*)",
+    )
+    .ok()
+});
+
+/// Where code or a label says that a resource is meant to be public.
+///
+/// Website configuration, a tag or label, or a comment at the block. Returns the words for the refusal.
+#[must_use]
+pub fn intended_public(subject: &Subject<'_, '_>) -> Option<String> {
+    let body = &subject.block().body;
+    if body.get_blocks("website").next().is_some() {
+        return Some("it has a `website` configuration".to_owned());
+    }
+    if subject.at.resource.kind == "aws_s3_bucket" {
+        let kind = "aws_s3_bucket_website_configuration";
+        let site = super::companion::linked(subject, kind, "bucket").unwrap_or_default();
+        if let Some(site) = site.first() {
+            return Some(format!("`{}` makes it a website", site.address));
+        }
+    }
+    for attribute in ["tags", "labels"] {
+        if let Some(tag) = public_tag(subject, attribute) {
+            return Some(format!("{} says so", tag));
+        }
+    }
+    comments(subject.file(), &subject.span())
+        .into_iter()
+        .find(|(_, text)| says_public(text))
+        .map(|(line, _)| format!("a comment says so ({}:{line})", subject.file().path()))
+}
+
+/// The refusal for what is meant to be public.
+pub(crate) fn not_intended(subject: &Subject<'_, '_>) -> Result<(), Refusal> {
+    match intended_public(subject) {
+        None => Ok(()),
+        Some(why) => Err(Refusal::new(
+            RefusalKind::IntendedPublic,
+            format!("`{}` is meant to be public: {why}", subject.address),
+            "suppress the finding with that reason, or remove the statement and run again",
+        )),
+    }
+}
+
+/// Whether a comment's text says that something is public on purpose.
+pub(crate) fn says_public(text: &str) -> bool {
+    let yes = PUBLIC.as_ref().is_some_and(|r| r.is_match(text));
+    yes && !NEGATED.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// A tag or label that says public: `visibility = "public"`, `public = "true"`.
+fn public_tag(subject: &Subject<'_, '_>, attribute: &str) -> Option<String> {
+    const SAYING: [&str; 12] = [
+        "visibility",
+        "access",
+        "exposure",
+        "audience",
+        "classification",
+        "data-classification",
+        "data_classification",
+        "dataclassification",
+        "confidentiality",
+        "sensitivity",
+        "data-sensitivity",
+        "data_sensitivity",
+    ];
+    let Held::Value(value) = subject.held(&[attribute.to_owned()]) else {
+        return None;
+    };
+    value.as_object()?.iter().find_map(|(key, value)| {
+        let name = key.to_lowercase();
+        let text = value.as_text()?.to_lowercase();
+        let public = (SAYING.contains(&name.as_str()) && text == "public")
+            || ([
+                "public",
+                "public-access",
+                "public_access",
+                "publicaccess",
+                "intended-public",
+                "tfmend:public",
+            ]
+            .contains(&name.as_str())
+                && ["true", "yes", "allowed", "intended", "intentional", "1"]
+                    .contains(&text.as_str()));
+        let kind = attribute.trim_end_matches('s');
+        public.then(|| format!("the {kind} `{key}`"))
+    })
+}
+
+/// Refuses when a comment at the block silences one of the rule's controls.
+///
+/// # Errors
+/// `suppressed-in-code`, naming the comment.
+pub(crate) fn not_silenced(subject: &Subject<'_, '_>, rule: &Rule) -> Result<(), Refusal> {
+    for (line, text) in comments(subject.file(), &subject.span()) {
+        let Some(captures) = SILENCED.as_ref().and_then(|r| r.captures(&text)) else {
+            continue;
+        };
+        let tool = captures.get(1).map_or("", |m| m.as_str()).to_lowercase();
+        let code = captures.get(2).map_or("", |m| m.as_str());
+        let listed = |catalogue: ControlCatalogue| {
+            rule.controls
+                .iter()
+                .any(|c| c.control.catalogue == catalogue && same_code(&c.control.code, code))
+        };
+        let silenced = if tool.starts_with("checkov") {
+            listed(ControlCatalogue::Checkov)
+        } else if tool.starts_with("tfmend") {
+            code.is_empty() || code == "*" || code == rule.id
+        } else {
+            code == "*" || listed(ControlCatalogue::Trivy)
+        };
+        if silenced {
+            let place = format!("{}:{line}", subject.file().path());
+            return Err(Refusal::new(
+                RefusalKind::SuppressedInCode,
+                format!(
+                    "a comment at `{}` ({place}) silences this control: `{}`",
+                    subject.address,
+                    captures.get(0).map_or("", |m| m.as_str()).replace('`', "'")
+                ),
+                "suppress the finding in the scanner too, or remove the comment and run again",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `AVD-AWS-0086`, `aws-0086` and `AWS-0086` are one id.
+fn same_code(known: &str, written: &str) -> bool {
+    let short = |s: &str| s.to_lowercase().trim_start_matches("avd-").to_owned();
+    short(known) == short(written)
+}
+
+/// The comments of a block with their lines: directly above it, and inside. A line counts with its whole text from the
+/// comment's mark on.
+fn comments(file: &SourceFile, span: &Span) -> Vec<(usize, String)> {
+    let text = file.text();
+    let mut found = Vec::new();
+    let first = file.line(span.start);
+    let above: Vec<&str> = text.get(..span.start).unwrap_or("").lines().collect();
+    let complete = above.len().min(first.saturating_sub(1));
+    for (number, line) in above[..complete].iter().enumerate().rev() {
+        let line = line.trim();
+        if !(line.starts_with('#') || line.starts_with("//")) {
+            break;
+        }
+        found.push((number + 1, line.to_owned()));
+    }
+    found.reverse();
+    for (number, line) in file.slice(span.clone()).lines().enumerate() {
+        let mark = [line.find('#'), line.find("//"), line.find("/*")]
+            .into_iter()
+            .flatten()
+            .filter(|at| line[..*at].matches('"').count() % 2 == 0)
+            .min();
+        if let Some(at) = mark {
+            found.push((first + number, line[at..].trim().to_owned()));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_says_public_only_when_it_means_it() {
+        for yes in [
+            "# intentionally public",
+            "# This bucket is meant to be public.",
+            "# public by design: download page",
+            "# serves our public website",
+            "// must be publicly readable",
+            "# tfmend:public",
+            "# publicly accessible on purpose",
+        ] {
+            assert!(says_public(yes), "{yes}");
+        }
+        for no in [
+            "# block public access",
+            "# must not be public",
+            "# TODO: should be public?",
+            "# public subnet",
+            "# accidentally meant to be public",
+            "# never intentionally public",
+            "# publications",
+        ] {
+            assert!(!says_public(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn ids_are_compared_without_their_prefix() {
+        assert!(same_code("AVD-AWS-0086", "aws-0086"));
+        assert!(same_code("CKV_AWS_20", "CKV_AWS_20"));
+        assert!(!same_code("CKV_AWS_20", "CKV_AWS_2"));
+    }
+
+    #[test]
+    fn comments_above_and_inside_belong_to_the_block() {
+        let text =
+            "# far\n\n# near\nresource \"a\" \"b\" { # trailing\n  c = \"#no\"\n  // inside\n}\n";
+        let file = SourceFile::new(
+            crate::terraform::RepoPath::new("main.tf").unwrap(),
+            text.as_bytes().to_vec(),
+        );
+        let start = text.find("resource").unwrap();
+        let found = comments(&file, &(start..text.len() - 1));
+        let texts: Vec<(usize, &str)> = found.iter().map(|(l, t)| (*l, t.as_str())).collect();
+        assert_eq!(texts, [(3, "# near"), (4, "# trailing"), (6, "// inside")]);
+    }
+}

@@ -1,0 +1,247 @@
+//! Roots and the tree of module calls below each of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use hcl_edit::structure::Block;
+
+use super::declaration::Module;
+use crate::terraform::source::RepoPath;
+
+/// Calls nested deeper than this are not followed.
+const DEPTH: usize = 24;
+/// More module instances than this in one estate are not followed (a call tree can grow exponentially).
+const NODES: usize = 200_000;
+
+/// What a module call leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Child {
+    /// A module whose code is in the estate.
+    Node(usize),
+    /// A source that is not in the estate.
+    External,
+    /// A call that leads back to a module it is in, or too deep.
+    TooDeep,
+}
+
+/// One module as called from one place (or a root).
+pub(crate) struct Node {
+    /// Index of the module (the directory).
+    pub(crate) module: usize,
+    /// The root's node.
+    pub(crate) root: usize,
+    /// The calling node and the call's label; `None` for a root.
+    pub(crate) parent: Option<(usize, String)>,
+    /// Labels of the calls from the root.
+    pub(crate) path: Vec<String>,
+    /// The calls in it.
+    pub(crate) children: BTreeMap<String, Child>,
+    /// `path.module`.
+    pub(crate) path_module: String,
+}
+
+/// All nodes; roots come before what they call.
+#[derive(Default)]
+pub(crate) struct Tree {
+    /// The nodes.
+    pub(crate) nodes: Vec<Node>,
+    /// Nodes by module (directory).
+    pub(crate) by_module: HashMap<usize, Vec<usize>>,
+    /// The root's node by directory.
+    pub(crate) roots: BTreeMap<RepoPath, usize>,
+}
+
+/// A manifest of installed modules: directory by dotted call path (`a.b`), below one root.
+pub(crate) type Manifest = HashMap<String, RepoPath>;
+
+/// What is beside a directory that tells a root from a called module.
+#[derive(Default)]
+pub(crate) struct Evidence {
+    /// Directories with variable files, a lock file or a state.
+    pub(crate) beside: BTreeSet<RepoPath>,
+    /// `.terraform/modules/modules.json` by the directory of the root.
+    pub(crate) manifests: HashMap<RepoPath, Manifest>,
+}
+
+impl Tree {
+    /// Finds the roots and follows their calls.
+    pub(crate) fn grow(
+        modules: &[Module<'_>],
+        by_dir: &HashMap<RepoPath, usize>,
+        evidence: &Evidence,
+    ) -> Self {
+        let mut called: BTreeSet<usize> = BTreeSet::new();
+        for module in modules {
+            for call in module.calls.values() {
+                if let Some(target) = local_source(call.block)
+                    .and_then(|source| module.dir.join(source))
+                    .and_then(|dir| by_dir.get(&dir))
+                {
+                    called.insert(*target);
+                }
+            }
+        }
+        let mut tree = Self::default();
+        for (i, module) in modules.iter().enumerate() {
+            let root = !is_installed(&module.dir)
+                && (!called.contains(&i)
+                    || evidence.beside.contains(&module.dir)
+                    || has_backend(module));
+            if root {
+                tree.add_root(i, modules, by_dir, evidence);
+            }
+        }
+        // Modules that only call each other in a circle have no root above them: the first of them is one.
+        for (i, module) in modules.iter().enumerate() {
+            if !tree.by_module.contains_key(&i) && !is_installed(&module.dir) {
+                tree.add_root(i, modules, by_dir, evidence);
+            }
+        }
+        tree
+    }
+
+    fn add_root(
+        &mut self,
+        module: usize,
+        modules: &[Module<'_>],
+        by_dir: &HashMap<RepoPath, usize>,
+        evidence: &Evidence,
+    ) {
+        let root = self.nodes.len();
+        let dir = modules[module].dir.clone();
+        let manifest = evidence.manifests.get(&dir);
+        self.roots.insert(dir, root);
+        self.push(Node {
+            module,
+            root,
+            parent: None,
+            path: Vec::new(),
+            children: BTreeMap::new(),
+            path_module: ".".to_owned(),
+        });
+        let mut next = root;
+        while next < self.nodes.len() {
+            self.follow(next, modules, by_dir, manifest);
+            next += 1;
+        }
+    }
+
+    fn follow(
+        &mut self,
+        at: usize,
+        modules: &[Module<'_>],
+        by_dir: &HashMap<RepoPath, usize>,
+        manifest: Option<&Manifest>,
+    ) {
+        let (module, root, path) = {
+            let node = &self.nodes[at];
+            (&modules[node.module], node.root, node.path.clone())
+        };
+        for (label, call) in &module.calls {
+            let mut below = path.clone();
+            below.push((*label).to_owned());
+            let local = local_source(call.block);
+            let target = match local {
+                Some(source) => module.dir.join(source),
+                None => manifest.and_then(|m| m.get(&below.join(".")).cloned()),
+            }
+            .and_then(|dir| by_dir.get(&dir).copied());
+            let child = match target {
+                None => Child::External,
+                Some(target) if self.is_above(at, target) || path.len() >= DEPTH => Child::TooDeep,
+                Some(_) if self.nodes.len() >= NODES => Child::TooDeep,
+                Some(target) => {
+                    let from = &self.nodes[at].path_module;
+                    let path_module = match local {
+                        Some(source) => clean(from, source),
+                        None => {
+                            relative(&modules[self.nodes[root].module].dir, &modules[target].dir)
+                        }
+                    };
+                    let index = self.nodes.len();
+                    self.push(Node {
+                        module: target,
+                        root,
+                        parent: Some((at, (*label).to_owned())),
+                        path: below,
+                        children: BTreeMap::new(),
+                        path_module,
+                    });
+                    Child::Node(index)
+                }
+            };
+            self.nodes[at].children.insert((*label).to_owned(), child);
+        }
+    }
+
+    fn push(&mut self, node: Node) {
+        self.by_module
+            .entry(node.module)
+            .or_default()
+            .push(self.nodes.len());
+        self.nodes.push(node);
+    }
+
+    /// Whether a module is the node's own or one of those above it.
+    fn is_above(&self, node: usize, module: usize) -> bool {
+        let mut at = Some(node);
+        while let Some(i) = at {
+            if self.nodes[i].module == module {
+                return true;
+            }
+            at = self.nodes[i].parent.as_ref().map(|(p, _)| *p);
+        }
+        false
+    }
+}
+
+/// The source of a call when it is a local path.
+pub(crate) fn local_source(call: &Block) -> Option<&str> {
+    source_of(call)
+        .filter(|s| s.starts_with("./") || s.starts_with("../") || *s == "." || *s == "..")
+}
+
+/// The source of a call, when it is plain text.
+pub(crate) fn source_of(call: &Block) -> Option<&str> {
+    call.body.get_attribute("source")?.value.as_str()
+}
+
+/// Whether Terraform installed it (`.terraform/modules/…`): readable, never editable, never a root.
+pub(crate) fn is_installed(path: &RepoPath) -> bool {
+    path.as_str().split('/').any(|part| part == ".terraform")
+}
+
+fn has_backend(module: &Module<'_>) -> bool {
+    module.settings.iter().any(|(_, block)| {
+        block
+            .body
+            .blocks()
+            .any(|b| matches!(b.ident.value().as_str(), "backend" | "cloud"))
+    })
+}
+
+/// `path.module` of a local call: the caller's and the source, cleaned.
+fn clean(from: &str, source: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in from.split('/').chain(source.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|p| *p != "..") => {
+                parts.pop();
+            }
+            p => parts.push(p),
+        }
+    }
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
+}
+
+/// A directory below the root, as seen from the root.
+fn relative(root: &RepoPath, dir: &RepoPath) -> String {
+    dir.as_str()
+        .strip_prefix(root.as_str())
+        .map_or(dir.as_str(), |rest| rest.trim_start_matches('/'))
+        .to_owned()
+}

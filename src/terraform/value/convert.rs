@@ -1,0 +1,219 @@
+//! Terraform's conversions between primitive types, and the text form of numbers.
+
+use super::{Kind, Part, Unknown, Value};
+
+/// Integers up to here are exact in an f64 (2^53).
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// `"true"`/`"false"` (and `"1"`/`"0"`, which Terraform accepts too).
+pub(crate) fn bool_of(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The number written in a text; `None` when it is none or not exact.
+pub(crate) fn number_of(text: &str) -> Option<f64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'-' | b'+'))
+        && !digits.ends_with('.');
+    if !plain {
+        return None;
+    }
+    text.parse::<f64>()
+        .ok()
+        .filter(|n| n.is_finite() && n.abs() <= EXACT)
+}
+
+/// The text of a number, as Terraform writes it; `None` when an f64 does not carry it exactly enough.
+pub(crate) fn number_text(number: f64) -> Option<String> {
+    if !number.is_finite() || number.abs() > EXACT {
+        return None;
+    }
+    // Negative zero is written as zero.
+    let number = if number == 0.0 { 0.0 } else { number };
+    Some(format!("{number}"))
+}
+
+/// The text of a known primitive.
+pub(crate) fn text_of(kind: &Kind) -> Option<String> {
+    match kind {
+        Kind::String(s) => Some(s.clone()),
+        Kind::Bool(b) => Some(b.to_string()),
+        Kind::Number(n) => number_text(*n),
+        _ => None,
+    }
+}
+
+/// Why a value cannot stand as text, for a hole of a pattern.
+pub(crate) fn hole_of(value: &Value) -> Unknown {
+    value
+        .why_unknown()
+        .unwrap_or_else(|| Unknown::Invalid("a value that is not text in a template".to_owned()))
+}
+
+/// The parts of a value inside of a template.
+pub(crate) fn parts_of(value: &Value) -> Result<Vec<Part>, Unknown> {
+    match &value.kind {
+        Kind::Pattern(parts) => Ok(parts.clone()),
+        Kind::Unknown(why @ Unknown::Invalid(_)) => Err(why.clone()),
+        Kind::Null => Err(Unknown::Invalid("null in a template".to_owned())),
+        Kind::List(_) | Kind::Object(_) => Err(Unknown::Invalid(
+            "a list or object in a template".to_owned(),
+        )),
+        Kind::Unknown(_) | Kind::Ref(_) => Ok(vec![Part::Hole(hole_of(value))]),
+        known => text_of(known)
+            .map(|text| vec![Part::Text(text)])
+            .ok_or_else(|| Unknown::Unsupported("a number of this size".to_owned())),
+    }
+}
+
+/// Joins parts: neighbouring texts become one; without holes it is a string.
+pub(crate) fn joined(parts: Vec<Part>) -> Kind {
+    let mut merged: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match (merged.last_mut(), part) {
+            (Some(Part::Text(text)), Part::Text(more)) => text.push_str(&more),
+            (_, Part::Text(text)) if text.is_empty() => {}
+            (_, part) => merged.push(part),
+        }
+    }
+    match merged.as_slice() {
+        [] => Kind::String(String::new()),
+        [Part::Text(text)] => Kind::String(text.clone()),
+        _ => Kind::Pattern(merged),
+    }
+}
+
+/// What two values have in common for the unification of their types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Primitive {
+    /// `bool`
+    Bool,
+    /// `number`
+    Number,
+    /// `string`
+    String,
+}
+
+/// The primitive type of a value, if it is a known one.
+pub(crate) fn primitive(kind: &Kind) -> Option<Primitive> {
+    match kind {
+        Kind::Bool(_) => Some(Primitive::Bool),
+        Kind::Number(_) => Some(Primitive::Number),
+        Kind::String(_) | Kind::Pattern(_) => Some(Primitive::String),
+        _ => None,
+    }
+}
+
+/// The value as a string: numbers and booleans are written out, what is not known stays.
+pub(crate) fn to_string(value: Value) -> Value {
+    match &value.kind {
+        Kind::Number(_) | Kind::Bool(_) => match text_of(&value.kind) {
+            Some(text) => value.with_kind(Kind::String(text)),
+            None => value.with_kind(Kind::Unknown(Unknown::Unsupported(
+                "a number of this size".to_owned(),
+            ))),
+        },
+        Kind::List(_) | Kind::Object(_) => value.with_kind(Kind::Unknown(Unknown::Invalid(
+            "a string is required".to_owned(),
+        ))),
+        _ => value,
+    }
+}
+
+/// The value as a number.
+pub(crate) fn to_number(value: Value) -> Value {
+    match &value.kind {
+        Kind::String(text) => match number_of(text) {
+            Some(n) => value.with_kind(Kind::Number(n)),
+            None => value.with_kind(Kind::Unknown(Unknown::Invalid(
+                "a number is required".to_owned(),
+            ))),
+        },
+        Kind::Bool(_) | Kind::List(_) | Kind::Object(_) => value.with_kind(Kind::Unknown(
+            Unknown::Invalid("a number is required".to_owned()),
+        )),
+        Kind::Pattern(_) => {
+            let why = hole_of(&value);
+            value.with_kind(Kind::Unknown(why))
+        }
+        _ => value,
+    }
+}
+
+/// The value as a boolean.
+pub(crate) fn to_bool(value: Value) -> Value {
+    match &value.kind {
+        Kind::String(text) => match bool_of(text) {
+            Some(b) => value.with_kind(Kind::Bool(b)),
+            None => value.with_kind(Kind::Unknown(Unknown::Invalid(
+                "a boolean is required".to_owned(),
+            ))),
+        },
+        Kind::Number(_) | Kind::List(_) | Kind::Object(_) => value.with_kind(Kind::Unknown(
+            Unknown::Invalid("a boolean is required".to_owned()),
+        )),
+        Kind::Pattern(_) => {
+            let why = hole_of(&value);
+            value.with_kind(Kind::Unknown(why))
+        }
+        _ => value,
+    }
+}
+
+/// Makes a set of known primitives: sorted, each once. An element that is not known leaves the set open, so its
+/// size is unknown too: the caller sees that from the element.
+pub(crate) fn to_set(value: Value) -> Value {
+    let Kind::List(items) = &value.kind else {
+        return match &value.kind {
+            Kind::Object(_) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => value.with_kind(
+                Kind::Unknown(Unknown::Invalid("a list or set is required".to_owned())),
+            ),
+            _ => value,
+        };
+    };
+    let mut items = unified(items.clone());
+    if items
+        .iter()
+        .all(|v| primitive(&v.kind).is_some() && v.is_known())
+    {
+        items.sort_by(|a, b| order(&a.kind, &b.kind));
+        items.dedup_by(|a, b| a.kind == b.kind);
+    }
+    let mut set = value.with_kind(Kind::List(items));
+    set.set = true;
+    set
+}
+
+/// The order in which Terraform iterates over a set of primitives.
+fn order(a: &Kind, b: &Kind) -> std::cmp::Ordering {
+    match (a, b) {
+        (Kind::String(a), Kind::String(b)) => a.as_bytes().cmp(b.as_bytes()),
+        (Kind::Number(a), Kind::Number(b)) => a.total_cmp(b),
+        (Kind::Bool(a), Kind::Bool(b)) => a.cmp(b),
+        _ => std::cmp::Ordering::Equal,
+    }
+}
+
+/// Elements of one collection get one type: with a string among primitives all become strings.
+pub(crate) fn unified(items: Vec<Value>) -> Vec<Value> {
+    let kinds: Vec<Primitive> = items.iter().filter_map(|v| primitive(&v.kind)).collect();
+    let first = kinds.first().copied();
+    if kinds.iter().all(|k| Some(*k) == first) {
+        return items;
+    }
+    if !kinds.contains(&Primitive::String) {
+        let why = Unknown::Invalid("elements of different types".to_owned());
+        return items
+            .into_iter()
+            .map(|v| v.with_kind(Kind::Unknown(why.clone())))
+            .collect();
+    }
+    items.into_iter().map(to_string).collect()
+}

@@ -1,0 +1,4 @@
+resource "aws_ecr_repository" "this" {
+  for_each = toset(["api", "web"])
+  name     = each.key
+}

@@ -1,0 +1,4 @@
+resource "aws_iam_role" "old" {
+  name               = "old"
+  assume_role_policy = "{}"
+}

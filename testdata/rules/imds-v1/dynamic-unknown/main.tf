@@ -1,0 +1,16 @@
+variable "metadata" {
+  type = list(map(string))
+}
+
+resource "aws_instance" "web" {
+  ami           = "ami-0123456789abcdef0"
+  instance_type = "t3.micro"
+
+  dynamic "metadata_options" {
+    for_each = var.metadata
+
+    content {
+      http_tokens = metadata_options.value.tokens
+    }
+  }
+}

@@ -1,0 +1,4 @@
+resource "aws_kms_key" "main" {
+  description         = "Orders"
+  enable_key_rotation = false # cost
+}

@@ -1,0 +1,7 @@
+resource "aws_kms_key" "main" {
+  policy = <<EOT
+{
+  "Statement": []
+}
+EOT
+}

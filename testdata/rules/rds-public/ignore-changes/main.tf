@@ -1,0 +1,11 @@
+resource "aws_db_instance" "main" {
+  identifier          = "orders"
+  publicly_accessible = true
+
+  lifecycle {
+    ignore_changes = [
+      engine_version,
+      publicly_accessible,
+    ]
+  }
+}

@@ -1,0 +1,6 @@
+module "db" {
+  source              = "terraform-aws-modules/rds/aws"
+  version             = "6.1.0"
+  identifier          = "orders"
+  publicly_accessible = true
+}

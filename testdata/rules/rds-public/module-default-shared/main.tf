@@ -1,0 +1,9 @@
+module "orders" {
+  source = "./modules/db"
+  name   = "orders"
+}
+
+module "billing" {
+  source = "./modules/db"
+  name   = "billing"
+}

@@ -1,0 +1,11 @@
+variable "name" {}
+
+variable "public" {
+  type    = bool
+  default = true
+}
+
+resource "aws_db_instance" "this" {
+  identifier          = var.name
+  publicly_accessible = var.public
+}

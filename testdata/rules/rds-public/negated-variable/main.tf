@@ -1,0 +1,8 @@
+variable "private" {
+  default = false
+}
+
+resource "aws_db_instance" "main" {
+  identifier          = "orders"
+  publicly_accessible = !var.private
+}

@@ -1,0 +1,5 @@
+variable "db_public" {
+  description = "Whether the database has a public address."
+  type        = bool
+  default     = true
+}

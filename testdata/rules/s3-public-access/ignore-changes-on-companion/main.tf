@@ -1,0 +1,12 @@
+resource "aws_s3_bucket" "logs" {
+  bucket = "acme-logs"
+}
+
+resource "aws_s3_bucket_public_access_block" "logs" {
+  bucket            = aws_s3_bucket.logs.id
+  block_public_acls = true
+
+  lifecycle {
+    ignore_changes = all
+  }
+}

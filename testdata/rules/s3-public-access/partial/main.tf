@@ -1,0 +1,9 @@
+resource "aws_s3_bucket" "logs" {
+  bucket = "acme-logs"
+}
+
+resource "aws_s3_bucket_public_access_block" "logs" {
+  bucket            = aws_s3_bucket.logs.id
+  block_public_acls = true
+  ignore_public_acls = false
+}

@@ -1,0 +1,11 @@
+resource "aws_s3_bucket" "logs" {
+  bucket = "acme-logs"
+}
+
+resource "aws_s3_bucket_public_access_block" "logs" {
+  bucket = aws_s3_bucket.logs.id
+}
+
+resource "aws_s3_bucket_public_access_block" "again" {
+  bucket = aws_s3_bucket.logs.id
+}
