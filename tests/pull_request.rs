@@ -357,3 +357,85 @@ fn no_text_from_outside_becomes_structure() {
         );
     }
 }
+
+/// The built-in rules on one bucket: what the remedies make joins into one pull request, and its text is whole.
+#[test]
+fn three_built_in_rules_on_one_bucket_are_one_pull_request() {
+    use tfmend::locate::{Located, Target};
+    use tfmend::remedy::{Context, Fix, Parameters, compose, fix};
+    use tfmend::rules::Catalogue;
+    use tfmend::terraform::module::Configuration;
+
+    let main = "terraform {\n  required_providers {\n    aws = {\n      source  = \"hashicorp/aws\"\n      version = \"~> 5.0\"\n    }\n  }\n}\n\n# Uploads of customers.\nresource \"aws_s3_bucket\" \"uploads\" {\n  bucket = \"acme-uploads\"\n}\n\nresource \"aws_s3_bucket\" \"other\" {\n  bucket = \"acme-other\"\n}\n";
+    let code = estate(&[("main.tf", main)]);
+    let cfg = Configuration::new(&code);
+    let rules = Catalogue::embedded().unwrap();
+    let context = Context {
+        cfg: &cfg,
+        catalogue: &rules,
+        parameters: &Parameters::default(),
+    };
+    let mut parts = Vec::new();
+    for (rule, control, name) in [
+        ("s3-public-access", "S3.8", "uploads"),
+        ("s3-no-versioning", "S3.14", "uploads"),
+        ("s3-insecure-transport", "S3.5", "uploads"),
+        ("s3-public-access", "S3.8", "other"),
+    ] {
+        let Some(rule) = rules.rule(rule) else {
+            continue;
+        };
+        let mut f = finding(control, &format!("{control}/{name}"), Severity::High);
+        f.resource.id = format!("arn:aws:s3:::acme-{name}");
+        let located = Located {
+            root: path(""),
+            target: Target::Instance(format!("aws_s3_bucket.{name}").parse().unwrap()),
+            evidence: Evidence::Identifier,
+            confidence: Confidence::Exact,
+            because: "Bucket names are unique in the world, and only this block has this one"
+                .into(),
+        };
+        let with = serde_json::Value::Null;
+        parts.push((
+            f.clone(),
+            located.clone(),
+            fix(&context, &located, rule, &with, &f),
+        ));
+    }
+    let count = parts.len();
+    let fixes = compose(&context, parts.iter().map(|p| p.2.clone()).collect());
+    let fixed: Vec<Fixed> = parts
+        .into_iter()
+        .zip(fixes)
+        .map(|((finding, located, _), fix)| match fix {
+            Fix::Remediation(remediation) => Fixed {
+                findings: vec![finding],
+                located,
+                remediation: *remediation,
+            },
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let plan = propose(
+        fixed,
+        &Occasion {
+            estate: &code,
+            catalogue: &rules,
+            proposals: &[],
+            fates: &BTreeMap::new(),
+            limits: &Limits::default(),
+            writing: &Writing::default(),
+        },
+    );
+    assert!(plan.unfit.is_empty(), "{:?}", plan.unfit);
+    let members: Vec<usize> = plan
+        .steps
+        .iter()
+        .map(|s| s.request.as_ref().unwrap().change.members.len())
+        .collect();
+    assert_eq!(members.iter().sum::<usize>(), count);
+    assert_eq!(members.len(), 2, "one pull request a bucket");
+    if std::env::var_os("SHOW").is_some() {
+        println!("{}", shown(&plan));
+    }
+}

@@ -36,6 +36,7 @@ struct Page {
     compliance: Vec<Requirement>,
     compliance_dropped: bool,
     previous: String,
+    nothing_before: bool,
     commands: String,
     restores: Vec<String>,
     does_not_restore: Vec<String>,
@@ -109,7 +110,7 @@ pub(super) fn visible_text(
             .iter()
             .map(|r| Why {
                 title: (rules.len() > 1).then(|| text(&r.title)),
-                text: clip(r.why.trim(), detail.quote()),
+                text: clip(&unwrapped(r.why.trim()), detail.quote()),
             })
             .collect(),
         impact: impact(change),
@@ -131,6 +132,11 @@ pub(super) fn visible_text(
             Vec::new()
         },
         previous: previous(change, detail.quote()),
+        nothing_before: change
+            .members
+            .iter()
+            .flat_map(|m| &m.remediation.previous)
+            .all(|p| p.value.is_none()),
         commands: commands(change),
         restores: unique(
             rules
@@ -159,6 +165,37 @@ pub(super) fn visible_text(
         several_rules: rules.len() > 1,
     };
     templates::render("pull_request.md", &page)
+}
+
+/// Markdown with each paragraph on one line: forges show a line break in a text as a line break.
+fn unwrapped(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut in_fence = false;
+    let mut joins = false;
+    for line in markdown.lines() {
+        let trimmed = line.trim_start();
+        let fence = trimmed.starts_with("```") || trimmed.starts_with("~~~");
+        let starts_a_block = fence
+            || trimmed.is_empty()
+            || trimmed.starts_with(['-', '*', '+', '#', '|', '>'])
+            || line.starts_with("    ")
+            || trimmed.starts_with(|c: char| c.is_ascii_digit());
+        if !out.is_empty() {
+            out.push(if joins && !in_fence && !starts_a_block {
+                ' '
+            } else {
+                '\n'
+            });
+        }
+        out.push_str(if joins && !in_fence && !starts_a_block {
+            trimmed
+        } else {
+            line
+        });
+        in_fence ^= fence;
+        joins = !fence && !trimmed.is_empty() && !trimmed.starts_with(['#', '|']);
+    }
+    out
 }
 
 fn unique(lines: impl Iterator<Item = String>) -> Vec<String> {
@@ -441,4 +478,18 @@ fn ignore(change: &ChangeSet) -> String {
     }
     entries.truncate(3);
     fence("toml", &entries.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unwrapped;
+
+    #[test]
+    fn paragraphs_are_joined_and_structure_stays() {
+        assert_eq!(unwrapped("a\nb\n\nc\nd"), "a b\n\nc d");
+        assert_eq!(unwrapped("a:\n- b\n  c\n- d"), "a:\n- b c\n- d");
+        assert_eq!(unwrapped("```\na\nb\n```\nc\nd"), "```\na\nb\n```\nc d");
+        assert_eq!(unwrapped("| a |\n|---|\n| b |"), "| a |\n|---|\n| b |");
+        assert_eq!(unwrapped("1. a\n2. b"), "1. a\n2. b");
+    }
 }
