@@ -312,7 +312,8 @@ fn no_text_from_outside_becomes_structure() {
         plan.steps[0].request.as_ref().unwrap().text.body.clone()
     };
     let expected = shape(&body_of(clean));
-    let fields: [(&str, fn(&mut Fixed, &str)); 10] = [
+    type Set = fn(&mut Fixed, &str);
+    let fields: [(&str, Set); 10] = [
         ("control", |m, t| m.findings[0].controls[0].code = t.into()),
         ("resource", |m, t| m.findings[0].resource.id = t.into()),
         ("account", |m, t| m.findings[0].account = t.into()),
@@ -435,7 +436,9 @@ fn three_built_in_rules_on_one_bucket_are_one_pull_request() {
         .collect();
     assert_eq!(members.iter().sum::<usize>(), count);
     assert_eq!(members.len(), 2, "one pull request a bucket");
-    if std::env::var_os("SHOW").is_some() {
-        println!("{}", shown(&plan));
-    }
+    let text = shown(&plan);
+    assert!(
+        text.contains("the revert takes the new code away"),
+        "{text}"
+    );
 }

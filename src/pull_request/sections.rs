@@ -12,7 +12,8 @@ use crate::locate::{Confidence, Target};
 use crate::rules::{Catalogue, Impact, Reversibility, Rule};
 
 use super::body::{Detail, Writing, severity_word};
-use super::escape::{clip, code, code_cell, fence, link, plain, prose, shell, text, toml_string};
+use super::escape::{clip, code, code_cell, fence, link, prose, text};
+use super::rollback::{commands, ignore, previous};
 use super::title::{self, capital};
 use super::{ChangeSet, diff, templates};
 
@@ -404,80 +405,6 @@ fn compliance(rules: &[&Rule]) -> Vec<Requirement> {
         }
     }
     rows
-}
-
-/// The exact code as it was.
-fn previous(change: &ChangeSet, quote: usize) -> String {
-    let mut body = String::new();
-    let mut seen = BTreeSet::new();
-    for p in change.members.iter().flat_map(|m| &m.remediation.previous) {
-        let entry = match &p.value {
-            Some(value) => format!("# {}\n{}\n", plain(&p.path, 300), value.trim_end()),
-            None => format!("# {}\n# (not written)\n", plain(&p.path, 300)),
-        };
-        if seen.insert(entry.clone()) {
-            body.push_str(&entry);
-        }
-    }
-    if body.is_empty() {
-        return String::new();
-    }
-    if body.chars().count() > quote {
-        body = format!(
-            "{}\n# (shortened; the whole of it is in the Git history)\n",
-            clip(&body, quote)
-        );
-    }
-    fence("hcl", &body)
-}
-
-/// How to go back, as commands.
-fn commands(change: &ChangeSet) -> String {
-    let mut roots: BTreeSet<&str> = BTreeSet::new();
-    for member in &change.members {
-        roots.insert(member.located.root.as_str());
-        roots.extend(
-            member
-                .remediation
-                .also_changes
-                .iter()
-                .map(|a| a.root.as_str()),
-        );
-    }
-    let mut lines = String::from(
-        "git revert -m 1 <merge commit>   # without -m 1 after a squash or rebase merge\n",
-    );
-    for root in roots.iter().take(10) {
-        let chdir = if root.is_empty() {
-            String::new()
-        } else {
-            format!(" -chdir={}", shell(root))
-        };
-        lines.push_str(&format!("terraform{chdir} apply\n"));
-    }
-    if roots.len() > 10 {
-        lines.push_str(&format!("# and {} more root modules\n", roots.len() - 10));
-    }
-    fence("sh", &lines)
-}
-
-/// The entry that records why this is not wanted.
-fn ignore(change: &ChangeSet) -> String {
-    let mut entries: Vec<String> = Vec::new();
-    for member in &change.members {
-        for finding in &member.findings {
-            let entry = format!(
-                "[[ignore]]\nrule = {}\nresource = {}\nreason = \"…\"\nuntil = \"YYYY-MM-DD\"\n",
-                toml_string(&member.remediation.rule),
-                toml_string(&finding.resource.id),
-            );
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
-        }
-    }
-    entries.truncate(3);
-    fence("toml", &entries.join("\n"))
 }
 
 #[cfg(test)]
