@@ -1,234 +1,24 @@
 //! Stories on the local forge: a real Git repository, real branches, records and pages.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use git2::{IndexAddOption, Repository, Signature};
+use git2::Repository;
 use jiff::Timestamp;
-use tfmend::forge::{Applied, Forge, ForgeError, LocalForge, NewCommit, apply};
-use tfmend::pull_request::dashboard::Dashboard;
-use tfmend::pull_request::{
-    Fate, Fixed, Limits, Note, Occasion, Proposal, ProposalState, Writing, propose,
-};
-use tfmend::terraform::Estate;
+use tfmend::forge::{Forge, ForgeError, LocalForge, NewCommit, apply};
+use tfmend::pull_request::{Fate, Limits, Note, Occasion, ProposalState, Writing, propose};
 // The samples name these through `crate`.
 use tfmend::{finding, locate, pull_request, remedy, rules, terraform};
 
 #[path = "../src/pull_request/samples.rs"]
 mod samples;
+#[path = "forge/story.rs"]
+mod story;
 use samples::*;
-
-struct Story {
-    _directory: tempfile::TempDir,
-    repo: PathBuf,
-    forge: PathBuf,
-    clock: std::cell::Cell<i64>,
-}
-
-impl Story {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let repo = directory.path().join("shop");
-        let mut options = git2::RepositoryInitOptions::new();
-        options.initial_head("main");
-        Repository::init_opts(&repo, &options).unwrap();
-        let story = Self {
-            forge: directory.path().join("forge"),
-            repo,
-            _directory: directory,
-            clock: std::cell::Cell::new(1_790_000_000),
-        };
-        for (name, text) in files {
-            story.write(name, text);
-        }
-        story.commit("Add the databases");
-        story
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.repo.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn commit(&self, message: &str) {
-        commit_all(&Repository::open(&self.repo).unwrap(), message);
-    }
-
-    fn estate(&self) -> Estate {
-        estate(&[(
-            "main.tf",
-            &fs::read_to_string(self.repo.join("main.tf")).unwrap(),
-        )])
-    }
-
-    fn open(&self) -> LocalForge {
-        // Every run is a minute later than the one before.
-        self.clock.set(self.clock.get() + 60);
-        let now = Timestamp::from_second(self.clock.get()).unwrap();
-        LocalForge::open(&self.forge, &self.repo, now).unwrap()
-    }
-
-    fn run(&self, fixed: Vec<Fixed>) -> Vec<Applied> {
-        self.run_with(fixed, &BTreeMap::new())
-    }
-
-    fn run_with(&self, fixed: Vec<Fixed>, fates: &BTreeMap<String, Fate>) -> Vec<Applied> {
-        let mut forge = self.open();
-        let proposals = forge.proposals().unwrap();
-        let estate = self.estate();
-        let plan = propose(
-            fixed,
-            &Occasion {
-                estate: &estate,
-                catalogue: &catalogue(),
-                proposals: &proposals,
-                fates,
-                limits: &Limits::default(),
-                writing: &Writing::default(),
-            },
-        );
-        let applied = apply(&mut forge, &plan);
-        for a in &applied {
-            assert!(a.error.is_none(), "{:?}", a.error);
-        }
-        let board = Dashboard::of(&plan, &forge.proposals().unwrap());
-        forge.publish(&board).unwrap();
-        applied
-    }
-
-    fn orders(&self) -> Vec<Fixed> {
-        vec![private(&self.estate(), "orders", "a")]
-    }
-
-    fn proposals(&self) -> Vec<Proposal> {
-        self.open().proposals().unwrap()
-    }
-
-    fn store(&self) -> Repository {
-        Repository::open_bare(self.forge.join("repository.git")).unwrap()
-    }
-
-    /// What a branch of the store holds at a path.
-    fn at(&self, branch: &str, path: &str) -> Option<(String, i32)> {
-        let store = self.store();
-        let commit = store
-            .find_reference(&format!("refs/heads/{branch}"))
-            .ok()?
-            .peel_to_commit()
-            .unwrap();
-        let entry = commit.tree().unwrap().get_path(Path::new(path)).ok()?;
-        let blob = store.find_blob(entry.id()).unwrap();
-        Some((
-            String::from_utf8(blob.content().to_vec()).unwrap(),
-            entry.filemode(),
-        ))
-    }
-
-    fn head(&self, branch: &str) -> Option<git2::Oid> {
-        self.store()
-            .refname_to_id(&format!("refs/heads/{branch}"))
-            .ok()
-    }
-
-    /// Merges a branch of the store into the checkout, as a person would.
-    fn merge(&self, branch: &str, squash: bool) {
-        let repo = Repository::open(&self.repo).unwrap();
-        let store = self.forge.join("repository.git");
-        let mut remote = repo.remote_anonymous(store.to_str().unwrap()).unwrap();
-        remote
-            .fetch(&[format!("+refs/heads/{branch}:refs/heads/pr")], None, None)
-            .unwrap();
-        let theirs = repo
-            .find_reference("refs/heads/pr")
-            .unwrap()
-            .peel_to_commit()
-            .unwrap();
-        let ours = repo.head().unwrap().peel_to_commit().unwrap();
-        let mut index = repo.merge_commits(&ours, &theirs, None).unwrap();
-        assert!(!index.has_conflicts());
-        let tree = repo.find_tree(index.write_tree_to(&repo).unwrap()).unwrap();
-        let me = person();
-        let parents = if squash {
-            vec![&ours]
-        } else {
-            vec![&ours, &theirs]
-        };
-        repo.commit(Some("HEAD"), &me, &me, "Merge it", &tree, &parents)
-            .unwrap();
-        repo.checkout_head(Some(git2::build::CheckoutBuilder::new().force()))
-            .unwrap();
-    }
-
-    /// A person's commit on a branch of the store.
-    fn push_by_person(&self, branch: &str) {
-        let store = self.store();
-        let name = format!("refs/heads/{branch}");
-        let parent = store
-            .find_reference(&name)
-            .unwrap()
-            .peel_to_commit()
-            .unwrap();
-        let me = person();
-        store
-            .commit(
-                Some(&name),
-                &me,
-                &me,
-                "My own touch",
-                &parent.tree().unwrap(),
-                &[&parent],
-            )
-            .unwrap();
-    }
-
-    fn record(&self, number: u64) -> serde_json::Value {
-        let path = self.forge.join(format!("pull-requests/{number}.json"));
-        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-    }
-
-    fn set_record(&self, number: u64, key: &str, value: serde_json::Value) {
-        let mut record = self.record(number);
-        record[key] = value;
-        let path = self.forge.join(format!("pull-requests/{number}.json"));
-        fs::write(path, serde_json::to_vec(&record).unwrap()).unwrap();
-    }
-
-    /// All files of the forge but Git's own, with their content.
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut all = BTreeMap::new();
-        for directory in [self.forge.clone(), self.forge.join("pull-requests")] {
-            for entry in fs::read_dir(directory).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_file() {
-                    all.insert(path.clone(), fs::read(&path).unwrap());
-                }
-            }
-        }
-        all
-    }
-}
-
-fn person() -> Signature<'static> {
-    Signature::now("Jo", "jo@shop.example").unwrap()
-}
-
-fn commit_all(repo: &Repository, message: &str) -> git2::Oid {
-    let mut index = repo.index().unwrap();
-    index.add_all(["."], IndexAddOption::DEFAULT, None).unwrap();
-    index.write().unwrap();
-    let tree = repo.find_tree(index.write_tree().unwrap()).unwrap();
-    let parent = repo.head().ok().map(|h| h.peel_to_commit().unwrap());
-    let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
-    let me = person();
-    repo.commit(Some("HEAD"), &me, &me, message, &tree, &parents)
-        .unwrap()
-}
-
-fn words(applied: &[Applied]) -> Vec<&'static str> {
-    applied.iter().map(|a| a.step.word()).collect()
-}
+use story::{Story, person, words};
 
 #[test]
 fn it_opens_a_pull_request_and_leaves_it_alone_the_next_time() {
@@ -766,6 +556,44 @@ fn a_rewritten_history_is_followed_when_nobody_merged() {
     story.run(story.orders());
     assert_eq!(story.head("main"), Some(root));
     assert_eq!(story.proposals().len(), 1);
+}
+
+#[test]
+fn a_checkout_on_another_branch_does_not_touch_the_pull_requests_of_this_one() {
+    let story = Story::new(&[("main.tf", MAIN)]);
+    let branch = story.run(story.orders())[0].id.clone();
+    let head = story.head(&branch);
+    let repo = Repository::open(&story.repo).unwrap();
+    let tip = repo.head().unwrap().peel_to_commit().unwrap();
+    repo.branch("feature", &tip, false).unwrap();
+    repo.set_head("refs/heads/feature").unwrap();
+    let now = Timestamp::from_second(1_790_009_000).unwrap();
+    let error = LocalForge::open(&story.forge, &story.repo, now)
+        .err()
+        .unwrap();
+    assert!(error.to_string().contains("check out main"), "{error}");
+    assert_eq!(story.head(&branch), head);
+}
+
+#[test]
+fn a_detached_checkout_is_taken_for_the_branch_that_points_there() {
+    let story = Story::new(&[("main.tf", MAIN)]);
+    let repo = Repository::open(&story.repo).unwrap();
+    repo.set_head_detached(repo.head().unwrap().target().unwrap())
+        .unwrap();
+    assert_eq!(words(&story.run(story.orders())), ["open"]);
+    assert_eq!(story.record(1)["base"], "main");
+}
+
+#[test]
+fn a_linked_worktree_is_a_checkout() {
+    let story = Story::new(&[("main.tf", MAIN)]);
+    let repo = Repository::open(&story.repo).unwrap();
+    let linked = story.repo.with_file_name("linked");
+    repo.worktree("linked", &linked, None).unwrap();
+    let now = Timestamp::from_second(1_790_000_000).unwrap();
+    let forge = LocalForge::open(&story.forge, &linked, now).unwrap();
+    assert_eq!(forge.base().branch, "linked");
 }
 
 #[test]

@@ -19,9 +19,10 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 use jiff::Timestamp;
 
-use super::git::{Checkout, Store};
+use super::git::Checkout;
 use super::page;
 use super::record::{Comment, Record, RecordState, US, load_all, write_atomically};
+use super::store::Store;
 use super::{Base, Forge, ForgeError, NewCommit, Opened};
 use crate::pull_request::dashboard::{Dashboard, Line};
 use crate::pull_request::identity::BRANCH_PREFIX;
@@ -76,6 +77,17 @@ impl LocalForge {
     /// Ends what an interrupted run left half done.
     fn recover(&self) -> Result<(), ForgeError> {
         let records = self.records()?;
+        let ours = &self.store.base().branch;
+        if let Some(other) = records
+            .iter()
+            .find(|r| r.state == RecordState::Open && r.base != *ours)
+        {
+            return Err(ForgeError::OtherBase {
+                directory: self.directory.clone(),
+                theirs: other.base.clone(),
+                ours: ours.clone(),
+            });
+        }
         for branch in self.store.branches(BRANCH_PREFIX)? {
             // The newest record speaks: a branch name may come back after a merge.
             let record = records.iter().rfind(|r| r.branch == branch);

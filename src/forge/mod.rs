@@ -10,12 +10,14 @@ use crate::pull_request::dashboard::Dashboard;
 use crate::pull_request::{Note, Plan, Planned, Proposal, Step, Text};
 use crate::terraform::RepoPath;
 
-pub mod git;
+mod git;
 pub mod local;
 mod markdown;
 mod page;
 mod record;
+mod store;
 
+pub use git::Checkout;
 pub use local::LocalForge;
 
 /// The base that pull requests are made for.
@@ -119,6 +121,18 @@ pub enum ForgeError {
         branch: String,
         /// The user's checkout.
         checkout: PathBuf,
+    },
+    /// The open pull requests are for another branch.
+    #[error(
+        "the open pull requests in {directory} are for branch {theirs}, the checkout is on {ours}; check out {theirs}, or give this branch a directory of its own"
+    )]
+    OtherBase {
+        /// The forge's directory.
+        directory: PathBuf,
+        /// The base of the open pull requests.
+        theirs: String,
+        /// The checkout's branch.
+        ours: String,
     },
     /// No pull request of this number.
     #[error("pull request #{0} is not in the records; run again")]

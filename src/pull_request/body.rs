@@ -4,19 +4,17 @@
 //! [`super::escape`]. The text quotes code only; it depends on nothing but the change, so that the same change
 //! always has the same text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::Serialize;
-
-use crate::finding::{Finding, Severity, Source};
-use crate::locate::{Confidence, Target};
-use crate::rules::{Catalogue, Impact, Reversibility, Rule};
+use crate::finding::Severity;
+use crate::locate::Confidence;
+use crate::rules::{Catalogue, Impact};
 
 use super::diff::{self, sha256};
-use super::escape::{clip, code, code_cell, fence, link, plain, prose, shell, text, toml_string};
 use super::marker::Marker;
-use super::title::{self, CommitStyle, capital};
-use super::{ChangeSet, identity, templates};
+use super::sections::visible_text;
+use super::title::{self, CommitStyle};
+use super::{ChangeSet, identity};
 
 /// The longest body GitHub takes, in characters. Bytes are counted, which is stricter.
 pub const BODY_LIMIT: usize = 65_536;
@@ -70,7 +68,7 @@ pub struct Text {
 
 /// How much of the text is left away to keep the budget: each step drops what the one before it keeps.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Detail {
+pub(super) enum Detail {
     Full,
     NoDiff,
     NoCompliance,
@@ -87,7 +85,7 @@ impl Detail {
         Self::Least,
     ];
 
-    fn rows(self) -> usize {
+    pub(super) fn rows(self) -> usize {
         match self {
             Self::Full | Self::NoDiff | Self::NoCompliance => 50,
             Self::Short => 15,
@@ -95,7 +93,7 @@ impl Detail {
         }
     }
 
-    fn quote(self) -> usize {
+    pub(super) fn quote(self) -> usize {
         match self {
             Self::Full | Self::NoDiff | Self::NoCompliance => 8_000,
             Self::Short => 1_500,
@@ -191,7 +189,7 @@ fn labels(change: &ChangeSet) -> BTreeSet<String> {
     labels
 }
 
-fn severity_word(severity: Severity) -> &'static str {
+pub(super) fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Informational => "informational",
         Severity::Low => "low",
@@ -199,421 +197,6 @@ fn severity_word(severity: Severity) -> &'static str {
         Severity::High => "high",
         Severity::Critical => "critical",
     }
-}
-
-/// Values of `templates/pull_request.md`; every string is Markdown.
-#[derive(Serialize)]
-struct Page {
-    lead: String,
-    fixes: Vec<String>,
-    warnings: Vec<String>,
-    findings: Vec<Row>,
-    findings_left: usize,
-    why: Vec<Why>,
-    impact: String,
-    sure: Vec<String>,
-    also: Vec<String>,
-    also_left: usize,
-    diff: Option<String>,
-    diff_summary: String,
-    diff_dropped: bool,
-    run: Option<String>,
-    compliance: Vec<Requirement>,
-    compliance_dropped: bool,
-    previous: String,
-    commands: String,
-    restores: Vec<String>,
-    does_not_restore: Vec<String>,
-    verify: Vec<String>,
-    ignore: String,
-    rules: String,
-}
-
-#[derive(Serialize)]
-struct Row {
-    control: String,
-    severity: String,
-    resource: String,
-    account: String,
-    region: String,
-    seen: String,
-    link: String,
-}
-
-#[derive(Serialize)]
-struct Why {
-    title: Option<String>,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Requirement {
-    standard: String,
-    ids: String,
-    source: String,
-}
-
-fn visible_text(
-    change: &ChangeSet,
-    catalogue: &Catalogue,
-    writing: &Writing,
-    detail: Detail,
-    lines: bool,
-) -> String {
-    let rules: Vec<&Rule> = title::rules_of(&change.members)
-        .iter()
-        .filter_map(|id| catalogue.rule(id))
-        .collect();
-    let findings: Vec<&Finding> = change.members.iter().flat_map(|m| &m.findings).collect();
-    let (also, also_left) = also(change, detail.rows());
-    let (added, removed) = diff::count(&change.diff);
-    let files = change.files.len();
-    let compliance = compliance(&rules);
-    let page = Page {
-        lead: lead(&findings, change),
-        fixes: unique(change.members.iter().map(|m| {
-            let r = &m.remediation;
-            let line = prose(capital(&r.summary).trim_end_matches('.'));
-            let place = if lines {
-                format!("{}:{}", r.file, r.line)
-            } else {
-                r.file.to_string()
-            };
-            format!("{line} ({})", code(&place))
-        })),
-        warnings: warnings(change, &rules),
-        findings_left: findings.len().saturating_sub(detail.rows()),
-        findings: findings
-            .iter()
-            .take(detail.rows())
-            .map(|f| row(f))
-            .collect(),
-        why: rules
-            .iter()
-            .map(|r| Why {
-                title: (rules.len() > 1).then(|| text(&r.title)),
-                text: clip(r.why.trim(), detail.quote()),
-            })
-            .collect(),
-        impact: impact(change),
-        sure: sure(change),
-        also,
-        also_left,
-        diff: (detail < Detail::NoDiff).then(|| fence("diff", &change.diff)),
-        diff_summary: format!(
-            "{files} file{}, {added} line{} added, {removed} removed",
-            if files == 1 { "" } else { "s" },
-            if added == 1 { "" } else { "s" },
-        ),
-        diff_dropped: detail >= Detail::NoDiff,
-        run: writing.run_url.as_deref().and_then(|u| link("the run", u)),
-        compliance_dropped: detail >= Detail::NoCompliance && !compliance.is_empty(),
-        compliance: if detail < Detail::NoCompliance {
-            compliance
-        } else {
-            Vec::new()
-        },
-        previous: previous(change, detail.quote()),
-        commands: commands(change),
-        restores: unique(
-            rules
-                .iter()
-                .map(|r| prose(&r.rollback.restores))
-                .filter(|s| !s.is_empty()),
-        ),
-        does_not_restore: unique(
-            rules
-                .iter()
-                .map(|r| prose(&r.rollback.does_not_restore))
-                .filter(|s| !s.is_empty()),
-        ),
-        verify: unique(
-            rules
-                .iter()
-                .map(|r| prose(&r.verify))
-                .filter(|s| !s.is_empty()),
-        ),
-        ignore: ignore(change),
-        rules: title::rules_of(&change.members)
-            .iter()
-            .map(|id| code(id))
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
-    templates::render("pull_request.md", &page)
-}
-
-fn unique(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for line in lines {
-        if !out.contains(&line) {
-            out.push(line);
-        }
-    }
-    out
-}
-
-fn product(finding: &Finding) -> &'static str {
-    match finding.key.source {
-        Source::SecurityHubAsff | Source::SecurityHubOcsf => "AWS Security Hub",
-        Source::ProwlerAsff | Source::ProwlerOcsf => "Prowler",
-        Source::Scc => "Google Security Command Center",
-    }
-}
-
-/// Who says what about which object.
-fn lead(findings: &[&Finding], change: &ChangeSet) -> String {
-    let Some(first) = findings.first() else {
-        return String::new();
-    };
-    let who: BTreeSet<&str> = findings.iter().map(|f| product(f)).collect();
-    let who: Vec<&str> = who.into_iter().collect();
-    let controls = title::controls_of(&change.members);
-    let shown: Vec<String> = controls
-        .iter()
-        .take(4)
-        .map(|c| format!("**{}**", text(c)))
-        .collect();
-    let more = controls.len().saturating_sub(4);
-    let controls = match (shown.is_empty(), more) {
-        (true, _) => "a problem".to_owned(),
-        (false, 0) => shown.join(", "),
-        (false, n) => format!("{} and {n} more", shown.join(", ")),
-    };
-    let resources: BTreeSet<&str> = findings.iter().map(|f| f.resource.id.as_str()).collect();
-    let on = if resources.len() == 1 {
-        code(&first.resource.id)
-    } else {
-        format!("{} resources", resources.len())
-    };
-    let subject = title::subject_of(&change.members);
-    let verb = if who.len() == 1 { "reports" } else { "report" };
-    let made = match change
-        .members
-        .iter()
-        .all(|m| matches!(m.located.target, Target::Home(_)))
-    {
-        true => String::new(),
-        false => format!(", made by {}", code(&subject)),
-    };
-    format!("{} {verb} {controls} on {on}{made}.", who.join(" and "))
-}
-
-fn row(f: &Finding) -> Row {
-    let cell = |value: &str| {
-        if value.trim().is_empty() {
-            "–".to_owned()
-        } else {
-            text(value)
-        }
-    };
-    Row {
-        control: f.controls.first().map_or_else(
-            || cell(f.threat.as_ref().map_or("", |t| t.0.as_str())),
-            |c| cell(&c.code),
-        ),
-        severity: severity_word(f.severity).to_owned(),
-        resource: code_cell(&f.resource.id),
-        account: cell(&f.account),
-        region: cell(&f.region),
-        seen: f.first_seen.as_deref().map_or_else(
-            || "–".to_owned(),
-            |t| cell(t.split('T').next().unwrap_or(t)),
-        ),
-        link: f
-            .url
-            .as_deref()
-            .and_then(|u| link("open", u))
-            .unwrap_or_default(),
-    }
-}
-
-fn impact(change: &ChangeSet) -> String {
-    match change.impact() {
-        Impact::InPlace => "in place. Nothing is replaced, deleted or restarted.",
-        Impact::GrantRemoved => {
-            "a grant is removed. Whoever relies on it loses that access when this is applied."
-        }
-        Impact::Disruptive => {
-            "in place, with an interruption (a restart or fail-over) when this is applied. Choose the time."
-        }
-        Impact::ForcesReplacement => {
-            "the resource would be **replaced**. Do not merge without a plan for its data."
-        }
-    }
-    .to_owned()
-}
-
-fn sure(change: &ChangeSet) -> Vec<String> {
-    unique(change.members.iter().map(|m| {
-        let word = match m.located.confidence {
-            Confidence::Exact => "certain",
-            Confidence::High => "very likely",
-            Confidence::Low => "a guess, please check that this is the right block",
-        };
-        let because = prose(m.located.because.trim().trim_end_matches('.'));
-        if because.is_empty() {
-            format!("{word}.")
-        } else {
-            format!("{word}. {}.", capital(&because))
-        }
-    }))
-    .into_iter()
-    .take(5)
-    .collect()
-}
-
-fn warnings(change: &ChangeSet, rules: &[&Rule]) -> Vec<String> {
-    let mut warnings = unique(
-        change
-            .members
-            .iter()
-            .flat_map(|m| &m.remediation.warnings)
-            .map(|w| prose(w)),
-    );
-    if warnings.is_empty() && rules.iter().any(|r| r.reversibility >= Reversibility::Care) {
-        warnings.push(
-            "Somebody may depend on what this closes. Ask the owner of the resource if you are not sure.".to_owned(),
-        );
-    }
-    warnings.truncate(20);
-    warnings
-}
-
-/// Other instances that change, without those that have a finding in this pull request.
-fn also(change: &ChangeSet, rows: usize) -> (Vec<String>, usize) {
-    let own: BTreeSet<_> = change
-        .members
-        .iter()
-        .map(|m| &m.remediation.instance)
-        .collect();
-    let mut others: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for affected in change
-        .members
-        .iter()
-        .flat_map(|m| &m.remediation.also_changes)
-        .filter(|a| !own.contains(a))
-    {
-        others
-            .entry(affected.root.to_string())
-            .or_default()
-            .insert(affected.address.to_string());
-    }
-    let home = change.members.first().map(|m| m.located.root.to_string());
-    let several = others.keys().any(|root| Some(root) != home.as_ref());
-    let lines: Vec<String> = others
-        .iter()
-        .flat_map(|(root, addresses)| {
-            addresses.iter().map(move |address| {
-                if several {
-                    format!(
-                        "{} in {}",
-                        code(address),
-                        code(if root.is_empty() { "." } else { root })
-                    )
-                } else {
-                    code(address)
-                }
-            })
-        })
-        .collect();
-    let left = lines.len().saturating_sub(rows);
-    (lines.into_iter().take(rows).collect(), left)
-}
-
-fn compliance(rules: &[&Rule]) -> Vec<Requirement> {
-    let mut rows: Vec<Requirement> = Vec::new();
-    for c in rules.iter().flat_map(|r| &r.compliance) {
-        let row = Requirement {
-            standard: text(&c.standard),
-            ids: text(&clip(&c.ids.join(", "), 280)),
-            source: text(&c.source),
-        };
-        if !rows
-            .iter()
-            .any(|r| r.standard == row.standard && r.ids == row.ids && r.source == row.source)
-        {
-            rows.push(row);
-        }
-    }
-    rows
-}
-
-/// The exact code as it was.
-fn previous(change: &ChangeSet, quote: usize) -> String {
-    let mut body = String::new();
-    let mut seen = BTreeSet::new();
-    for p in change.members.iter().flat_map(|m| &m.remediation.previous) {
-        let entry = match &p.value {
-            Some(value) => format!("# {}\n{}\n", plain(&p.path, 300), value.trim_end()),
-            None => format!("# {}\n# (not written)\n", plain(&p.path, 300)),
-        };
-        if seen.insert(entry.clone()) {
-            body.push_str(&entry);
-        }
-    }
-    if body.is_empty() {
-        return String::new();
-    }
-    if body.chars().count() > quote {
-        body = format!(
-            "{}\n# (shortened; the whole of it is in the Git history)\n",
-            clip(&body, quote)
-        );
-    }
-    fence("hcl", &body)
-}
-
-/// How to go back, as commands.
-fn commands(change: &ChangeSet) -> String {
-    let mut roots: BTreeSet<&str> = BTreeSet::new();
-    for member in &change.members {
-        roots.insert(member.located.root.as_str());
-        roots.extend(
-            member
-                .remediation
-                .also_changes
-                .iter()
-                .map(|a| a.root.as_str()),
-        );
-    }
-    let mut lines = String::from(
-        "git revert -m 1 <merge commit>   # without -m 1 after a squash or rebase merge\n",
-    );
-    for root in roots.iter().take(10) {
-        let chdir = if root.is_empty() {
-            String::new()
-        } else {
-            format!(
-                " {}",
-                shell(&format!("-chdir={root}")).replace("'-chdir=", "-chdir='")
-            )
-        };
-        lines.push_str(&format!("terraform{chdir} apply\n"));
-    }
-    if roots.len() > 10 {
-        lines.push_str(&format!("# and {} more root modules\n", roots.len() - 10));
-    }
-    fence("sh", &lines)
-}
-
-/// The entry that records why this is not wanted.
-fn ignore(change: &ChangeSet) -> String {
-    let mut entries: Vec<String> = Vec::new();
-    for member in &change.members {
-        for finding in &member.findings {
-            let entry = format!(
-                "[[ignore]]\nrule = {}\nresource = {}\nreason = \"…\"\nuntil = \"YYYY-MM-DD\"\n",
-                toml_string(&member.remediation.rule),
-                toml_string(&finding.resource.id),
-            );
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
-        }
-    }
-    entries.truncate(3);
-    fence("toml", &entries.join("\n"))
 }
 
 #[cfg(test)]

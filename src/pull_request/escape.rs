@@ -57,8 +57,15 @@ fn text_of(line: &str) -> String {
     let mut rest = line.chars().peekable();
     let mut first = true;
     let mut digits_only = true;
+    let mut before: Option<char> = None;
     while let Some(c) = rest.next() {
         match c {
+            // Inside a word an underscore is an underscore: `aws_s3_bucket` stays readable.
+            '_' if before.is_some_and(char::is_alphanumeric)
+                && rest.peek().is_some_and(|n| n.is_alphanumeric()) =>
+            {
+                out.push(c);
+            }
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '~' | '!' | '&'
             | '$' => {
                 out.push('\\');
@@ -81,6 +88,7 @@ fn text_of(line: &str) -> String {
         }
         digits_only &= c.is_ascii_digit();
         first = false;
+        before = Some(c);
     }
     out
 }
@@ -261,6 +269,12 @@ mod tests {
         assert_eq!(text("- item"), "\\- item");
         assert_eq!(text("1. item"), "1\\. item");
         assert_eq!(text("# head"), "\\#\u{200b} head");
+    }
+
+    #[test]
+    fn names_stay_readable_and_emphasis_stays_text() {
+        assert_eq!(text("aws_s3_bucket.logs_eu"), "aws_s3_bucket.logs_eu");
+        assert_eq!(text("_x_ __y__ a_"), "\\_x\\_ \\_\\_y\\_\\_ a\\_");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub mod marker;
 pub mod proposal;
 pub mod recall;
 pub mod reconcile;
+mod rollback;
+mod sections;
 pub mod templates;
 pub mod title;
 

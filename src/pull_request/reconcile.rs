@@ -200,9 +200,8 @@ fn existing_one(mut request: Request, p: &Proposal) -> Planned {
         || marker.is_none_or(|m| m.content != request.text.marker.content)
     {
         (Step::Update, true)
-    } else if marker.is_none_or(|m| m.text != request.text.marker.text)
-        || !request.text.labels.is_subset(&p.labels)
-    {
+    } else if marker.is_none_or(|m| m.text != request.text.marker.text) {
+        // Labels alone are no reason: a person may have taken one off.
         (Step::Update, false)
     } else {
         (Step::Leave("up to date".to_owned()), false)

@@ -1,6 +1,12 @@
 //! Values for tests: a small estate, rules, findings and fixes. Also included by the integration tests, where `crate`
 //! is the test crate that imports this crate's modules.
-#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise; each includer uses its part"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -11,6 +11,8 @@ use super::identity::key_text;
 
 /// Longest title; GitHub allows 256.
 const TITLE: usize = 120;
+/// Longest list of controls in it.
+const CONTROLS: usize = 60;
 /// Most finding trailers in a commit.
 const TRAILERS: usize = 20;
 
@@ -189,7 +191,7 @@ pub fn title(members: &[Fixed], catalogue: &Catalogue, style: CommitStyle) -> St
         [] => "change nothing".to_owned(),
         [one] => action(one),
         [one, two] => format!("{} and {}", action(one), action(two)),
-        many => format!("fix {} problems", many.len()),
+        many => format!("resolve {} problems", many.len()),
     };
     let subject = subject_of(members);
     let codes = controls_of(members);
@@ -198,12 +200,16 @@ pub fn title(members: &[Fixed], catalogue: &Catalogue, style: CommitStyle) -> St
         1..=4 => format!(" [{}]", codes.join(", ")),
         n => format!(" [{}, {} more]", codes[..3].join(", "), n - 3),
     };
+    let shown = plain(&shown, CONTROLS);
+    let room = TITLE.saturating_sub(shown.chars().count() + 1);
+    let mut head = style.subject(&format!("{} on {subject}", plain(&what, 80)));
+    if head.chars().count() > room && rules.len() > 1 {
+        head = style.subject(&format!("resolve {} problems on {subject}", rules.len()));
+    }
     // The controls at the end stay readable even when the address is long.
-    let on = plain(
-        &style.subject(&format!("{} on {subject}", plain(&what, 80))),
-        TITLE - shown.len().min(60),
-    );
-    plain(&format!("{on}{shown}"), TITLE + 60)
+    format!("{} {shown}", plain(&head, room))
+        .trim_end()
+        .to_owned()
 }
 
 /// The commit's whole message; the same input gives the same bytes.
