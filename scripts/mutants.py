@@ -42,7 +42,8 @@ def run(tool, part, sample, tests):
     output = OUTPUTS / part
     output.mkdir(parents=True, exist_ok=True)
     command = [
-        *tool["command"], "mutants", "--output", output, "--no-shuffle", "--colors", "never",
+        *tool["command"], "mutants", "--output", output, "--no-shuffle", "--sharding", "round-robin",
+        "--colors", "never",
         "--minimum-test-timeout", "60", *more,
         *(argument for name in files for argument in ("--file", name)), "--", *tests,
     ]  # fmt: skip
