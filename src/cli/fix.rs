@@ -15,9 +15,11 @@ pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
     let mut journal = session.journal(inputs.journal.as_deref())?;
     let worked = session.work(|run, stages| Ok::<_, Stop>(stages.without_forge(run)))?;
     session.record(&worked, journal.as_mut())?;
-    let files = edit::apply(&session.tree.estate, &worked.edits)
+    let files = edit::apply(&session.estate, &worked.edits)
         .map_err(|e| Stop::Failed(anyhow::anyhow!(e)))?;
-    crate::workspace::write(&session.tree, &files)
+    session
+        .tree
+        .write(&files)
         .map_err(|e| Stop::Failed(anyhow::anyhow!(e)))?;
     if let Some(journal) = &mut journal {
         let entries = files.keys().map(|path| {

@@ -1,5 +1,6 @@
 //! What every run of `plan`, `fix`, `pr` and `explain` reads, and how it answers.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use super::args::{FailOn, Inputs};
 use super::{Done, Stop, code, rules};
 use crate::config::Config;
 use crate::finding::Record;
+use crate::intake;
 use crate::journal::{Entry, Journal, Stage};
 use crate::locate::{self, Locator};
 use crate::outcome::{OutcomeKind, Output};
@@ -20,8 +22,8 @@ use crate::report;
 use crate::rules::{Catalogue, Profile};
 use crate::terraform::module::Configuration;
 use crate::terraform::state::State;
-use crate::terraform::{Edit, RepoPath, edit};
-use crate::workspace::{self, Tree};
+use crate::terraform::{Edit, Estate, RepoPath, edit};
+use crate::workspace::{self, Workspace};
 
 /// Whether a person stands beside the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +36,9 @@ pub(super) enum Attended {
 
 /// Everything a run has read.
 pub(super) struct Session {
-    pub(super) tree: Tree,
+    pub(super) tree: Workspace,
+    /// The code that the run looks at.
+    pub(super) estate: Estate,
     pub(super) now: jiff::Timestamp,
     records: std::cell::RefCell<Vec<Record>>,
     states: std::cell::RefCell<Vec<State>>,
@@ -64,8 +68,9 @@ impl Session {
             )));
         }
         let catalogue = rules::catalogue(&inputs.rules)?;
-        let tree = workspace::read(&inputs.repo).map_err(|e| Stop::Usage(e.into()))?;
-        let config = Config::load(&tree.top, inputs.config.as_deref())
+        let tree = Workspace::read(&inputs.repo, workspace::Limits::default())
+            .map_err(|e| Stop::Usage(e.into()))?;
+        let config = Config::load(tree.top(), inputs.config.as_deref())
             .map_err(|e| Stop::Usage(e.into()))?;
         let default = match attended {
             Attended::Yes => Profile::All,
@@ -81,14 +86,15 @@ impl Session {
             placements: config.placements(),
             repository: None,
         };
-        let mut problems = tree.problems.clone();
+        let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
         let states = read_states(&tree, &inputs.state, &mut problems)?;
         let records = read_records(inputs, now)?;
-        let tree = narrowed(tree, &inputs.root)?;
+        let estate = narrowed(&tree, &inputs.root)?;
         Ok(Self {
             parameters: Parameters(config.parameters()),
             limits: config.limits(),
             tree,
+            estate,
             now,
             records: records.into(),
             states: states.into(),
@@ -104,7 +110,7 @@ impl Session {
         &self,
         finish: impl FnOnce(Run, &Finish<'_>) -> Result<Worked, Stop>,
     ) -> Result<Worked, Stop> {
-        let configuration = Configuration::new(&self.tree.estate);
+        let configuration = Configuration::new(&self.estate);
         let states = locate::index_states(&configuration, self.states.take());
         let locator = Locator::new(&configuration, &states, &self.options);
         let context = Context {
@@ -195,7 +201,7 @@ impl Finish<'_> {
         limits: &Limits,
         style: CommitStyle,
     ) -> (Worked, Plan) {
-        let estate = &self.session.tree.estate;
+        let estate = &self.session.estate;
         let writing = Writing { style, ..Writing::default() };
         let plan = pull_request::propose(
             std::mem::take(&mut run.fixed),
@@ -244,7 +250,7 @@ fn read_records(inputs: &Inputs, now: jiff::Timestamp) -> Result<Vec<Record>, St
     progress.enable_steady_tick(std::time::Duration::from_millis(120));
     let mut records: Vec<Record> = Vec::new();
     let wanted = &inputs.finding_id;
-    let read = crate::intake::read(&inputs.findings, inputs.input_format, now, &mut |record| {
+    let mut keep = |record: Record| {
         let kept = match &record {
             Ok(f) => wanted.is_empty() || wanted.iter().any(|w| *w == f.key.id || *w == f.key.to_string()),
             Err(_) => wanted.is_empty(),
@@ -252,7 +258,11 @@ fn read_records(inputs: &Inputs, now: jiff::Timestamp) -> Result<Vec<Record>, St
         if kept {
             records.push(record);
         }
-    });
+    };
+    let read = inputs
+        .findings
+        .iter()
+        .try_for_each(|p| intake::read(p, inputs.input_format, now, &mut keep).map(|_| ()));
     progress.finish_and_clear();
     if let Err(e) = read {
         return Err(Stop::NoInput(format!("{:#}", anyhow!(e))));
@@ -268,69 +278,89 @@ fn read_records(inputs: &Inputs, now: jiff::Timestamp) -> Result<Vec<Record>, St
 }
 
 /// States beside their roots, and those that were named. One that cannot be read is a problem of its own.
-fn read_states(tree: &Tree, named: &[PathBuf], problems: &mut Vec<String>) -> Result<Vec<State>, Stop> {
+fn read_states(
+    tree: &Workspace,
+    named: &[PathBuf],
+    problems: &mut Vec<String>,
+) -> Result<Vec<State>, Stop> {
     let mut states = Vec::new();
-    let mut seen: Vec<PathBuf> = Vec::new();
-    let mut load = |path: &Path, name: &str, root: Option<RepoPath>, seen: &mut Vec<PathBuf>| {
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        if seen.contains(&real) {
-            return;
-        }
-        seen.push(real);
-        let size = std::fs::metadata(path).map_or(0, |m| m.len());
-        if size > workspace::STATE_LIMIT {
-            problems.push(format!("{name}: more than {} MiB; it is left out", workspace::STATE_LIMIT >> 20));
-            return;
-        }
-        let read = std::fs::read(path)
-            .map_err(|e| format!("{name}: {e}; it is left out"))
-            .and_then(|bytes| State::read(name, &bytes, root).map_err(|e| e.to_string()));
+    let mut take = |name: &str, root: Option<RepoPath>, bytes: Result<Vec<u8>, String>| {
+        let read = bytes.and_then(|b| State::read(name, &b, root).map_err(|e| e.to_string()));
         match read {
             Ok(state) => states.push(state),
             Err(problem) => problems.push(problem),
         }
     };
-    for path in &tree.states {
-        load(&tree.on_disk(path), path.as_str(), Some(path.parent()), &mut seen);
+    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
+    for path in tree.estate().states() {
+        seen.insert(tree.top().join(path.as_str()));
+        let bytes = tree.state(path).map_err(|e| e.to_string());
+        take(path.as_str(), Some(path.parent()), bytes);
     }
     for path in named {
-        if path.is_dir() {
-            let walk = ignore::WalkBuilder::new(path).standard_filters(false).sort_by_file_path(Path::cmp).build();
-            for entry in walk.filter_map(Result::ok) {
-                let is_state = entry.path().extension().is_some_and(|e| e == "tfstate" || e == "json");
-                if is_state && entry.file_type().is_some_and(|t| t.is_file()) {
-                    load(entry.path(), &entry.path().display().to_string(), None, &mut seen);
-                }
+        if !path.exists() {
+            return Err(Stop::Usage(anyhow!(
+                "--state {}: no such file or directory",
+                path.display()
+            )));
+        }
+        for file in state_files(path) {
+            let real = file.canonicalize().unwrap_or_else(|_| file.clone());
+            if !seen.insert(real) {
+                continue;
             }
-        } else if path.is_file() {
-            load(path, &path.display().to_string(), None, &mut seen);
-        } else {
-            return Err(Stop::Usage(anyhow!("--state {}: no such file or directory", path.display())));
+            let name = file.display().to_string();
+            let limit = workspace::Limits::default().state;
+            let bytes = match std::fs::metadata(&file) {
+                Ok(m) if m.len() > limit => Err(format!(
+                    "{name}: left out: {} bytes are more than the limit of {limit}",
+                    m.len()
+                )),
+                _ => std::fs::read(&file).map_err(|e| format!("{name}: left out: {e}")),
+            };
+            // A state inside the repository that was named belongs to the directory it stands in, if that is a root.
+            take(&name, None, bytes);
         }
     }
     Ok(states)
 }
 
-/// Only the named roots are looked at: the others' root blocks are left out of the estate, their modules stay.
-fn narrowed(tree: Tree, roots: &[String]) -> Result<Tree, Stop> {
+/// The state files at a path that the user named.
+fn state_files(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    ignore::WalkBuilder::new(path)
+        .standard_filters(false)
+        .sort_by_file_path(Path::cmp)
+        .build()
+        .filter_map(Result::ok)
+        .filter(|e| e.file_type().is_some_and(|t| t.is_file()))
+        .map(ignore::DirEntry::into_path)
+        .filter(|p| p.extension().is_some_and(|e| e == "tfstate" || e == "json"))
+        .collect()
+}
+
+/// With `--root`, the other roots' own files are left out; modules stay.
+fn narrowed(tree: &Workspace, roots: &[String]) -> Result<Estate, Stop> {
     if roots.is_empty() {
-        return Ok(tree);
+        return Ok(tree.estate().clone());
     }
     let mut wanted = Vec::new();
     for root in roots {
-        let path = RepoPath::new(root.trim_end_matches('/'))
-            .filter(|path| tree.on_disk(path).is_dir())
-            .ok_or_else(|| Stop::Usage(anyhow!("--root {root}: no such directory inside the repository")))?;
+        let path = RepoPath::new(root)
+            .filter(|path| tree.top().join(path.as_str()).is_dir())
+            .ok_or_else(|| {
+                Stop::Usage(anyhow!("--root {root}: no such directory inside the repository"))
+            })?;
         wanted.push(path);
     }
-    let configuration = Configuration::new(&tree.estate);
-    let other: Vec<RepoPath> = configuration
+    let configuration = Configuration::new(tree.estate());
+    let others: BTreeSet<RepoPath> = configuration
         .roots()
         .iter()
         .map(|r| r.dir.clone())
         .filter(|dir| !wanted.contains(dir))
         .collect();
-    drop(configuration);
-    let estate = tree.estate.without_directories(&other);
-    Ok(Tree { estate, ..tree })
+    Ok(tree.estate().without_directories(&others))
 }

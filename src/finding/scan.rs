@@ -15,7 +15,9 @@ const CONTAINER_LIMIT: usize = 8;
 const DEPTH_LIMIT: usize = 120;
 /// How often in a row a broken piece is searched for the next record before the rest is given up.
 const SALVAGE_LIMIT: u32 = 64;
-const CHUNK: usize = 256 << 10;
+/// Bytes asked for at a time: few at first, so that a small text costs little.
+const FIRST_CHUNK: usize = 4 << 10;
+const LAST_CHUNK: usize = 256 << 10;
 
 /// Which telling keys a record has at its top, as a set of bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -211,6 +213,7 @@ pub(super) struct Cutter {
     after_broken: bool,
     /// Only white space was seen since the line began (while skipping what is not JSON).
     line_start: bool,
+    chunk: usize,
 }
 
 impl Cutter {
@@ -226,6 +229,7 @@ impl Cutter {
             salvages: 0,
             after_broken: false,
             line_start: false,
+            chunk: FIRST_CHUNK,
         }
     }
 
@@ -242,7 +246,7 @@ impl Cutter {
             self.open.string_start = self.open.string_start.saturating_sub(keep);
         }
         let old = self.buffer.len();
-        self.buffer.resize(old + CHUNK, 0);
+        self.buffer.resize(old + self.chunk, 0);
         let read = loop {
             match input.read(&mut self.buffer[old..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -250,7 +254,11 @@ impl Cutter {
             }
         };
         self.buffer.truncate(old + *read.as_ref().unwrap_or(&0));
-        self.ended = read? == 0;
+        let read = read?;
+        self.ended = read == 0;
+        if read == self.chunk {
+            self.chunk = LAST_CHUNK.min(self.chunk * 4);
+        }
         Ok(())
     }
 
@@ -442,7 +450,10 @@ impl Cutter {
             }
             Scan::NextRecord => {
                 self.open.broken();
+                // Where the next one begins is known already.
+                self.salvages = SALVAGE_LIMIT;
                 self.finish(emit);
+                self.salvages = 0;
                 true
             }
             Scan::Container => {
@@ -494,25 +505,36 @@ impl Cutter {
         let Some(beginning) = beginning(piece) else {
             return false;
         };
-        let Some(at) = find(&piece[1..], beginning).map(|at| at + 1) else {
-            return false;
-        };
-        self.salvages += 1;
-        let fault = Some(match self.open.fault {
-            None | Some(Fault::Truncated | Fault::TooLarge) => Fault::Broken,
-            Some(other) => other,
-        });
-        emit(Cut {
-            bytes: &piece[..at],
-            shape: self.open.shape,
-            fault,
-        });
-        self.after_broken = true;
-        self.position = self.record + at;
-        self.record = self.position;
-        self.open = Open::new();
-        self.mode = Mode::Record;
-        true
+        let candidates = occurrences(piece, beginning);
+        let (end, open) = (self.position, self.open);
+        for at in candidates {
+            self.position = self.record + at;
+            self.open = Open::new();
+            let whole = matches!(self.scan(), Scan::Complete | Scan::Container | Scan::More);
+            // An object inside the broken record may begin alike; a finding has telling keys.
+            if !whole || self.open.fault.is_some() || self.open.shape == Shape::default() {
+                continue;
+            }
+            self.salvages += 1;
+            let fault = Some(match open.fault {
+                None | Some(Fault::Truncated | Fault::TooLarge) => Fault::Broken,
+                Some(other) => other,
+            });
+            let bytes = &self.buffer[self.record..self.record + at];
+            emit(Cut {
+                bytes,
+                shape: open.shape,
+                fault,
+            });
+            self.after_broken = true;
+            self.record += at;
+            self.position = self.record;
+            self.open = Open::new();
+            self.mode = Mode::Record;
+            return true;
+        }
+        (self.position, self.open) = (end, open);
+        false
     }
 }
 
@@ -526,16 +548,20 @@ fn beginning(piece: &[u8]) -> Option<&[u8]> {
     Some(&piece[..quote + key + 2])
 }
 
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    let first = *wanted.first()?;
-    let mut from = 0;
-    while let Some(at) = text[from..].iter().position(|b| *b == first) {
+/// Where `wanted` stands again in `text`, after its beginning; at most [`SALVAGE_LIMIT`] places.
+fn occurrences(text: &[u8], wanted: &[u8]) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut from = 1;
+    while let Some(at) = text[from..].iter().position(|b| *b == b'{') {
         if text[from + at..].starts_with(wanted) {
-            return Some(from + at);
+            places.push(from + at);
+            if places.len() >= SALVAGE_LIMIT as usize {
+                break;
+            }
         }
         from += at + 1;
     }
-    None
+    places
 }
 
 enum Scan {
