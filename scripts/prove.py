@@ -88,7 +88,10 @@ def main():
     tools, generations, skipped = available(options.generation or ["v5", "v3"])
     for what in skipped:
         print(f"SKIPPED: {what}")
-    if generations and not options.tfmend.is_file():
+    no_skip = os.environ.get("TFMEND_NO_SKIP") == "1"
+    if not generations:
+        return 1 if no_skip else 0
+    if not options.tfmend.is_file():
         sys.exit(f"prove: {options.tfmend} does not exist: run `cargo build` or name the binary with --tfmend")
 
     reports, broken = [], []
@@ -123,7 +126,6 @@ def main():
     unproved = sum(bool(report.failures) and all(row["holds"] for row in report.rules.values()) for report in reports)
     failed = len(rows) - passed + len(broken) + unproved
     print(f"prove: {passed} passed, {failed} failed")
-    no_skip = os.environ.get("TFMEND_NO_SKIP") == "1"
     return 1 if failed or (skipped and no_skip) else 0
 
 

@@ -7,6 +7,7 @@ allows, from Terraform's own registry.
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,8 @@ def run(command, what, **options):
         [str(part) for part in command], capture_output=True, text=True, check=False, **options
     )
     if done.returncode != 0:
-        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        tail = "\n".join(printed.strip().splitlines()[-15:])
         raise Unavailable(f"{what} failed (exit {done.returncode}):\n{tail}")
     return done.stdout
 
