@@ -2,17 +2,16 @@
 //!
 //! Invariant 1 (every record leaves as exactly one outcome) and 12 (one failed finding never voids the run) live here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde_json::Value as Json;
+use hcl_edit::Span as _;
 
-use crate::finding::problem::{self, Standing};
-use crate::finding::{Finding, InvalidRecord, Record, State};
+use crate::finding::{Finding, InvalidRecord, Record, Standing, State, unify};
 use crate::locate::{Located, Locator, NotLocated, Target};
 use crate::outcome::{ChangeView, Outcome, OutcomeKind, Reason};
 use crate::policy::{Admission, Disposition, Policy};
-use crate::pull_request::{Fate, Fixed, Plan};
+use crate::pull_request::{Fate, Fixed, Plan, Planned, Proposal};
 use crate::remedy::{self, Context, Fix, Refusal, Remediation};
 use crate::rules::{Catalogue, Rule};
 use crate::terraform::RepoPath;
@@ -62,7 +61,7 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
         }));
     }
     let catalogue = stages.context.catalogue;
-    let standings = problem::unify(&findings, |f| subject(catalogue, f));
+    let standings = unify(&findings, |f| subject(catalogue, f));
     let mut fared: Vec<Option<Fared<'_>>> = findings
         .iter()
         .zip(&standings)
@@ -72,10 +71,12 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
         })
         .collect();
     compose(&mut fared, stages);
-    let twins = |of: usize| {
-        let is_twin = |s: &Standing| matches!(s, Standing::Duplicate { of: o, .. } if *o == of);
-        findings.iter().zip(&standings).filter(move |(_, s)| is_twin(s)).map(|(f, _)| f.clone())
-    };
+    let mut twins: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (index, standing) in standings.iter().enumerate() {
+        if let Standing::Duplicate { of, .. } = standing {
+            twins.entry(*of).or_default().push(index);
+        }
+    }
     let mut run = Run { outcomes: Vec::new(), fixed: Vec::new(), fates: BTreeMap::new() };
     let mut ended: Vec<Outcome> = Vec::with_capacity(findings.len());
     for (index, finding) in findings.iter().enumerate() {
@@ -89,7 +90,10 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
             (outcome.outcome, &fared[index])
         {
             run.fixed.push(Fixed {
-                findings: std::iter::once(finding.clone()).chain(twins(index)).collect(),
+                findings: std::iter::once(index)
+                    .chain(twins.remove(&index).unwrap_or_default())
+                    .map(|i| findings[i].clone())
+                    .collect(),
                 located: (**located).clone(),
                 remediation: (**fix).clone(),
             });
@@ -251,7 +255,8 @@ fn stands(located: &Located, stages: &Stages<'_, '_>) -> Option<(RepoPath, usize
         return None;
     };
     let at = stages.context.cfg.occurrence(&located.root, &address.block())?;
-    Some((at.resource.file.path().clone(), at.resource.line()))
+    let line = at.resource.block.span().map_or(0, |s| s.start);
+    Some((at.resource.file.path().clone(), at.resource.file.line(line)))
 }
 
 fn fate(outcome: &Outcome) -> Option<Fate> {
@@ -268,7 +273,7 @@ fn fate(outcome: &Outcome) -> Option<Fate> {
 impl Run {
     /// Writes what became of the fixes into the outcomes, and gives the change sets as the output shows them.
     #[must_use]
-    pub fn settle(&mut self, plan: &Plan) -> Vec<ChangeView> {
+    pub fn settle(&mut self, plan: &Plan, proposals: &[Proposal]) -> Vec<ChangeView> {
         let mut ends: BTreeMap<String, (Option<String>, Option<(OutcomeKind, Reason)>)> = BTreeMap::new();
         for planned in &plan.steps {
             let Some(request) = &planned.request else { continue };
@@ -303,6 +308,21 @@ impl Run {
                 outcome.diff = None;
             }
         }
-        plan.steps.iter().map(ChangeView::from).collect()
+        let seen = |p: &Planned| proposals.iter().find(|q| Some(q.number) == p.proposal);
+        plan.steps.iter().map(|planned| change_view(planned, seen(planned))).collect()
+    }
+}
+
+fn change_view(planned: &Planned, proposal: Option<&Proposal>) -> ChangeView {
+    let change = planned.request.as_ref().map(|r| &r.change);
+    let title = planned.request.as_ref().map(|r| r.text.title.clone());
+    ChangeView {
+        id: planned.id.clone(),
+        title: title.or_else(|| proposal.map(|p| p.title.clone())).unwrap_or_default(),
+        findings: change.iter().flat_map(|c| c.keys()).collect(),
+        files: change.iter().flat_map(|c| c.files.iter().map(ToString::to_string)).collect(),
+        step: planned.step.word().to_owned(),
+        reason: planned.step.reason().map(str::to_owned),
+        pull_request: proposal.map(|p| p.url.clone()),
     }
 }

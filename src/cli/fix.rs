@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::args::Inputs;
 use super::session::{Attended, Session};
 use super::{Done, Stop};
-use crate::journal::{Entry, Stage};
+use crate::journal::Entry;
 use crate::terraform::edit;
 
 pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
@@ -22,12 +22,12 @@ pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
         .write(&files)
         .map_err(|e| Stop::Failed(anyhow::anyhow!(e)))?;
     if let Some(journal) = &mut journal {
-        let entries = files.keys().map(|path| {
-            let mut entry = Entry::new(session.now, Stage::Fix, "edited");
+        let entries: Vec<Entry> = files.keys().map(|path| {
+            let mut entry = Entry::new(session.now, "fix", "edited");
             entry.address = Some(path.to_string());
             entry
-        });
-        journal.append(entries).context("the files are edited, but not recorded")?;
+        }).collect();
+        journal.append_all(&entries).context("the files are edited, but not recorded")?;
     }
     session.answer(&worked, inputs, out)
 }

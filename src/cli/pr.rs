@@ -10,7 +10,7 @@ use super::args::PrArgs;
 use super::session::{Attended, Session, Worked};
 use super::{Done, Stop};
 use crate::forge::{self, Applied, Forge as _, ForgeError, LocalForge};
-use crate::journal::{Entry, Stage};
+use crate::journal::Entry;
 use crate::outcome::{OutcomeKind, Output};
 use crate::pull_request::dashboard::{Dashboard, Line};
 use crate::pull_request::{CommitStyle, Plan};
@@ -52,7 +52,8 @@ pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
     };
     show(&applied, &mut worked.output);
     if let Some(journal) = &mut journal {
-        journal.append(applied.iter().map(|a| entry(&session, a))).map_err(|e| anyhow!(e))?;
+        let entries: Vec<Entry> = applied.iter().map(|a| entry(&session, a)).collect();
+        journal.append_all(&entries).map_err(|e| anyhow!(e))?;
     }
     let after = forge.proposals().map_err(stop)?;
     let board = dashboard(&plan, &after, &worked);
@@ -71,11 +72,11 @@ pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
 
 fn entry(session: &Session, applied: &Applied) -> Entry {
     let what = if applied.error.is_some() { "failed" } else { applied.step.word() };
-    let mut entry = Entry::new(session.now, Stage::Forge, what);
+    let mut entry = Entry::new(session.now, "forge", what);
     entry.change = Some(applied.id.clone());
     entry.why = match &applied.error {
-        Some(error) => Some(error.to_string()),
-        None => applied.step.reason().map(str::to_owned),
+        Some(error) => error.to_string(),
+        None => applied.step.reason().unwrap_or_default().to_owned(),
     };
     entry
 }

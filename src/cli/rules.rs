@@ -121,7 +121,9 @@ fn list(catalogue: &Catalogue, format: ListFormat, out: &mut dyn Write) -> Done 
 
 fn docs(catalogue: &Catalogue, dir: &Path, out: &mut dyn Write) -> Done {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    for (name, text) in crate::rules::pages(catalogue) {
+    let pages = catalogue.rules().iter().map(|r| (format!("{}.md", r.id), crate::rules::page(r)));
+    let index = std::iter::once(("README.md".to_owned(), crate::rules::index(catalogue)));
+    for (name, text) in index.chain(pages) {
         let path = dir.join(name);
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         writeln!(out, "{}", path.display())?;

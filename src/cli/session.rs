@@ -11,7 +11,7 @@ use super::{Done, Stop, code, rules};
 use crate::config::Config;
 use crate::finding::Record;
 use crate::intake;
-use crate::journal::{Entry, Journal, Stage};
+use crate::journal::{Entry, Journal};
 use crate::locate::{self, Locator};
 use crate::outcome::{OutcomeKind, Output};
 use crate::pipeline::{self, Run, Stages};
@@ -139,7 +139,7 @@ impl Session {
     /// Records what was decided about every finding.
     pub(super) fn record(&self, worked: &Worked, journal: Option<&mut Journal>) -> Result<(), Stop> {
         let Some(journal) = journal else { return Ok(()) };
-        let entries = worked.output.outcomes.iter().map(|o| Entry {
+        let entries: Vec<Entry> = worked.output.outcomes.iter().map(|o| Entry {
             finding: Some(o.finding.key.clone()),
             rule: o.rule.clone(),
             address: o.address.as_ref().map(|a| match &o.root {
@@ -147,10 +147,15 @@ impl Session {
                 _ => a.clone(),
             }),
             change: o.change.clone(),
-            why: o.reason.as_ref().map(|r| r.kind.clone()).or_else(|| o.decided_by.clone()),
-            ..Entry::new(self.now, Stage::Decide, o.outcome.key())
-        });
-        journal.append(entries).map_err(|e| Stop::Failed(e.into()))
+            why: o
+                .reason
+                .as_ref()
+                .map(|r| r.kind.clone())
+                .or_else(|| o.decided_by.clone())
+                .unwrap_or_default(),
+            ..Entry::new(self.now, "decide", o.outcome.key())
+        }).collect();
+        journal.append_all(&entries).map_err(|e| Stop::Failed(e.into()))
     }
 
     /// Prints the answer and gives the exit code.
@@ -214,7 +219,7 @@ impl Finish<'_> {
                 writing: &writing,
             },
         );
-        let changes = run.settle(&plan);
+        let changes = run.settle(&plan, proposals);
         let mut edits: Vec<Edit> = Vec::new();
         for request in plan.steps.iter().filter_map(|s| s.request.as_ref()) {
             for edit in &request.change.edits {

@@ -44,6 +44,14 @@ impl Estate {
         self.files.values()
     }
 
+    /// The estate without the files that stand directly in these directories (their subdirectories stay).
+    #[must_use]
+    pub fn without_directories(&self, directories: &std::collections::BTreeSet<RepoPath>) -> Self {
+        let mut fewer = self.clone();
+        fewer.files.retain(|path, _| !directories.contains(&path.parent()));
+        fewer
+    }
+
     /// One file.
     #[must_use]
     pub fn file(&self, path: &RepoPath) -> Option<&Arc<SourceFile>> {
