@@ -216,6 +216,20 @@ pub struct Plan {
     pub unfit: Vec<Unfit>,
 }
 
+impl Plan {
+    /// The step whose change answers the finding with this key (see [`identity::key_text`]).
+    #[must_use]
+    pub fn answering(&self, key: &str) -> Option<&Planned> {
+        self.steps.iter().find(|planned| {
+            planned
+                .request
+                .iter()
+                .flat_map(|r| &r.change.members)
+                .any(|m| m.keys().contains(key))
+        })
+    }
+}
+
 /// From fixes to steps.
 #[must_use]
 pub fn propose(fixed: Vec<Fixed>, occasion: &Occasion<'_>) -> Plan {

@@ -86,6 +86,15 @@ fn again_is_up_to_date() {
     let fixes = || vec![private(&code, "orders", "a"), private(&code, "users", "b")];
     let first = run(fixes(), &code, &[]);
     assert_eq!(words(&first), ["open", "open"]);
+    let users = first
+        .answering("security-hub-asff:aws/securityhub:111122223333:b")
+        .unwrap();
+    assert!(users.id.contains("users"), "{}", users.id);
+    assert!(
+        first
+            .answering("security-hub-asff:aws/securityhub:111122223333:c")
+            .is_none()
+    );
     let second = run(fixes(), &code, &opened(&first));
     assert!(
         second
