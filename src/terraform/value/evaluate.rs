@@ -248,8 +248,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         } else {
             Kind::List(list)
         });
-        let made = chosen_by.iter().fold(made, Value::chosen_by);
-        let mut made = made;
+        let mut made = made.chosen_by_each(&chosen_by);
         made.decided_by.clone_from(&collection.decided_by);
         made.via.clone_from(&collection.via);
         made.sensitive |= collection.sensitive;

@@ -9,7 +9,7 @@ use hcl_edit::structure::Attribute;
 use super::evaluate::{Evaluator, MemoKey, entries};
 use super::scope::{ModuleInstance, Repetition, Scope};
 use super::types::Type;
-use super::{Kind, Origin, OriginPlace, Reference, Unknown, Value, add_new, convert};
+use super::{Kind, Origin, OriginPlace, Reference, Unknown, Value, convert};
 use crate::terraform::address::{Address, InstanceKey};
 use crate::terraform::module::{Child, Declared};
 use crate::terraform::source::SourceFile;
@@ -310,12 +310,7 @@ impl<'a> Evaluator<'_, 'a> {
         }))
     }
 
-    fn local(
-        &self,
-        module: &Arc<ModuleInstance>,
-        name: &str,
-        keep_references: bool,
-    ) -> Arc<Value> {
+    fn local(&self, module: &Arc<ModuleInstance>, name: &str, keep_references: bool) -> Arc<Value> {
         let key = MemoKey {
             module: (**module).clone(),
             name: format!("local.{name}"),
@@ -766,7 +761,9 @@ fn taken(container: &Value, mut element: Value) -> Value {
     for origin in &container.via {
         element = element.through(origin.clone());
     }
-    add_new(&mut element.depends_on, container.depends_on.iter());
+    element
+        .depends_on
+        .add(Vec::new(), [container.depends_on.clone()]);
     element
 }
 
