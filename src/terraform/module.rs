@@ -162,7 +162,7 @@ pub struct Configuration<'a> {
     variables: HashMap<RepoPath, VariableFiles<'a>>,
     /// (node, index into the module's resources) by type, data sources left out.
     by_kind: HashMap<&'a str, Vec<(usize, usize)>>,
-    memo: Mutex<HashMap<MemoKey, Value>>,
+    memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
 }
 
@@ -521,7 +521,7 @@ impl<'a> Configuration<'a> {
         Some(Arc::new(ModuleInstance { node, keys }))
     }
 
-    pub(crate) fn remembered(&self, key: &MemoKey) -> Option<Value> {
+    pub(crate) fn remembered(&self, key: &MemoKey) -> Option<Arc<Value>> {
         self.memo
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -529,11 +529,11 @@ impl<'a> Configuration<'a> {
             .cloned()
     }
 
-    pub(crate) fn remember(&self, key: MemoKey, value: &Value) {
+    pub(crate) fn remember(&self, key: MemoKey, value: &Arc<Value>) {
         self.memo
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(key, value.clone());
+            .insert(key, Arc::clone(value));
     }
 }
 

@@ -48,7 +48,7 @@ impl<'a> Evaluator<'_, 'a> {
         let root = root.value().as_str();
         if let Some(value) = scope.lookup(root) {
             return self
-                .walk_in(scope.keep_references, value.clone(), &steps)
+                .walk_from(scope.keep_references, value, &steps)
                 .through(origin);
         }
         self.named(scope, root, &steps).through(origin)
@@ -79,11 +79,11 @@ impl<'a> Evaluator<'_, 'a> {
         match root {
             "var" => {
                 let value = self.variable(module, first, scope.keep_references);
-                self.walk_in(scope.keep_references, value, &steps[1..])
+                self.walk_from(scope.keep_references, &value, &steps[1..])
             }
             "local" => {
                 let value = self.local(module, first, scope.keep_references);
-                self.walk_in(scope.keep_references, value, &steps[1..])
+                self.walk_from(scope.keep_references, &value, &steps[1..])
             }
             "each" | "count" => self.walk_in(
                 scope.keep_references,
@@ -119,7 +119,7 @@ impl<'a> Evaluator<'_, 'a> {
         module: &Arc<ModuleInstance>,
         name: &str,
         keep_references: bool,
-    ) -> Value {
+    ) -> Arc<Value> {
         let key = MemoKey {
             module: (**module).clone(),
             name: format!("var.{name}"),
@@ -294,7 +294,7 @@ impl<'a> Evaluator<'_, 'a> {
         module: &Arc<ModuleInstance>,
         block: &Declared<'a>,
         keep_references: bool,
-    ) -> Option<Value> {
+    ) -> Option<Arc<Value>> {
         let (file, attribute) = block.attribute("for_each")?;
         let key = MemoKey {
             module: (**module).clone(),
@@ -310,7 +310,7 @@ impl<'a> Evaluator<'_, 'a> {
         }))
     }
 
-    fn local(&self, module: &Arc<ModuleInstance>, name: &str, keep_references: bool) -> Value {
+    fn local(&self, module: &Arc<ModuleInstance>, name: &str, keep_references: bool) -> Arc<Value> {
         let key = MemoKey {
             module: (**module).clone(),
             name: format!("local.{name}"),
@@ -405,7 +405,7 @@ impl<'a> Evaluator<'_, 'a> {
             Some(Step::Attribute(name)) => match outputs.get(name.as_str()) {
                 Some(output) => {
                     let value = self.output(module, name, output, keep_references);
-                    self.walk_in(keep_references, value, &steps[1..])
+                    self.walk_from(keep_references, &value, &steps[1..])
                 }
                 None => Value::unknown(Unknown::Invalid(format!("`{}` is no output", text()))),
             },
@@ -414,7 +414,7 @@ impl<'a> Evaluator<'_, 'a> {
                     .iter()
                     .map(|(name, output)| {
                         let value = self.output(module, name, output, keep_references);
-                        ((*name).to_owned(), value)
+                        ((*name).to_owned(), (*value).clone())
                     })
                     .collect::<BTreeMap<_, _>>(),
             )),
@@ -428,7 +428,7 @@ impl<'a> Evaluator<'_, 'a> {
         name: &str,
         output: &Declared<'a>,
         keep_references: bool,
-    ) -> Value {
+    ) -> Arc<Value> {
         let key = MemoKey {
             module: (**module).clone(),
             name: format!("output.{name}"),
@@ -538,6 +538,37 @@ impl<'a> Evaluator<'_, 'a> {
         keys.unknown.is_none().then_some(keys.known)
     }
 
+    /// Follows steps into a value that stays where it is: only what they lead to is copied.
+    fn walk_from(&self, keep: bool, value: &Value, steps: &[Step]) -> Value {
+        let mut at = value;
+        let mut way: Vec<(&Value, Option<&Value>)> = Vec::new();
+        let mut left = steps;
+        while let Some((step, rest)) = left.split_first() {
+            let next = match (step, &at.kind) {
+                (Step::Attribute(name), Kind::Object(map)) => map.get(name).map(|v| (v, None)),
+                (Step::Index(index), Kind::Object(map)) => index
+                    .as_str()
+                    .and_then(|key| map.get(key))
+                    .map(|v| (v, Some(index))),
+                _ => None,
+            };
+            let Some((next, index)) = next else {
+                break;
+            };
+            way.push((at, index));
+            at = next;
+            left = rest;
+        }
+        let mut found = at.clone();
+        for (container, index) in way.into_iter().rev() {
+            found = taken(container, found);
+            if let Some(index) = index {
+                found = found.chosen_by(index);
+            }
+        }
+        self.walk_in(keep, found, left)
+    }
+
     /// Follows steps into a value. `keep` is [`Scope::keep_references`].
     fn walk_in(&self, keep: bool, value: Value, steps: &[Step]) -> Value {
         let Some((step, rest)) = steps.split_first() else {
@@ -619,7 +650,7 @@ impl<'a> Evaluator<'_, 'a> {
         if reference.path.is_empty() && !keep {
             let configured = self.configured(&reference.address, name);
             if let Some(configured) = configured {
-                let found = self.walk_in(keep, configured, rest);
+                let found = self.walk_from(keep, &configured, rest);
                 if !matches!(found.kind, Kind::Unknown(_) | Kind::Ref(_) | Kind::Null) {
                     return found.chosen_by(value);
                 }
@@ -655,7 +686,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// What is written for an attribute of a resource instance.
-    fn configured(&self, address: &Address, name: &str) -> Option<Value> {
+    fn configured(&self, address: &Address, name: &str) -> Option<Arc<Value>> {
         let module = self
             .configuration
             .instance_of(self.root, &address.modules)?;
@@ -730,11 +761,9 @@ fn taken(container: &Value, mut element: Value) -> Value {
     for origin in &container.via {
         element = element.through(origin.clone());
     }
-    for origin in &container.depends_on {
-        if !element.depends_on.contains(origin) {
-            element.depends_on.push(origin.clone());
-        }
-    }
+    element
+        .depends_on
+        .add(Vec::new(), [container.depends_on.clone()]);
     element
 }
 
