@@ -20,11 +20,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hcl_edit::structure::Block;
 use rayon::prelude::*;
 
-pub use held::Nested;
-//pub use influence::Influenced;
+pub use held::{Dynamic, Nested};
+pub use influence::Influenced;
 pub use instances::IgnoredChanges;
-//pub use link::{Certainty, Companion};
-//pub use provider::ProviderVersion;
+pub use link::{Certainty, Companion};
+pub use provider::{MajorRange, ProviderVersion};
 
 pub(crate) use declaration::Declared;
 pub(crate) use tree::Child;
@@ -162,7 +162,8 @@ pub struct Configuration<'a> {
     variables: HashMap<RepoPath, VariableFiles<'a>>,
     /// (node, index into the module's resources) by type, data sources left out.
     by_kind: HashMap<&'a str, Vec<(usize, usize)>>,
-    memo: Mutex<HashMap<MemoKey, Value>>,
+    memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
+    influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
 }
 
 impl<'a> Configuration<'a> {
@@ -225,6 +226,7 @@ impl<'a> Configuration<'a> {
             variables,
             by_kind: HashMap::new(),
             memo: Mutex::default(),
+            influence: Mutex::default(),
         };
         configuration.by_kind = configuration.index_kinds();
         configuration
@@ -519,7 +521,7 @@ impl<'a> Configuration<'a> {
         Some(Arc::new(ModuleInstance { node, keys }))
     }
 
-    pub(crate) fn remembered(&self, key: &MemoKey) -> Option<Value> {
+    pub(crate) fn remembered(&self, key: &MemoKey) -> Option<Arc<Value>> {
         self.memo
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -527,11 +529,11 @@ impl<'a> Configuration<'a> {
             .cloned()
     }
 
-    pub(crate) fn remember(&self, key: MemoKey, value: &Value) {
+    pub(crate) fn remember(&self, key: MemoKey, value: &Arc<Value>) {
         self.memo
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(key, value.clone());
+            .insert(key, Arc::clone(value));
     }
 }
 

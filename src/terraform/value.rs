@@ -13,9 +13,10 @@ mod scope;
 mod template;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub(crate) use evaluate::{Evaluator, MemoKey, entries};
+pub(crate) use operate::equal;
 pub(crate) use refer::content;
 pub(crate) use scope::{ModuleInstance, Scope};
 
@@ -317,27 +318,19 @@ impl Value {
     /// Notes that `other` helped to choose or compute this value.
     pub(crate) fn chosen_by(mut self, other: &Self) -> Self {
         self.sensitive |= other.sensitive;
-        for origin in other
+        let origins = other
             .decided_by
             .iter()
             .chain(&other.via)
-            .chain(&other.depends_on)
-        {
-            if !self.depends_on.contains(origin) {
-                self.depends_on.push(origin.clone());
-            }
-        }
+            .chain(&other.depends_on);
+        add_new(&mut self.depends_on, origins);
         self
     }
 
     /// As [`Self::chosen_by`], elements of `other` included.
     pub(crate) fn chosen_by_all(mut self, other: &Self) -> Self {
         self.sensitive |= other.sensitive;
-        for origin in other.all_origins() {
-            if !self.depends_on.contains(origin) {
-                self.depends_on.push(origin.clone());
-            }
-        }
+        add_new(&mut self.depends_on, other.all_origins().into_iter());
         self
     }
 
@@ -356,6 +349,24 @@ impl Value {
     pub(crate) fn with_kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
+    }
+}
+
+/// Adds the origins that are not there yet, in order.
+fn add_new<'v>(mine: &mut Vec<Origin>, theirs: impl Iterator<Item = &'v Origin>) {
+    const FEW: usize = 16;
+    let mut seen: Option<HashSet<Origin>> = None;
+    for origin in theirs {
+        if mine.len() < FEW {
+            if !mine.contains(origin) {
+                mine.push(origin.clone());
+            }
+            continue;
+        }
+        let seen = seen.get_or_insert_with(|| mine.iter().cloned().collect());
+        if seen.insert(origin.clone()) {
+            mine.push(origin.clone());
+        }
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use hcl_edit::Span as _;
 use hcl_edit::structure::{Attribute, Block, Structure};
 
-use crate::terraform::source::{RepoPath, SourceFile, Span};
+use crate::terraform::source::{RepoPath, SourceFile};
 
 /// A block as declared, with what override files say about it.
 #[derive(Clone)]
@@ -54,11 +53,6 @@ impl<'a> Declared<'a> {
             text.push_str(label.as_str());
         }
         text
-    }
-
-    /// Where the block stands.
-    pub(crate) fn span(&self) -> Span {
-        self.block.span().unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What an instance holds at a path: attributes, nested blocks, `dynamic` blocks, and expressions in its block.
 
+use std::sync::Arc;
+
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block};
@@ -23,7 +25,32 @@ pub struct Nested<'a> {
     pub span: Span,
     /// How a `dynamic` block makes it; `None` for a plain block.
     pub dynamic: Option<Dynamic>,
-    scope: Option<Scope<'a>>,
+    scope: Scope<'a>,
+    /// The value of the `dynamic` block's `for_each`.
+    repeated_by: Option<Arc<Value>>,
+}
+
+impl<'a> Nested<'a> {
+    /// The scope of the attributes in it.
+    pub(super) fn scope(&self) -> &Scope<'a> {
+        &self.scope
+    }
+
+    /// The value of the `dynamic` block's `for_each`.
+    #[must_use]
+    pub fn repeated_by(&self) -> Option<&Value> {
+        self.repeated_by.as_deref()
+    }
+
+    /// The nested blocks of one type in it.
+    pub(super) fn inner(&self, evaluator: &Evaluator<'_, 'a>, name: &str) -> Vec<Self> {
+        expand(
+            evaluator,
+            &self.scope,
+            &Level::Inner(self.file, self.block),
+            name,
+        )
+    }
 }
 
 /// One block that a `dynamic` block makes.
@@ -99,15 +126,7 @@ impl<'a> Configuration<'a> {
         for name in rest {
             found = found
                 .iter()
-                .flat_map(|outer| {
-                    let scope = outer.scope.as_ref().unwrap_or(&scope);
-                    expand(
-                        &evaluator,
-                        scope,
-                        &Level::Inner(outer.file, outer.block),
-                        name,
-                    )
-                })
+                .flat_map(|outer| outer.inner(&evaluator, name))
                 .collect();
         }
         found
@@ -122,10 +141,10 @@ impl<'a> Configuration<'a> {
         nested: &Nested<'a>,
         path: &[&str],
     ) -> Held {
-        let Some((evaluator, scope)) = self.scope(occurrence, address, false) else {
+        let Some((evaluator, _)) = self.scope(occurrence, address, false) else {
             return Held::Absent;
         };
-        let scope = nested.scope.as_ref().unwrap_or(&scope);
+        let scope = &nested.scope;
         held(
             &evaluator,
             scope,
@@ -261,7 +280,7 @@ fn held<'a>(
             .push(scope.origin(Some(first.span.clone())));
         return Held::Value(value);
     }
-    let inner = first.scope.as_ref().unwrap_or(scope);
+    let inner = &first.scope;
     held(
         evaluator,
         inner,
@@ -328,7 +347,8 @@ fn expand<'a>(
                 block,
                 span,
                 dynamic: None,
-                scope: Some(scope),
+                scope,
+                repeated_by: None,
             });
             continue;
         }
@@ -339,6 +359,7 @@ fn expand<'a>(
             || Value::unknown(Unknown::Invalid("`dynamic` without `for_each`".to_owned())),
             |a| evaluator.evaluate(&scope, &a.value),
         );
+        let all = Arc::new(all);
         let iterator = block
             .body
             .get_attribute("iterator")
@@ -349,7 +370,8 @@ fn expand<'a>(
             block: content,
             span: span.clone(),
             dynamic: Some(dynamic),
-            scope: Some(scope.binding(iterator, value)),
+            scope: scope.binding(iterator, value),
+            repeated_by: Some(Arc::clone(&all)),
         };
         match entries(&all) {
             Some(items) => {

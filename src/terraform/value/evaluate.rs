@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Conditional, Expression, ForExpr, Object, ObjectKey};
@@ -52,17 +53,17 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 
     /// The value of a named thing of a module instance, computed once.
-    pub(super) fn remembered(&self, key: MemoKey, compute: impl FnOnce() -> Value) -> Value {
+    pub(super) fn remembered(&self, key: MemoKey, compute: impl FnOnce() -> Value) -> Arc<Value> {
         if let Some(value) = self.configuration.remembered(&key) {
             return value;
         }
         if self.stack.borrow().contains(&key) {
             self.cut.set(true);
-            return Value::unknown(Unknown::TooDeep(key.name));
+            return Arc::new(Value::unknown(Unknown::TooDeep(key.name)));
         }
         self.stack.borrow_mut().push(key.clone());
         let outer_cut = self.cut.replace(false);
-        let value = compute();
+        let value = Arc::new(compute());
         self.stack.borrow_mut().pop();
         if !self.cut.get() {
             self.configuration.remember(key, &value);
@@ -93,6 +94,8 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             Expression::Null(_) => literal(Kind::Null),
             Expression::Bool(b) => literal(Kind::Bool(*b.value())),
             Expression::Number(n) => literal(match n.value().as_f64() {
+                // The parser's integers have no negative zero; Terraform's numbers do.
+                Some(0.0) if negative(scope, expression) => Kind::Number(-0.0),
                 Some(n) if convert::number_text(n).is_some() => Kind::Number(n),
                 _ => Kind::Unknown(Unknown::Unsupported("a number of this size".to_owned())),
             }),
@@ -252,6 +255,12 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         made.sensitive |= collection.sensitive;
         made
     }
+}
+
+fn negative(scope: &Scope<'_>, expression: &Expression) -> bool {
+    expression
+        .span()
+        .is_some_and(|span| scope.file.slice(span).starts_with('-'))
 }
 
 /// Key and value of everything in a collection, in Terraform's order; `None` when it is not (wholly) known which.

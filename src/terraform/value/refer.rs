@@ -9,8 +9,8 @@ use hcl_edit::structure::Attribute;
 use super::evaluate::{Evaluator, MemoKey, entries};
 use super::scope::{ModuleInstance, Repetition, Scope};
 use super::types::Type;
-use super::{Kind, Origin, OriginPlace, Reference, Unknown, Value, convert};
-use crate::terraform::address::{Address, InstanceKey, ModuleStep};
+use super::{Kind, Origin, OriginPlace, Reference, Unknown, Value, add_new, convert};
+use crate::terraform::address::{Address, InstanceKey};
 use crate::terraform::module::{Child, Declared};
 use crate::terraform::source::SourceFile;
 
@@ -42,13 +42,13 @@ impl<'a> Evaluator<'_, 'a> {
         let Expression::Variable(root) = &traversal.expr else {
             let value = self.evaluate(scope, &traversal.expr);
             return self
-                .walk_in(Some(scope.keep_references), value, &steps)
+                .walk_in(scope.keep_references, value, &steps)
                 .through(origin);
         };
         let root = root.value().as_str();
         if let Some(value) = scope.lookup(root) {
             return self
-                .walk_in(Some(scope.keep_references), value.clone(), &steps)
+                .walk_from(scope.keep_references, value, &steps)
                 .through(origin);
         }
         self.named(scope, root, &steps).through(origin)
@@ -79,14 +79,14 @@ impl<'a> Evaluator<'_, 'a> {
         match root {
             "var" => {
                 let value = self.variable(module, first, scope.keep_references);
-                self.walk_in(Some(scope.keep_references), value, &steps[1..])
+                self.walk_from(scope.keep_references, &value, &steps[1..])
             }
             "local" => {
                 let value = self.local(module, first, scope.keep_references);
-                self.walk_in(Some(scope.keep_references), value, &steps[1..])
+                self.walk_from(scope.keep_references, &value, &steps[1..])
             }
             "each" | "count" => self.walk_in(
-                Some(scope.keep_references),
+                scope.keep_references,
                 repeated(scope, root, first),
                 &steps[1..],
             ),
@@ -119,7 +119,7 @@ impl<'a> Evaluator<'_, 'a> {
         module: &Arc<ModuleInstance>,
         name: &str,
         keep_references: bool,
-    ) -> Value {
+    ) -> Arc<Value> {
         let key = MemoKey {
             module: (**module).clone(),
             name: format!("var.{name}"),
@@ -140,9 +140,7 @@ impl<'a> Evaluator<'_, 'a> {
             .variables
             .get(name)
         else {
-            return Value::unknown(Unknown::Invalid(format!(
-                "variable `{name}` is not declared"
-            )));
+            return Value::unknown(Unknown::Unbound(format!("var.{name}")));
         };
         let of = declared.attribute("type").map_or(Type::Any, |(file, t)| {
             Type::read(&t.value, &mut |e| {
@@ -296,7 +294,7 @@ impl<'a> Evaluator<'_, 'a> {
         module: &Arc<ModuleInstance>,
         block: &Declared<'a>,
         keep_references: bool,
-    ) -> Option<Value> {
+    ) -> Option<Arc<Value>> {
         let (file, attribute) = block.attribute("for_each")?;
         let key = MemoKey {
             module: (**module).clone(),
@@ -312,7 +310,12 @@ impl<'a> Evaluator<'_, 'a> {
         }))
     }
 
-    fn local(&self, module: &Arc<ModuleInstance>, name: &str, keep_references: bool) -> Value {
+    fn local(
+        &self,
+        module: &Arc<ModuleInstance>,
+        name: &str,
+        keep_references: bool,
+    ) -> Arc<Value> {
         let key = MemoKey {
             module: (**module).clone(),
             name: format!("local.{name}"),
@@ -321,7 +324,7 @@ impl<'a> Evaluator<'_, 'a> {
         self.remembered(key, || {
             let declared = self.configuration.module_of(module.node).locals.get(name);
             let Some((file, attribute)) = declared else {
-                return Value::unknown(Unknown::Invalid(format!("local `{name}` is not declared")));
+                return Value::unknown(Unknown::Unbound(format!("local.{name}")));
             };
             let scope = Scope {
                 keep_references,
@@ -344,7 +347,7 @@ impl<'a> Evaluator<'_, 'a> {
     ) -> Value {
         let text = || format!("module.{call}{}", described("", steps));
         let Some(declared) = self.configuration.module_of(module.node).calls.get(call) else {
-            return Value::unknown(Unknown::Invalid(format!("module `{call}` is not declared")));
+            return Value::unknown(Unknown::Unbound(format!("module.{call}")));
         };
         let child = match self.configuration.child(module.node, call) {
             Some(Child::Node(child)) => *child,
@@ -387,7 +390,7 @@ impl<'a> Evaluator<'_, 'a> {
                     }))
                 });
                 match whole {
-                    Some(whole) => self.walk_in(Some(scope.keep_references), whole, steps),
+                    Some(whole) => self.walk_in(scope.keep_references, whole, steps),
                     None => Value::unknown(Unknown::Computed(text())),
                 }
             }
@@ -407,7 +410,7 @@ impl<'a> Evaluator<'_, 'a> {
             Some(Step::Attribute(name)) => match outputs.get(name.as_str()) {
                 Some(output) => {
                     let value = self.output(module, name, output, keep_references);
-                    self.walk_in(Some(keep_references), value, &steps[1..])
+                    self.walk_from(keep_references, &value, &steps[1..])
                 }
                 None => Value::unknown(Unknown::Invalid(format!("`{}` is no output", text()))),
             },
@@ -416,7 +419,7 @@ impl<'a> Evaluator<'_, 'a> {
                     .iter()
                     .map(|(name, output)| {
                         let value = self.output(module, name, output, keep_references);
-                        ((*name).to_owned(), value)
+                        ((*name).to_owned(), (*value).clone())
                     })
                     .collect::<BTreeMap<_, _>>(),
             )),
@@ -430,7 +433,7 @@ impl<'a> Evaluator<'_, 'a> {
         name: &str,
         output: &Declared<'a>,
         keep_references: bool,
-    ) -> Value {
+    ) -> Arc<Value> {
         let key = MemoKey {
             module: (**module).clone(),
             name: format!("output.{name}"),
@@ -470,9 +473,7 @@ impl<'a> Evaluator<'_, 'a> {
             .resource(data, kind, name);
         let Some(declared) = declared else {
             let prefix = if data { "data." } else { "" };
-            return Value::unknown(Unknown::Invalid(format!(
-                "`{prefix}{kind}.{name}` is not declared"
-            )));
+            return Value::unknown(Unknown::Unbound(format!("{prefix}{kind}.{name}")));
         };
         let address = |key: Option<InstanceKey>| Address {
             modules: self.configuration.steps_of(module),
@@ -490,12 +491,12 @@ impl<'a> Evaluator<'_, 'a> {
             }))
         };
         if !repeated {
-            return self.walk_in(Some(scope.keep_references), whole(None), steps);
+            return self.walk_in(scope.keep_references, whole(None), steps);
         }
         match steps.first() {
             Some(Step::Index(index)) => match instance_key(index) {
                 Some(key) => self
-                    .walk_in(Some(scope.keep_references), whole(Some(key)), &steps[1..])
+                    .walk_in(scope.keep_references, whole(Some(key)), &steps[1..])
                     .chosen_by(index),
                 // Some instance of it: the attribute is known to belong to this resource, no more.
                 None => match self.attribute_of(&address(None), &steps[1..]) {
@@ -506,7 +507,7 @@ impl<'a> Evaluator<'_, 'a> {
             _ => match self.keys_of(module, declared, scope.keep_references) {
                 Some(keys) => {
                     let all = collect(keys.into_iter().map(|key| (key.clone(), whole(Some(key)))));
-                    self.walk_in(Some(scope.keep_references), all, steps)
+                    self.walk_in(scope.keep_references, all, steps)
                 }
                 None => Value::unknown(Unknown::Computed(format!(
                     "{}{}",
@@ -542,12 +543,39 @@ impl<'a> Evaluator<'_, 'a> {
         keys.unknown.is_none().then_some(keys.known)
     }
 
-    /// Follows steps into a value.
-    pub(super) fn walk(&self, value: Value, steps: &[Step]) -> Value {
-        self.walk_in(None, value, steps)
+    /// Follows steps into a value that stays where it is: only what they lead to is copied.
+    fn walk_from(&self, keep: bool, value: &Value, steps: &[Step]) -> Value {
+        let mut at = value;
+        let mut way: Vec<(&Value, Option<&Value>)> = Vec::new();
+        let mut left = steps;
+        while let Some((step, rest)) = left.split_first() {
+            let next = match (step, &at.kind) {
+                (Step::Attribute(name), Kind::Object(map)) => map.get(name).map(|v| (v, None)),
+                (Step::Index(index), Kind::Object(map)) => index
+                    .as_str()
+                    .and_then(|key| map.get(key))
+                    .map(|v| (v, Some(index))),
+                _ => None,
+            };
+            let Some((next, index)) = next else {
+                break;
+            };
+            way.push((at, index));
+            at = next;
+            left = rest;
+        }
+        let mut found = at.clone();
+        for (container, index) in way.into_iter().rev() {
+            found = taken(container, found);
+            if let Some(index) = index {
+                found = found.chosen_by(index);
+            }
+        }
+        self.walk_in(keep, found, left)
     }
 
-    fn walk_in(&self, keep: Option<bool>, value: Value, steps: &[Step]) -> Value {
+    /// Follows steps into a value. `keep` is [`Scope::keep_references`].
+    fn walk_in(&self, keep: bool, value: Value, steps: &[Step]) -> Value {
         let Some((step, rest)) = steps.split_first() else {
             return value;
         };
@@ -563,13 +591,7 @@ impl<'a> Evaluator<'_, 'a> {
             Step::FullSplat => self.splat(keep, value, rest),
             Step::Attribute(name) => {
                 if let Kind::Ref(reference) = &value.kind {
-                    return self.ref_attribute(
-                        keep.unwrap_or(false),
-                        &value,
-                        reference,
-                        name,
-                        rest,
-                    );
+                    return self.ref_attribute(keep, &value, reference, name, rest);
                 }
                 let next = into_attribute(value, name);
                 self.walk_in(keep, next, rest)
@@ -581,7 +603,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
     }
 
-    fn splat(&self, keep: Option<bool>, value: Value, rest: &[Step]) -> Value {
+    fn splat(&self, keep: bool, value: Value, rest: &[Step]) -> Value {
         match &value.kind {
             Kind::Null => value.with_kind(Kind::List(Vec::new())),
             Kind::List(_) => {
@@ -633,7 +655,7 @@ impl<'a> Evaluator<'_, 'a> {
         if reference.path.is_empty() && !keep {
             let configured = self.configured(&reference.address, name);
             if let Some(configured) = configured {
-                let found = self.walk_in(Some(keep), configured, rest);
+                let found = self.walk_from(keep, &configured, rest);
                 if !matches!(found.kind, Kind::Unknown(_) | Kind::Ref(_) | Kind::Null) {
                     return found.chosen_by(value);
                 }
@@ -669,7 +691,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// What is written for an attribute of a resource instance.
-    fn configured(&self, address: &Address, name: &str) -> Option<Value> {
+    fn configured(&self, address: &Address, name: &str) -> Option<Arc<Value>> {
         let module = self
             .configuration
             .instance_of(self.root, &address.modules)?;
@@ -744,11 +766,7 @@ fn taken(container: &Value, mut element: Value) -> Value {
     for origin in &container.via {
         element = element.through(origin.clone());
     }
-    for origin in &container.depends_on {
-        if !element.depends_on.contains(origin) {
-            element.depends_on.push(origin.clone());
-        }
-    }
+    add_new(&mut element.depends_on, container.depends_on.iter());
     element
 }
 
@@ -841,16 +859,4 @@ fn described(root: &str, steps: &[Step]) -> String {
         }
     }
     text
-}
-
-/// Steps of an address from names and keys.
-pub(crate) fn module_steps(names: &[String], keys: &[Option<InstanceKey>]) -> Vec<ModuleStep> {
-    names
-        .iter()
-        .zip(keys)
-        .map(|(name, key)| ModuleStep {
-            name: name.clone(),
-            key: key.clone(),
-        })
-        .collect()
 }
