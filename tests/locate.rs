@@ -1845,3 +1845,91 @@ fn placements_of_regions_and_accounts() {
     f.account = String::new();
     assert_eq!(kind(&case.not_account(&f, EBS)), RefusalKind::NoHome);
 }
+
+// --- corners that a change of one operator would break ---
+
+#[test]
+fn moved_modules_keep_or_get_keys() {
+    let found = |moves: &str, meta: &str, from: &str| {
+        Case::new(&[
+            (
+                "a/main.tf",
+                &format!("module \"m\" {{\n  source = \"./m\"\n  {meta}\n}}\n{moves}"),
+            ),
+            ("a/m/main.tf", "resource \"aws_s3_bucket\" \"this\" {}\n"),
+        ])
+        .state(
+            "s",
+            Some("a"),
+            &tfstate(&[(from, "aws_s3_bucket", "this", "", &bucket_state("acme"))]),
+        )
+        .found(&finding("acme"), BUCKET)
+    };
+    let each = "for_each = toset([\"x\", \"y\"])";
+    assert_eq!(
+        found(
+            "moved {\n  from = module.old\n  to   = module.m\n}\n",
+            each,
+            "module.old[\"y\"]"
+        ),
+        "a module.m[\"y\"].aws_s3_bucket.this state exact"
+    );
+    assert_eq!(
+        found(
+            "moved {\n  from = module.old[\"z\"]\n  to   = module.m\n}\n",
+            "",
+            "module.old[\"z\"]"
+        ),
+        "a module.m.aws_s3_bucket.this state exact"
+    );
+    assert_eq!(
+        found(
+            "moved {\n  from = module.old\n  to   = module.m[\"x\"]\n}\n",
+            each,
+            "module.old"
+        ),
+        "a module.m[\"x\"].aws_s3_bucket.this state exact"
+    );
+}
+
+#[test]
+fn ids_that_say_another_type_leave_their_aliases_aside() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!("{PROVIDER}resource \"aws_db_instance\" \"web\" {{\n  identifier = \"web\"\n}}\n"),
+    )]);
+    for id in [
+        "//compute.googleapis.com/projects/p/zones/z/instances/web",
+        "https://sqs.eu-west-1.amazonaws.com/111122223333/web",
+        "arn:aws:ec2:eu-west-1:111122223333:instance/web",
+    ] {
+        let mut f = finding(id);
+        f.resource.aliases = vec!["web".to_owned()];
+        assert_eq!(kind(&case.not(&f, DB)), RefusalKind::NotInCode, "{id}");
+    }
+    let mut f = finding("something");
+    f.resource.aliases = vec!["web".to_owned()];
+    let not = case.not(&f, DB);
+    assert_eq!(
+        kind(&not),
+        RefusalKind::NotInCode,
+        "the id's own name is the one that counts"
+    );
+}
+
+#[test]
+fn what_was_tried_is_said_once_and_truly() {
+    let case = Case::new(&[("a/main.tf", SG_CODE)]);
+    let opaque = case.not(&finding("i-1"), &["aws_instance"]);
+    assert!(
+        opaque.tried.iter().any(|t| t.contains("gives no name")),
+        "{:?}",
+        opaque.tried
+    );
+    let named = case.not(&finding("acme"), BUCKET);
+    assert!(
+        !named.tried.iter().any(|t| t.contains("gives no name")),
+        "{:?}",
+        named.tried
+    );
+}
