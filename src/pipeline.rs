@@ -10,8 +10,8 @@ use hcl_edit::Span as _;
 use crate::finding::{Finding, InvalidRecord, Record, Standing, State, unify};
 use crate::locate::{Located, Locator, NotLocated, Target};
 use crate::outcome::{ChangeView, Outcome, OutcomeKind, Reason};
-use crate::policy::{Admission, Disposition, Policy};
-use crate::pull_request::{Fate, Fixed, Plan, Planned, Proposal};
+use crate::policy::{self, Admission, Disposition, Policy};
+use crate::pull_request::{Fate, Fixed, Plan, Planned, Proposal, Step};
 use crate::remedy::{self, Context, Fix, Refusal, Remediation};
 use crate::rules::{Catalogue, Rule};
 use crate::terraform::RepoPath;
@@ -77,13 +77,22 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
             twins.entry(*of).or_default().push(index);
         }
     }
-    let mut run = Run { outcomes: Vec::new(), fixed: Vec::new(), fates: BTreeMap::new() };
+    let mut run = Run {
+        outcomes: Vec::new(),
+        fixed: Vec::new(),
+        fates: BTreeMap::new(),
+    };
     let mut ended: Vec<Outcome> = Vec::with_capacity(findings.len());
     for (index, finding) in findings.iter().enumerate() {
         let outcome = match (&fared[index], &standings[index]) {
             (Some(fared), _) => end(finding, fared, stages),
-            (None, Standing::Duplicate { key, .. }) => Outcome::bare(finding.into(), OutcomeKind::Duplicate)
-                .because(Reason::new("duplicate", format!("the same problem as {key}"), "")),
+            (None, Standing::Duplicate { key, .. }) => {
+                Outcome::bare(finding.into(), OutcomeKind::Duplicate).because(Reason::new(
+                    "duplicate",
+                    format!("the same problem as {key}"),
+                    "",
+                ))
+            }
             (None, _) => Outcome::bare(finding.into(), OutcomeKind::Failed),
         };
         if let (OutcomeKind::Proposed, Some(Fared::Found(_, located, Fix::Remediation(fix), _))) =
@@ -129,7 +138,9 @@ fn guarded<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
         (Ok(fared), _) => fared,
         (Err(panic), Some((rule, _))) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            let text = text
+                .or(panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
             Fared::Failed(rule, text.to_owned())
         }
         (Err(_), None) => Fared::NoRule,
@@ -144,26 +155,47 @@ fn walk<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
             return Fared::Gone(OutcomeKind::Passed, reason);
         }
         State::Suppressed(how) => {
-            return Fared::Gone(OutcomeKind::Suppressed, Reason::new("suppressed-in-scanner", how, ""));
+            return Fared::Gone(
+                OutcomeKind::Suppressed,
+                Reason::new("suppressed-in-scanner", how, ""),
+            );
         }
         State::Resolved(how) => {
-            return Fared::Gone(OutcomeKind::Resolved, Reason::new("resolved-in-scanner", how, ""));
+            return Fared::Gone(
+                OutcomeKind::Resolved,
+                Reason::new("resolved-in-scanner", how, ""),
+            );
         }
     }
     let Some((rule, control)) = stages.context.catalogue.by_controls(&finding.controls) else {
         return Fared::NoRule;
     };
-    let decided_by = match stages.policy.admit(finding, rule, stages.now) {
-        Admission::Proceed { decided_by } => decided_by,
-        Admission::Stop { outcome, reason, decided_by } => {
-            return Fared::Stopped(rule, outcome, reason, decided_by);
-        }
+    let ruling = stages.policy.admit(finding, rule, stages.now);
+    let by = ruling.decided_by.to_string();
+    let stopped = match ruling.answer {
+        // What is only to be advised is worked out all the same: the note says what would change.
+        Admission::Proceed | Admission::Advise => None,
+        Admission::Suppressed => Some((OutcomeKind::Suppressed, "ignored", "")),
+        Admission::Ignored => Some((OutcomeKind::Suppressed, "policy", "")),
+        Admission::Paused => Some((
+            OutcomeKind::Deferred,
+            "paused",
+            "take the stage out of [stages] paused",
+        )),
+        Admission::ProfileTooNarrow => Some((
+            OutcomeKind::Deferred,
+            "profile",
+            "widen it: --profile, or `profile` in the configuration",
+        )),
     };
+    if let Some((kind, reason, next)) = stopped {
+        return Fared::Stopped(rule, kind, Reason::new(reason, ruling.why, next), by);
+    }
     match stages.locator.locate(finding, &rule.subjects, rule.scope) {
         Err(why) => Fared::Nowhere(rule, why),
         Ok(located) => {
             let fix = remedy::fix(&stages.context, &located, rule, &control.with, finding);
-            Fared::Found(rule, Box::new(located), fix, decided_by)
+            Fared::Found(rule, Box::new(located), fix, by)
         }
     }
 }
@@ -201,13 +233,25 @@ fn end(finding: &Finding, fared: &Fared<'_>, stages: &Stages<'_, '_>) -> Outcome
         )),
         Fared::Found(rule, located, fix, by) => {
             let stands = stands(located, stages);
-            let at = |kind| leave(kind).under(rule).at(located, stands.as_ref().map(|(f, l)| (f, *l)));
+            let at = |kind| {
+                leave(kind)
+                    .under(rule)
+                    .at(located, stands.as_ref().map(|(f, l)| (f, *l)))
+            };
             match fix {
-                Fix::Remediation(remediation) => {
-                    dispose(at(OutcomeKind::Proposed), remediation, rule, located, finding, stages)
-                }
-                Fix::AlreadySafe(why) => at(OutcomeKind::AlreadySafe)
-                    .because(Reason::new("already-safe", why, "apply the code, or look for drift")),
+                Fix::Remediation(remediation) => dispose(
+                    at(OutcomeKind::Proposed),
+                    remediation,
+                    rule,
+                    located,
+                    finding,
+                    stages,
+                ),
+                Fix::AlreadySafe(why) => at(OutcomeKind::AlreadySafe).because(Reason::new(
+                    "already-safe",
+                    why,
+                    "apply the code, or look for drift",
+                )),
                 Fix::Advice(text) => at(OutcomeKind::Advice)
                     .because(Reason::new("advice", text, ""))
                     .decided(by),
@@ -229,23 +273,34 @@ fn dispose(
     let diff = match diff {
         Ok(diff) => diff,
         Err(e) => {
-            let mut outcome = outcome.because(Reason::new("internal-error", e.to_string(), "run again"));
-            outcome.outcome = OutcomeKind::Failed;
-            return outcome;
+            return outcome.instead(
+                OutcomeKind::Failed,
+                Reason::new("internal-error", e.to_string(), "run again"),
+            );
         }
     };
-    let disposition = stages.policy.dispose(remediation, rule, located, finding, stages.now);
-    match disposition {
-        Disposition::Propose { decided_by, .. } => {
-            outcome.fixed(remediation, rule, diff).decided(decided_by)
+    let known = policy::Context {
+        finding,
+        rule,
+        confidence: located.confidence,
+        now: stages.now,
+    };
+    let ruling = stages.policy.dispose(remediation, &known);
+    let fixed = outcome
+        .fixed(remediation, rule, diff)
+        .decided(ruling.decided_by.to_string());
+    let why = ruling.why;
+    match ruling.answer {
+        Disposition::Propose { .. } => fixed,
+        Disposition::Advise => {
+            let text = format!("{why}. By hand: {}", remediation.summary);
+            fixed.instead(OutcomeKind::Advice, Reason::new("policy", text, ""))
         }
-        Disposition::Stop { outcome: kind, reason, decided_by } => {
-            let mut outcome = outcome.fixed(remediation, rule, diff).because(reason).decided(decided_by);
-            outcome.outcome = kind;
-            outcome.edits.clear();
-            outcome.diff = None;
-            outcome
+        Disposition::Refuse(refusal) => fixed.instead(OutcomeKind::Refused, (&refusal).into()),
+        Disposition::Ignore => {
+            fixed.instead(OutcomeKind::Suppressed, Reason::new("ignored", why, ""))
         }
+        Disposition::Defer => fixed.instead(OutcomeKind::Deferred, Reason::new("paused", why, "")),
     }
 }
 
@@ -254,13 +309,19 @@ fn stands(located: &Located, stages: &Stages<'_, '_>) -> Option<(RepoPath, usize
     let Target::Instance(address) = &located.target else {
         return None;
     };
-    let at = stages.context.cfg.occurrence(&located.root, &address.block())?;
+    let at = stages
+        .context
+        .cfg
+        .occurrence(&located.root, &address.block())?;
     let line = at.resource.block.span().map_or(0, |s| s.start);
     Some((at.resource.file.path().clone(), at.resource.file.line(line)))
 }
 
 fn fate(outcome: &Outcome) -> Option<Fate> {
-    let why = outcome.reason.as_ref().map_or_else(String::new, |r| r.message.clone());
+    let why = outcome
+        .reason
+        .as_ref()
+        .map_or_else(String::new, |r| r.message.clone());
     Some(match outcome.outcome {
         OutcomeKind::AlreadySafe => Fate::Safe(why),
         OutcomeKind::Passed | OutcomeKind::Resolved => Fate::Resolved(why),
@@ -274,16 +335,30 @@ impl Run {
     /// Writes what became of the fixes into the outcomes, and gives the change sets as the output shows them.
     #[must_use]
     pub fn settle(&mut self, plan: &Plan, proposals: &[Proposal]) -> Vec<ChangeView> {
-        let mut ends: BTreeMap<String, (Option<String>, Option<(OutcomeKind, Reason)>)> = BTreeMap::new();
+        let mut ends: BTreeMap<String, (Option<String>, Option<(OutcomeKind, Reason)>)> =
+            BTreeMap::new();
         for planned in &plan.steps {
-            let Some(request) = &planned.request else { continue };
+            let Some(request) = &planned.request else {
+                continue;
+            };
+            let later = match &planned.step {
+                Step::Defer(why) => Some((OutcomeKind::Deferred, Reason::new("limit", why, ""))),
+                _ => None,
+            };
             for key in request.change.keys() {
-                ends.insert(key, (Some(planned.id.clone()), None));
+                ends.insert(key, (Some(planned.id.clone()), later.clone()));
             }
         }
         for turned_down in &plan.remembered {
-            let why = format!("pull request #{} was closed without merging", turned_down.number);
-            let reason = Reason::new("closed-by-person", why, "reopen it, or delete it, to be asked again");
+            let why = format!(
+                "pull request #{} was closed without merging",
+                turned_down.number
+            );
+            let reason = Reason::new(
+                "closed-by-person",
+                why,
+                "reopen it, or delete it, to be asked again",
+            );
             for key in turned_down.fixed.keys() {
                 ends.insert(key, (None, Some((OutcomeKind::Suppressed, reason.clone()))));
             }
@@ -299,17 +374,19 @@ impl Run {
             }
         }
         for outcome in &mut self.outcomes {
-            let Some((change, instead)) = ends.get(&outcome.finding.key) else { continue };
+            let Some((change, instead)) = ends.get(&outcome.finding.key) else {
+                continue;
+            };
             outcome.change.clone_from(change);
             if let (Some((kind, reason)), OutcomeKind::Proposed) = (instead, outcome.outcome) {
-                outcome.outcome = *kind;
-                outcome.reason = Some(reason.clone());
-                outcome.edits.clear();
-                outcome.diff = None;
+                *outcome = outcome.clone().instead(*kind, reason.clone());
             }
         }
         let seen = |p: &Planned| proposals.iter().find(|q| Some(q.number) == p.proposal);
-        plan.steps.iter().map(|planned| change_view(planned, seen(planned))).collect()
+        plan.steps
+            .iter()
+            .map(|planned| change_view(planned, seen(planned)))
+            .collect()
     }
 }
 
@@ -318,9 +395,14 @@ fn change_view(planned: &Planned, proposal: Option<&Proposal>) -> ChangeView {
     let title = planned.request.as_ref().map(|r| r.text.title.clone());
     ChangeView {
         id: planned.id.clone(),
-        title: title.or_else(|| proposal.map(|p| p.title.clone())).unwrap_or_default(),
+        title: title
+            .or_else(|| proposal.map(|p| p.title.clone()))
+            .unwrap_or_default(),
         findings: change.iter().flat_map(|c| c.keys()).collect(),
-        files: change.iter().flat_map(|c| c.files.iter().map(ToString::to_string)).collect(),
+        files: change
+            .iter()
+            .flat_map(|c| c.files.iter().map(ToString::to_string))
+            .collect(),
         step: planned.step.word().to_owned(),
         reason: planned.step.reason().map(str::to_owned),
         pull_request: proposal.map(|p| p.url.clone()),

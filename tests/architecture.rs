@@ -13,11 +13,25 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("remedy", &["finding", "rules", "terraform", "locate"]),
     (
         "policy",
-        &["finding", "rules", "terraform", "locate", "remedy", "config"],
+        &[
+            "finding",
+            "rules",
+            "terraform",
+            "locate",
+            "remedy",
+            "config",
+        ],
     ),
     (
         "pull_request",
-        &["finding", "rules", "terraform", "locate", "remedy", "outcome"],
+        &[
+            "finding",
+            "rules",
+            "terraform",
+            "locate",
+            "remedy",
+            "outcome",
+        ],
     ),
     // Adapters: never each other.
     ("workspace", &["terraform"]),
@@ -25,8 +39,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
     // The rest.
-    ("config", &["finding", "rules", "locate", "remedy", "terraform"]),
-    ("outcome", &["finding", "rules", "terraform", "locate", "remedy"]),
+    (
+        "config",
+        &["finding", "rules", "locate", "remedy", "terraform"],
+    ),
+    (
+        "outcome",
+        &["finding", "rules", "terraform", "locate", "remedy"],
+    ),
     ("report", &["outcome"]),
 ];
 
@@ -43,7 +63,10 @@ const PURE: &[&str] = &[
 
 /// What would break purity, and what to do instead.
 const IMPURE: &[(&str, &str)] = &[
-    ("std::fs", "hand the bytes in from workspace, intake or config"),
+    (
+        "std::fs",
+        "hand the bytes in from workspace, intake or config",
+    ),
     ("std::env", "hand the value in"),
     ("std::net", "adapters only"),
     ("std::process", "adapters only"),
@@ -94,7 +117,9 @@ fn code(path: &Path) -> String {
 
 fn is_test_file(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_string_lossy();
-    name == "tests.rs" || name.ends_with("_tests.rs") || path.components().any(|c| c.as_os_str() == "tests")
+    name == "tests.rs"
+        || name.ends_with("_tests.rs")
+        || path.components().any(|c| c.as_os_str() == "tests")
 }
 
 fn crate_modules_used(code: &str) -> BTreeSet<String> {
@@ -137,13 +162,20 @@ fn modules_use_only_what_stands_before_them_on_the_road() {
 #[test]
 fn every_module_of_the_crate_has_a_place_in_the_layers() {
     let declared = fs::read_to_string(source().join("lib.rs")).unwrap();
-    let placed: BTreeSet<&str> = LAYERS.iter().map(|(m, _)| *m).chain(["cli", "pipeline"]).collect();
+    let placed: BTreeSet<&str> = LAYERS
+        .iter()
+        .map(|(m, _)| *m)
+        .chain(["cli", "pipeline"])
+        .collect();
     let missing: Vec<&str> = declared
         .lines()
         .filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';'))
         .filter(|m| !placed.contains(m))
         .collect();
-    assert!(missing.is_empty(), "no layer for {missing:?}: add it to LAYERS");
+    assert!(
+        missing.is_empty(),
+        "no layer for {missing:?}: add it to LAYERS"
+    );
 }
 
 #[test]
@@ -165,14 +197,24 @@ fn pure_stages_touch_nothing_outside() {
 #[test]
 fn files_stay_readable() {
     let lines = |path: &Path| fs::read_to_string(path).unwrap().lines().count();
-    assert!(lines(&source().join("main.rs")) <= 20, "main.rs: parse, run, exit code");
-    assert!(lines(&source().join("pipeline.rs")) <= 260, "pipeline.rs: the spine only");
+    assert!(
+        lines(&source().join("main.rs")) <= 20,
+        "main.rs: parse, run, exit code"
+    );
+    assert!(
+        lines(&source().join("pipeline.rs")) <= 260,
+        "pipeline.rs: the spine only"
+    );
     let long: Vec<String> = rust_files(&source())
         .iter()
         .filter(|f| lines(f) > 600)
         .map(|f| format!("{} has {} lines", f.display(), lines(f)))
         .collect();
-    assert!(long.is_empty(), "what do these want to become?\n{}", long.join("\n"));
+    assert!(
+        long.is_empty(),
+        "what do these want to become?\n{}",
+        long.join("\n")
+    );
 }
 
 #[test]
@@ -182,12 +224,18 @@ fn every_module_says_what_it_is() {
         .filter(|f| !fs::read_to_string(f).unwrap().starts_with("//!"))
         .map(|f| f.display().to_string())
         .collect();
-    assert!(silent.is_empty(), "no //! at the top of\n{}", silent.join("\n"));
+    assert!(
+        silent.is_empty(),
+        "no //! at the top of\n{}",
+        silent.join("\n")
+    );
 }
 
 #[test]
 fn modules_are_nouns_of_the_road() {
-    let nothing = ["utils", "util", "helpers", "helper", "common", "manager", "misc"];
+    let nothing = [
+        "utils", "util", "helpers", "helper", "common", "manager", "misc",
+    ];
     let wrong: Vec<String> = rust_files(&source())
         .iter()
         .filter(|f| {

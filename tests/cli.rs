@@ -55,15 +55,32 @@ fn plan_answers_in_version_1_and_writes_nothing() {
     assert_eq!(o["finding"]["severity"], "high");
     assert_eq!(o["reason"], Value::Null);
     let diff = o["diff"].as_str().unwrap();
-    assert!(diff.contains("+resource \"aws_s3_bucket_public_access_block\" \"logs\" {"), "{diff}");
-    assert!(!diff.lines().any(|l| l.starts_with('-') && !l.starts_with("---")), "{diff}");
+    assert!(
+        diff.contains("+resource \"aws_s3_bucket_public_access_block\" \"logs\" {"),
+        "{diff}"
+    );
+    assert!(
+        !diff
+            .lines()
+            .any(|l| l.starts_with('-') && !l.starts_with("---")),
+        "{diff}"
+    );
     let change = &out["changes"][0];
     assert_eq!(change["step"], "open");
     assert_eq!(change["id"], o["change"]);
-    assert!(change["id"].as_str().unwrap().starts_with("tfmend/s3-public-access/"));
+    assert!(
+        change["id"]
+            .as_str()
+            .unwrap()
+            .starts_with("tfmend/s3-public-access/")
+    );
     assert_eq!(change["findings"], json!([o["finding"]["key"]]));
     assert_eq!(repo.text("main.tf"), LOGS);
-    assert_eq!(std::fs::read_dir(repo.path()).unwrap().count(), 1, "plan wrote something");
+    assert_eq!(
+        std::fs::read_dir(repo.path()).unwrap().count(),
+        1,
+        "plan wrote something"
+    );
 }
 
 #[test]
@@ -74,8 +91,14 @@ fn the_edits_of_the_json_give_the_file_that_fix_writes() {
     let edits = out["outcomes"][0]["edits"].as_array().unwrap();
     assert!(!edits.is_empty());
     for edit in edits.iter().rev() {
-        let (start, end) = (edit["start"].as_u64().unwrap(), edit["end"].as_u64().unwrap());
-        bytes.splice(start as usize..end as usize, edit["text"].as_str().unwrap().bytes());
+        let (start, end) = (
+            edit["start"].as_u64().unwrap(),
+            edit["end"].as_u64().unwrap(),
+        );
+        bytes.splice(
+            start as usize..end as usize,
+            edit["text"].as_str().unwrap().bytes(),
+        );
     }
     run_json("fix", &repo, &json!([bucket()]), &[]);
     assert_eq!(String::from_utf8(bytes).unwrap(), repo.text("main.tf"));
@@ -104,8 +127,16 @@ fn several_fixes_in_one_file_compose() {
     let out = run_json("fix", &repo, &findings, &[]);
     assert_eq!(out["summary"]["proposed"], 3, "{out:#}");
     let fixed = repo.text("main.tf");
-    for kind in ["aws_s3_bucket_public_access_block", "aws_s3_bucket_policy", "aws_s3_bucket_versioning"] {
-        assert_eq!(fixed.matches(&format!("resource \"{kind}\"")).count(), 1, "{kind}\n{fixed}");
+    for kind in [
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_versioning",
+    ] {
+        assert_eq!(
+            fixed.matches(&format!("resource \"{kind}\"")).count(),
+            1,
+            "{kind}\n{fixed}"
+        );
     }
     // Three findings on one block are one pull request.
     assert_eq!(out["changes"].as_array().unwrap().len(), 1, "{out:#}");
@@ -128,7 +159,12 @@ fn below_the_asked_confidence_nothing_is_edited_and_the_evidence_is_named() {
     let o = &low["outcomes"][0];
     assert_eq!(o["outcome"], "proposed", "{o:#}");
     let diff = o["diff"].as_str().unwrap();
-    assert!(diff.contains("-  publicly_accessible = true # TODO\n+  publicly_accessible = false # TODO\n"), "{diff}");
+    assert!(
+        diff.contains(
+            "-  publicly_accessible = true # TODO\n+  publicly_accessible = false # TODO\n"
+        ),
+        "{diff}"
+    );
 }
 
 #[test]
@@ -150,7 +186,11 @@ fn every_record_leaves_as_one_outcome_and_the_counts_add_up() {
     twin["GeneratorId"] = json!("aws-foundational-security-best-practices/v/1.0.0/S3.8");
     twin["Region"] = json!("us-east-1");
     twin["Id"] = json!("twin-1");
-    let unknown = asff("Nonsense.1", "AwsS3Bucket", "arn:aws:s3:::acme-shop-audit-logs");
+    let unknown = asff(
+        "Nonsense.1",
+        "AwsS3Bucket",
+        "arn:aws:s3:::acme-shop-audit-logs",
+    );
     let nowhere = asff("S3.8", "AwsS3Bucket", "arn:aws:s3:::nobody-wrote-this");
     let findings = json!([bucket(), twin, passed, suppressed, archived, unknown, nowhere, {"what": "is this"}]);
     let out = run_json("plan", &repo, &findings, &[]);
@@ -169,7 +209,11 @@ fn every_record_leaves_as_one_outcome_and_the_counts_add_up() {
     ] {
         assert_eq!(s[kind], n, "{kind}: {out:#}");
     }
-    let sum: u64 = s.iter().filter(|(k, _)| !["findings", "unique"].contains(&k.as_str())).map(|(_, v)| v.as_u64().unwrap()).sum();
+    let sum: u64 = s
+        .iter()
+        .filter(|(k, _)| !["findings", "unique"].contains(&k.as_str()))
+        .map(|(_, v)| v.as_u64().unwrap())
+        .sum();
     assert_eq!(sum, 8);
     assert_eq!(out["outcomes"].as_array().unwrap().len(), 8);
 }
@@ -178,18 +222,46 @@ fn every_record_leaves_as_one_outcome_and_the_counts_add_up() {
 fn exit_codes_are_those_of_the_table() {
     let repo = repo();
     let path = repo.path().to_str().unwrap();
-    assert_eq!(run("plan", &repo, &json!([bucket()]), &["--exit-code"]).code, 10);
-    let nowhere = json!([asff("S3.8", "AwsS3Bucket", "arn:aws:s3:::nobody-wrote-this")]);
+    assert_eq!(
+        run("plan", &repo, &json!([bucket()]), &["--exit-code"]).code,
+        10
+    );
+    let nowhere = json!([asff(
+        "S3.8",
+        "AwsS3Bucket",
+        "arn:aws:s3:::nobody-wrote-this"
+    )]);
     assert_eq!(run("plan", &repo, &nowhere, &["--exit-code"]).code, 0);
-    assert_eq!(run("plan", &repo, &nowhere, &["--fail-on", "needs-human"]).code, 11);
-    assert_eq!(tfmend(&["plan", "--repo", path], b"").code, 2, "no findings named");
+    assert_eq!(
+        run("plan", &repo, &nowhere, &["--fail-on", "needs-human"]).code,
+        11
+    );
+    assert_eq!(
+        tfmend(&["plan", "--repo", path], b"").code,
+        2,
+        "no findings named"
+    );
     assert_eq!(tfmend(&["plan", "--frobnicate"], b"").code, 2);
-    assert_eq!(tfmend(&["plan", "--findings", "-", "--repo", "/nonexistent/repo"], b"[]").code, 2);
+    assert_eq!(
+        tfmend(
+            &["plan", "--findings", "-", "--repo", "/nonexistent/repo"],
+            b"[]"
+        )
+        .code,
+        2
+    );
     let empty = tfmend(&["plan", "--findings", "-", "--repo", path], b"  \n");
     assert_eq!(empty.code, 3, "{}", empty.stderr);
-    let missing = tfmend(&["plan", "--findings", "/nonexistent/f.json", "--repo", path], b"");
+    let missing = tfmend(
+        &["plan", "--findings", "/nonexistent/f.json", "--repo", path],
+        b"",
+    );
     assert_eq!(missing.code, 3);
-    assert!(missing.stderr.contains("/nonexistent/f.json"), "{}", missing.stderr);
+    assert!(
+        missing.stderr.contains("/nonexistent/f.json"),
+        "{}",
+        missing.stderr
+    );
 }
 
 #[test]
@@ -198,7 +270,11 @@ fn a_configuration_with_an_unknown_key_is_an_error_that_names_it() {
     repo.write("tfmend.toml", b"profil = \"all\"\n");
     let ran = run("plan", &repo, &json!([bucket()]), &[]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("profil") && ran.stderr.contains("tfmend.toml"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("profil") && ran.stderr.contains("tfmend.toml"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -211,30 +287,50 @@ fn policy_ignores_with_a_reason_and_an_end_and_names_the_line() {
     let out = run_json("plan", &repo, &json!([bucket()]), &[]);
     let o = &out["outcomes"][0];
     assert_eq!(o["outcome"], "suppressed", "{o:#}");
-    assert!(o["decided_by"].as_str().unwrap().contains("tfmend.toml:"), "{o:#}");
+    assert!(
+        o["decided_by"].as_str().unwrap().contains("tfmend.toml:"),
+        "{o:#}"
+    );
     repo.write(
         "tfmend.toml",
         b"[[ignore]]\nrule = \"s3-public-access\"\nreason = \"the shop team moves it next month\"\nuntil = \"2020-01-01\"\n",
     );
     let out = run_json("plan", &repo, &json!([bucket()]), &[]);
-    assert_eq!(out["outcomes"][0]["outcome"], "proposed", "an expired ignore counts no more");
+    assert_eq!(
+        out["outcomes"][0]["outcome"], "proposed",
+        "an expired ignore counts no more"
+    );
 }
 
 #[test]
 fn the_formats_say_the_same() {
     let repo = repo();
     let path = repo.path().to_str().unwrap();
-    let findings = json!([bucket(), asff("S3.8", "AwsS3Bucket", "arn:aws:s3:::nobody-wrote-this")]);
+    let findings = json!([
+        bucket(),
+        asff("S3.8", "AwsS3Bucket", "arn:aws:s3:::nobody-wrote-this")
+    ]);
     let as_format = |format: &str| {
         let ran = tfmend(
-            &["plan", "--findings", "-", "--repo", path, "--format", format],
+            &[
+                "plan",
+                "--findings",
+                "-",
+                "--repo",
+                path,
+                "--format",
+                format,
+            ],
             findings.to_string().as_bytes(),
         );
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         ran.stdout
     };
     let text = as_format("text");
-    assert!(text.contains("2 findings: 1 proposed · 1 not located"), "{text}");
+    assert!(
+        text.contains("2 findings: 1 proposed · 1 not located"),
+        "{text}"
+    );
     assert!(!text.contains('\u{1b}'), "no colour into a pipe");
     let sarif: Value = serde_json::from_str(&as_format("sarif")).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
@@ -260,9 +356,21 @@ fn a_document_of_each_schema_and_the_rules() {
     assert!(page.stdout.contains("RDS.2"), "{}", page.stdout);
     let missing = tfmend(&["rules", "show", "rds-pubic"], b"");
     assert_eq!(missing.code, 2);
-    assert!(missing.stderr.contains("rds-public"), "suggests the nearest: {}", missing.stderr);
-    assert!(tfmend(&["explain", "rds-public"], b"").stdout.contains("RDS.2"));
-    assert!(tfmend(&["completions", "bash"], b"").stdout.contains("tfmend"));
+    assert!(
+        missing.stderr.contains("rds-public"),
+        "suggests the nearest: {}",
+        missing.stderr
+    );
+    assert!(
+        tfmend(&["explain", "rds-public"], b"")
+            .stdout
+            .contains("RDS.2")
+    );
+    assert!(
+        tfmend(&["completions", "bash"], b"")
+            .stdout
+            .contains("tfmend")
+    );
 }
 
 #[test]
@@ -276,5 +384,9 @@ fn explain_says_why_a_finding_was_not_located() {
         json!([finding.clone()]).to_string().as_bytes(),
     );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stdout.contains("not-in-code") && ran.stdout.contains("tried"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("not-in-code") && ran.stdout.contains("tried"),
+        "{}",
+        ran.stdout
+    );
 }

@@ -27,18 +27,35 @@ fn findings() -> Value {
 
 fn pr(repo: &Repo, forge: &Path, findings: &Value) -> Value {
     let forge = format!("local:{}", forge.display());
-    run_json("pr", repo, findings, &["--forge", &forge, "--profile", "all"])
+    run_json(
+        "pr",
+        repo,
+        findings,
+        &["--forge", &forge, "--profile", "all"],
+    )
 }
 
 fn steps(out: &Value) -> Vec<&str> {
-    out["changes"].as_array().unwrap().iter().map(|c| c["step"].as_str().unwrap()).collect()
+    out["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["step"].as_str().unwrap())
+        .collect()
 }
 
 fn branches(forge: &Path) -> Vec<String> {
-    git(&forge.join("repository.git"), &["for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads/tfmend"])
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    git(
+        &forge.join("repository.git"),
+        &[
+            "for-each-ref",
+            "--format=%(refname:short) %(objectname)",
+            "refs/heads/tfmend",
+        ],
+    )
+    .lines()
+    .map(str::to_owned)
+    .collect()
 }
 
 #[test]
@@ -53,16 +70,27 @@ fn opens_each_once_and_then_leaves_them() {
     for _ in 0..2 {
         let again = pr(&repo, forge.path(), &findings());
         assert_eq!(steps(&again), ["leave", "leave"], "{again:#}");
-        assert_eq!(branches(forge.path()), before, "same commits: nothing was pushed");
+        assert_eq!(
+            branches(forge.path()),
+            before,
+            "same commits: nothing was pushed"
+        );
     }
-    assert_eq!(repo.text("main.tf"), MAIN, "the working tree is not touched");
+    assert_eq!(
+        repo.text("main.tf"),
+        MAIN,
+        "the working tree is not touched"
+    );
     let pages: Vec<_> = fs::read_dir(forge.path().join("pull-requests"))
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())
         .filter(|n| n.ends_with(".html"))
         .collect();
     assert_eq!(pages.len(), 2, "{pages:?}");
-    assert!(forge.path().join("journal.ndjson").is_file(), "every decision is journalled");
+    assert!(
+        forge.path().join("journal.ndjson").is_file(),
+        "every decision is journalled"
+    );
 }
 
 #[test]
@@ -74,12 +102,24 @@ fn a_branch_holds_one_commit_with_the_fix_alone() {
     let bare = forge.path().join("repository.git");
     for change in out["changes"].as_array().unwrap() {
         let branch = change["id"].as_str().unwrap();
-        assert_eq!(git(&bare, &["rev-list", "--count", &format!("main..{branch}")]).trim(), "1");
+        assert_eq!(
+            git(&bare, &["rev-list", "--count", &format!("main..{branch}")]).trim(),
+            "1"
+        );
         let stat = git(&bare, &["diff", "--numstat", "main", branch]);
-        assert!(stat.trim().ends_with("main.tf") && stat.lines().count() == 1, "{stat}");
-        assert!(stat.split('\t').nth(1) == Some("0"), "nothing deleted: {stat}");
+        assert!(
+            stat.trim().ends_with("main.tf") && stat.lines().count() == 1,
+            "{stat}"
+        );
+        assert!(
+            stat.split('\t').nth(1) == Some("0"),
+            "nothing deleted: {stat}"
+        );
         let message = git(&bare, &["log", "-1", "--format=%B", branch]);
-        assert!(message.contains("Control: S3.8") && message.contains("Rule: s3-public-access"), "{message}");
+        assert!(
+            message.contains("Control: S3.8") && message.contains("Rule: s3-public-access"),
+            "{message}"
+        );
     }
 }
 
@@ -92,10 +132,24 @@ fn merged_is_done_and_what_is_gone_is_closed() {
     let bare = forge.path().join("repository.git");
     let branch = out["changes"][0]["id"].as_str().unwrap();
     // Somebody merges the first one and pulls.
-    git(repo.path(), &["fetch", "-q", bare.to_str().unwrap(), branch]);
     git(
         repo.path(),
-        &["-c", "user.name=Ann", "-c", "user.email=a@example.com", "merge", "-q", "--no-ff", "-m", "Merge", "FETCH_HEAD"],
+        &["fetch", "-q", bare.to_str().unwrap(), branch],
+    );
+    git(
+        repo.path(),
+        &[
+            "-c",
+            "user.name=Ann",
+            "-c",
+            "user.email=a@example.com",
+            "merge",
+            "-q",
+            "--no-ff",
+            "-m",
+            "Merge",
+            "FETCH_HEAD",
+        ],
     );
     let next = pr(&repo, forge.path(), &findings());
     assert_eq!(next["summary"]["already_safe"], 1, "{next:#}");
@@ -131,8 +185,17 @@ fn unattended_it_starts_narrow() {
     repo.commit();
     let forge = TempDir::new().unwrap();
     let target = format!("local:{}", forge.path().display());
-    let findings = json!([asff("RDS.2", "AwsRdsDbInstance", "arn:aws:rds:eu-west-1:111122223333:db:shop")]);
-    let out = run_json("pr", &repo, &findings, &["--forge", &target, "--min-confidence", "low"]);
+    let findings = json!([asff(
+        "RDS.2",
+        "AwsRdsDbInstance",
+        "arn:aws:rds:eu-west-1:111122223333:db:shop"
+    )]);
+    let out = run_json(
+        "pr",
+        &repo,
+        &findings,
+        &["--forge", &target, "--min-confidence", "low"],
+    );
     assert_eq!(out["summary"]["proposed"], 0, "{out:#}");
     assert!(steps(&out).is_empty(), "{out:#}");
 }

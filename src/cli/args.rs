@@ -8,9 +8,17 @@ use crate::report::Format;
 
 /// Fixes cloud security findings where they were made: in the Terraform code.
 #[derive(Debug, Parser)]
-#[command(name = "tfmend", version, about, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 done · 1 something failed · 2 usage or configuration · 3 no input · \
-10 changes proposed (--exit-code) · 11 needs a human (--fail-on needs-human)")]
+#[command(
+    name = "tfmend",
+    version,
+    about,
+    max_term_width = 100,
+    propagate_version = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 something failed · 2 usage or configuration · 3 no input · \
+10 changes proposed (--exit-code) · 11 needs a human (--fail-on needs-human)"
+)]
 pub(super) struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -18,7 +18,12 @@ pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Done {
     let worked = session.work(|run, stages| Ok::<_, Stop>(stages.without_forge(run)))?;
     report::write(&worked.output, args.inputs.format, &worked.diff, true, out)?;
     if args.inputs.format == report::Format::Text {
-        let mut shown: Vec<&str> = worked.output.outcomes.iter().filter_map(|o| o.rule.as_deref()).collect();
+        let mut shown: Vec<&str> = worked
+            .output
+            .outcomes
+            .iter()
+            .filter_map(|o| o.rule.as_deref())
+            .collect();
         shown.sort_unstable();
         shown.dedup();
         for id in shown {

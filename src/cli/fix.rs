@@ -22,12 +22,17 @@ pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
         .write(&files)
         .map_err(|e| Stop::Failed(anyhow::anyhow!(e)))?;
     if let Some(journal) = &mut journal {
-        let entries: Vec<Entry> = files.keys().map(|path| {
-            let mut entry = Entry::new(session.now, "fix", "edited");
-            entry.address = Some(path.to_string());
-            entry
-        }).collect();
-        journal.append_all(&entries).context("the files are edited, but not recorded")?;
+        let entries: Vec<Entry> = files
+            .keys()
+            .map(|path| {
+                let mut entry = Entry::new(session.now, "fix", "edited");
+                entry.address = Some(path.to_string());
+                entry
+            })
+            .collect();
+        journal
+            .append_all(&entries)
+            .context("the files are edited, but not recorded")?;
     }
     session.answer(&worked, inputs, out)
 }

@@ -44,12 +44,7 @@ pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
     })?;
     // What was decided is durable before the first write to the forge.
     session.record(&worked, journal.as_mut())?;
-    let applied = if session.paused("forge") {
-        worked.output.problems.push("the forge stage is paused by the configuration: nothing was pushed".to_owned());
-        Vec::new()
-    } else {
-        forge::apply(&mut forge, &plan)
-    };
+    let applied = forge::apply(&mut forge, &plan);
     show(&applied, &mut worked.output);
     if let Some(journal) = &mut journal {
         let entries: Vec<Entry> = applied.iter().map(|a| entry(&session, a)).collect();
@@ -65,13 +60,19 @@ pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
     }
     if failed > 0 {
         out.flush()?;
-        return Err(Stop::Failed(anyhow!("{failed} pull request(s) could not be made; the reasons are above. Run again: what is done is not done twice")));
+        return Err(Stop::Failed(anyhow!(
+            "{failed} pull request(s) could not be made; the reasons are above. Run again: what is done is not done twice"
+        )));
     }
     Ok(answer)
 }
 
 fn entry(session: &Session, applied: &Applied) -> Entry {
-    let what = if applied.error.is_some() { "failed" } else { applied.step.word() };
+    let what = if applied.error.is_some() {
+        "failed"
+    } else {
+        applied.step.word()
+    };
     let mut entry = Entry::new(session.now, "forge", what);
     entry.change = Some(applied.id.clone());
     entry.why = match &applied.error {
@@ -95,7 +96,11 @@ fn show(applied: &[Applied], output: &mut Output) {
 }
 
 /// The sections that the plan alone does not know: findings without a change.
-fn dashboard(plan: &Plan, proposals: &[crate::pull_request::Proposal], worked: &Worked) -> Dashboard {
+fn dashboard(
+    plan: &Plan,
+    proposals: &[crate::pull_request::Proposal],
+    worked: &Worked,
+) -> Dashboard {
     let mut board = Dashboard::of(plan, proposals);
     let mut controls: BTreeSet<&str> = BTreeSet::new();
     for o in &worked.output.outcomes {
@@ -104,10 +109,20 @@ fn dashboard(plan: &Plan, proposals: &[crate::pull_request::Proposal], worked: &
             o.finding.control.as_deref().unwrap_or(""),
             o.finding.resource.as_deref().unwrap_or(&o.finding.key)
         );
-        let why = o.reason.as_ref().map_or_else(String::new, |r| format!("{} {}", r.message, r.next));
-        let line = Line { subject, url: None, why };
+        let why = o
+            .reason
+            .as_ref()
+            .map_or_else(String::new, |r| format!("{} {}", r.message, r.next));
+        let line = Line {
+            subject,
+            url: None,
+            why,
+        };
         match o.outcome {
-            OutcomeKind::Refused | OutcomeKind::NotLocated | OutcomeKind::Advice | OutcomeKind::Emergency => {
+            OutcomeKind::Refused
+            | OutcomeKind::NotLocated
+            | OutcomeKind::Advice
+            | OutcomeKind::Emergency => {
                 board.needs_human.push(line);
             }
             OutcomeKind::Suppressed => board.suppressed.push(line),
@@ -119,7 +134,11 @@ fn dashboard(plan: &Plan, proposals: &[crate::pull_request::Proposal], worked: &
     }
     board.no_rule = controls
         .into_iter()
-        .map(|c| Line { subject: c.to_owned(), url: None, why: String::new() })
+        .map(|c| Line {
+            subject: c.to_owned(),
+            url: None,
+            why: String::new(),
+        })
         .collect();
     board
 }

@@ -30,7 +30,11 @@ pub(super) fn catalogue(directories: &[PathBuf]) -> Result<Catalogue, Stop> {
         files.extend(rule_files(directory)?);
     }
     built_in
-        .with(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        .with(
+            files
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+        )
         .map_err(|e| Stop::Usage(e.into()))
 }
 
@@ -69,7 +73,9 @@ pub(super) fn rule<'c>(catalogue: &'c Catalogue, id: &str) -> Result<&'c Rule, S
             .max_by(|a, b| likeness(&a.id, id).total_cmp(&likeness(&b.id, id)))
             .filter(|r| likeness(&r.id, id) > 0.5)
             .map_or_else(String::new, |r| format!("; did you mean `{}`?", r.id));
-        Stop::Usage(anyhow!("there is no rule `{id}`{nearest} `tfmend rules list` shows all"))
+        Stop::Usage(anyhow!(
+            "there is no rule `{id}`{nearest} `tfmend rules list` shows all"
+        ))
     })
 }
 
@@ -104,7 +110,12 @@ fn list(catalogue: &Catalogue, format: ListFormat, out: &mut dyn Write) -> Done 
         writeln!(out)?;
         return Ok(code::DONE);
     }
-    let width = catalogue.rules().iter().map(|r| r.id.len()).max().unwrap_or(0);
+    let width = catalogue
+        .rules()
+        .iter()
+        .map(|r| r.id.len())
+        .max()
+        .unwrap_or(0);
     for rule in catalogue.rules() {
         let word = |v: serde_json::Value| v.as_str().unwrap_or_default().to_owned();
         writeln!(
@@ -121,7 +132,10 @@ fn list(catalogue: &Catalogue, format: ListFormat, out: &mut dyn Write) -> Done 
 
 fn docs(catalogue: &Catalogue, dir: &Path, out: &mut dyn Write) -> Done {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    let pages = catalogue.rules().iter().map(|r| (format!("{}.md", r.id), crate::rules::page(r)));
+    let pages = catalogue
+        .rules()
+        .iter()
+        .map(|r| (format!("{}.md", r.id), crate::rules::page(r)));
     let index = std::iter::once(("README.md".to_owned(), crate::rules::index(catalogue)));
     for (name, text) in index.chain(pages) {
         let path = dir.join(name);
@@ -135,7 +149,10 @@ fn docs(catalogue: &Catalogue, dir: &Path, out: &mut dyn Write) -> Done {
 fn check(path: &Path, out: &mut dyn Write) -> Done {
     let files = rule_files(path)?;
     if files.is_empty() {
-        return Err(Stop::NoInput(format!("{}: no .hcl file there", path.display())));
+        return Err(Stop::NoInput(format!(
+            "{}: no .hcl file there",
+            path.display()
+        )));
     }
     let mut worst = code::DONE;
     for (name, text) in &files {

@@ -8,14 +8,14 @@ use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
 use super::{Done, Stop, code, rules};
-use crate::config::Config;
+use crate::config;
 use crate::finding::Record;
 use crate::intake;
 use crate::journal::{Entry, Journal};
 use crate::locate::{self, Locator};
 use crate::outcome::{OutcomeKind, Output};
 use crate::pipeline::{self, Run, Stages};
-use crate::policy::Policy;
+use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
 use crate::report;
@@ -70,20 +70,20 @@ impl Session {
         let catalogue = rules::catalogue(&inputs.rules)?;
         let tree = Workspace::read(&inputs.repo, workspace::Limits::default())
             .map_err(|e| Stop::Usage(e.into()))?;
-        let config = Config::load(tree.top(), inputs.config.as_deref())
+        let config = config::load(tree.top(), inputs.config.as_deref())
             .map_err(|e| Stop::Usage(e.into()))?;
         let default = match attended {
             Attended::Yes => Profile::All,
             Attended::No => Profile::Starter,
         };
-        let asked = inputs.profile.map(Profile::from);
-        let policy = Policy::new(&config, asked.or(config.profile()).unwrap_or(default));
-        let min_confidence = inputs.min_confidence.map(locate::Confidence::from);
+        let overrides = Overrides {
+            profile: inputs.profile.map(Profile::from),
+            min_confidence: inputs.min_confidence.map(locate::Confidence::from),
+        };
+        let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
         let options = locate::Options {
-            min_confidence: min_confidence
-                .or(config.min_confidence())
-                .unwrap_or(locate::Confidence::Exact),
-            placements: config.placements(),
+            min_confidence: policy.min_confidence(),
+            placements: placements(&config)?,
             repository: None,
         };
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
@@ -91,8 +91,8 @@ impl Session {
         let records = read_records(inputs, now)?;
         let estate = narrowed(&tree, &inputs.root)?;
         Ok(Self {
-            parameters: Parameters(config.parameters()),
-            limits: config.limits(),
+            parameters: Parameters(config.parameters.values()),
+            limits: limits(policy.limits()),
             tree,
             estate,
             now,
@@ -118,44 +118,65 @@ impl Session {
             catalogue: &self.catalogue,
             parameters: &self.parameters,
         };
-        let stages = Stages { context, locator: &locator, policy: &self.policy, now: self.now };
+        let stages = Stages {
+            context,
+            locator: &locator,
+            policy: &self.policy,
+            now: self.now,
+        };
         let run = pipeline::run(self.records.take(), &stages);
         let mut problems = self.problems.clone();
         problems.extend(configuration.problems().iter().map(ToString::to_string));
         problems.extend(states.problems().iter().cloned());
-        finish(run, &Finish { session: self, problems })
-    }
-
-    /// Whether the configuration pauses a stage.
-    pub(super) fn paused(&self, stage: &str) -> bool {
-        self.policy.paused(stage).is_some()
+        finish(
+            run,
+            &Finish {
+                session: self,
+                problems,
+            },
+        )
     }
 
     /// The journal, when there is to be one.
     pub(super) fn journal(&self, path: Option<&Path>) -> Result<Option<Journal>, Stop> {
-        path.map(Journal::open).transpose().map_err(|e| Stop::Failed(e.into()))
+        path.map(Journal::open)
+            .transpose()
+            .map_err(|e| Stop::Failed(e.into()))
     }
 
     /// Records what was decided about every finding.
-    pub(super) fn record(&self, worked: &Worked, journal: Option<&mut Journal>) -> Result<(), Stop> {
-        let Some(journal) = journal else { return Ok(()) };
-        let entries: Vec<Entry> = worked.output.outcomes.iter().map(|o| Entry {
-            finding: Some(o.finding.key.clone()),
-            rule: o.rule.clone(),
-            address: o.address.as_ref().map(|a| match &o.root {
-                Some(root) if !root.is_empty() => format!("{root}: {a}"),
-                _ => a.clone(),
-            }),
-            change: o.change.clone(),
-            why: o
-                .reason
-                .as_ref()
-                .map(|r| r.kind.clone())
-                .or_else(|| o.decided_by.clone())
-                .unwrap_or_default(),
-            ..Entry::new(self.now, "decide", o.outcome.key())
-        }).collect();
-        journal.append_all(&entries).map_err(|e| Stop::Failed(e.into()))
+    pub(super) fn record(
+        &self,
+        worked: &Worked,
+        journal: Option<&mut Journal>,
+    ) -> Result<(), Stop> {
+        let Some(journal) = journal else {
+            return Ok(());
+        };
+        let entries: Vec<Entry> = worked
+            .output
+            .outcomes
+            .iter()
+            .map(|o| Entry {
+                finding: Some(o.finding.key.clone()),
+                rule: o.rule.clone(),
+                address: o.address.as_ref().map(|a| match &o.root {
+                    Some(root) if !root.is_empty() => format!("{root}: {a}"),
+                    _ => a.clone(),
+                }),
+                change: o.change.clone(),
+                why: o
+                    .reason
+                    .as_ref()
+                    .map(|r| r.kind.clone())
+                    .or_else(|| o.decided_by.clone())
+                    .unwrap_or_default(),
+                ..Entry::new(self.now, "decide", o.outcome.key())
+            })
+            .collect();
+        journal
+            .append_all(&entries)
+            .map_err(|e| Stop::Failed(e.into()))
     }
 
     /// Prints the answer and gives the exit code.
@@ -185,7 +206,11 @@ impl Finish<'_> {
     /// As if no pull request existed and there were no limits: `plan` and `fix` show everything.
     pub(super) fn without_forge(&self, run: Run) -> Worked {
         let all = usize::MAX;
-        let limits = Limits { open: all, per_run: all, critical_extra: 0 };
+        let limits = Limits {
+            open: all,
+            per_run: all,
+            critical_extra: 0,
+        };
         self.finish(run, &[], &limits, CommitStyle::default()).0
     }
 
@@ -207,7 +232,10 @@ impl Finish<'_> {
         style: CommitStyle,
     ) -> (Worked, Plan) {
         let estate = &self.session.estate;
-        let writing = Writing { style, ..Writing::default() };
+        let writing = Writing {
+            style,
+            ..Writing::default()
+        };
         let plan = pull_request::propose(
             std::mem::take(&mut run.fixed),
             &Occasion {
@@ -234,7 +262,50 @@ impl Finish<'_> {
             String::new()
         });
         let output = Output::new(run.outcomes, changes, problems);
-        (Worked { output, edits, diff }, plan)
+        (
+            Worked {
+                output,
+                edits,
+                diff,
+            },
+            plan,
+        )
+    }
+}
+
+fn placements(config: &config::Config) -> Result<Vec<locate::Placement>, Stop> {
+    let inside = |account: &str, region: &str, path: &str| {
+        RepoPath::new(path).ok_or_else(|| {
+            Stop::Usage(anyhow!(
+                "[placement.\"{account}\".\"{region}\"]: `{path}` does not lie inside the repository"
+            ))
+        })
+    };
+    let mut placements = Vec::new();
+    for (account, regions) in &config.placement {
+        for (region, place) in regions {
+            let root = inside(account, region, &place.root)?;
+            let file = match &place.file {
+                Some(file) => Some(inside(account, region, &format!("{root}/{file}"))?),
+                None => None,
+            };
+            placements.push(locate::Placement {
+                account: account.clone(),
+                region: (region != "*").then(|| region.clone()),
+                root,
+                file,
+            });
+        }
+    }
+    Ok(placements)
+}
+
+fn limits(configured: &config::Limits) -> Limits {
+    let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    Limits {
+        open: number(configured.open),
+        per_run: number(configured.per_run),
+        critical_extra: number(configured.critical_extra),
     }
 }
 
@@ -245,7 +316,11 @@ fn now() -> Result<jiff::Timestamp, Stop> {
             .parse()
             .ok()
             .and_then(|s| jiff::Timestamp::from_second(s).ok())
-            .ok_or_else(|| Stop::Usage(anyhow!("SOURCE_DATE_EPOCH={seconds}: not a number of seconds"))),
+            .ok_or_else(|| {
+                Stop::Usage(anyhow!(
+                    "SOURCE_DATE_EPOCH={seconds}: not a number of seconds"
+                ))
+            }),
         Err(_) => Ok(jiff::Timestamp::now()),
     }
 }
@@ -257,7 +332,12 @@ fn read_records(inputs: &Inputs, now: jiff::Timestamp) -> Result<Vec<Record>, St
     let wanted = &inputs.finding_id;
     let mut keep = |record: Record| {
         let kept = match &record {
-            Ok(f) => wanted.is_empty() || wanted.iter().any(|w| *w == f.key.id || *w == f.key.to_string()),
+            Ok(f) => {
+                wanted.is_empty()
+                    || wanted
+                        .iter()
+                        .any(|w| *w == f.key.id || *w == f.key.to_string())
+            }
             Err(_) => wanted.is_empty(),
         };
         if kept {
@@ -276,7 +356,10 @@ fn read_records(inputs: &Inputs, now: jiff::Timestamp) -> Result<Vec<Record>, St
         return Err(Stop::NoInput(if wanted.is_empty() {
             "no findings in the input; nothing to do".to_owned()
         } else {
-            format!("no finding in the input has the id or key {}", wanted.join(", "))
+            format!(
+                "no finding in the input has the id or key {}",
+                wanted.join(", ")
+            )
         }));
     }
     Ok(records)
@@ -300,7 +383,7 @@ fn read_states(
     for path in tree.estate().states() {
         seen.insert(tree.top().join(path.as_str()));
         let bytes = tree.state(path).map_err(|e| e.to_string());
-        take(path.as_str(), Some(path.parent()), bytes);
+        take(path.as_str(), Some(State::beside(path)), bytes);
     }
     for path in named {
         if !path.exists() {
@@ -356,7 +439,9 @@ fn narrowed(tree: &Workspace, roots: &[String]) -> Result<Estate, Stop> {
         let path = RepoPath::new(root)
             .filter(|path| tree.top().join(path.as_str()).is_dir())
             .ok_or_else(|| {
-                Stop::Usage(anyhow!("--root {root}: no such directory inside the repository"))
+                Stop::Usage(anyhow!(
+                    "--root {root}: no such directory inside the repository"
+                ))
             })?;
         wanted.push(path);
     }

@@ -261,9 +261,7 @@ impl Output {
             .map(|k| (k.key().to_owned(), 0))
             .collect();
         for outcome in &outcomes {
-            *summary
-                .entry(outcome.outcome.key().to_owned())
-                .or_default() += 1;
+            *summary.entry(outcome.outcome.key().to_owned()).or_default() += 1;
         }
         let repeated = summary["duplicate"];
         summary.insert("findings".to_owned(), outcomes.len());

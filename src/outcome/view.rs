@@ -131,7 +131,11 @@ impl Outcome {
     /// A record that could not be read.
     #[must_use]
     pub fn invalid(record: &InvalidRecord) -> Self {
-        let reason = Reason::new("invalid-record", record.problem.clone(), record.expected.clone());
+        let reason = Reason::new(
+            "invalid-record",
+            record.problem.clone(),
+            record.expected.clone(),
+        );
         Self::bare(record.into(), OutcomeKind::Invalid).because(reason)
     }
 
@@ -140,6 +144,16 @@ impl Outcome {
     pub fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self
+    }
+
+    /// What would have been proposed, but is not: it leaves without its edits.
+    #[must_use]
+    pub fn instead(mut self, kind: OutcomeKind, reason: Reason) -> Self {
+        self.outcome = kind;
+        self.edits.clear();
+        self.diff = None;
+        self.rollback = None;
+        self.because(reason)
     }
 
     /// With the rule that answers it.

@@ -179,11 +179,7 @@ fn changes(output: &Output, to: &mut dyn Write) -> io::Result<()> {
     if output.changes.is_empty() {
         return Ok(());
     }
-    writeln!(
-        to,
-        "{BOLD}Pull requests{BOLD:#} ({})",
-        output.changes.len()
-    )?;
+    writeln!(to, "{BOLD}Pull requests{BOLD:#} ({})", output.changes.len())?;
     for c in &output.changes {
         let style = match c.step.as_str() {
             "open" | "update" => GREEN,

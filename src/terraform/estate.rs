@@ -48,7 +48,9 @@ impl Estate {
     #[must_use]
     pub fn without_directories(&self, directories: &std::collections::BTreeSet<RepoPath>) -> Self {
         let mut fewer = self.clone();
-        fewer.files.retain(|path, _| !directories.contains(&path.parent()));
+        fewer
+            .files
+            .retain(|path, _| !directories.contains(&path.parent()));
         fewer
     }
 

@@ -15,7 +15,9 @@ pub struct Repo {
 
 impl Repo {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let repo = Self { dir: TempDir::new().unwrap() };
+        let repo = Self {
+            dir: TempDir::new().unwrap(),
+        };
         for (path, text) in files {
             repo.write(path, text.as_bytes());
         }
@@ -45,7 +47,15 @@ impl Repo {
         for args in [
             &["init", "-q", "-b", "main"][..],
             &["add", "-A"],
-            &["-c", "user.name=Ann", "-c", "user.email=ann@example.com", "commit", "-qm", "Start"],
+            &[
+                "-c",
+                "user.name=Ann",
+                "-c",
+                "user.email=ann@example.com",
+                "commit",
+                "-qm",
+                "Start",
+            ],
         ] {
             git(self.path(), args);
         }
@@ -54,8 +64,17 @@ impl Repo {
 
 /// Runs git and returns what it printed.
 pub fn git(dir: &Path, args: &[&str]) -> String {
-    let out = Command::new("git").arg("-C").arg(dir).args(args).output().unwrap();
-    assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
+    let out = Command::new("git")
+        .arg("-C")
+        .arg(dir)
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(
+        out.status.success(),
+        "git {args:?}: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     String::from_utf8(out.stdout).unwrap()
 }
 
