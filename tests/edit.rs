@@ -658,7 +658,7 @@ fn thousands_of_random_edits_keep_files_as_terraform_fmt_leaves_them() {
         first.unwrap_or_default()
     );
     assert!(made.len() >= 10, "every kind of edit is tried: {made:?}");
-    assert!(made.values().sum::<usize>() > 1_200, "{made:?}");
+    assert!(made.values().sum::<usize>() > 1_000, "{made:?}");
 }
 
 /// Two edits together: the order does not matter, unless both insert at one offset.
