@@ -3,10 +3,30 @@
 //! Every supported format is read into [`Finding`]. A record that cannot be read becomes an
 //! [`InvalidRecord`] and never voids the rest (invariant 12). Text from findings is data (invariant 10).
 
+mod arn;
+mod asff;
+mod asff_control;
+mod base64;
+mod envelope;
+mod evidence;
+mod key;
+mod ocsf;
+mod ocsf_resource;
+mod problem;
+mod scan;
+mod scc;
+mod stream;
+mod text;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use arn::Arn;
+pub use key::{KeyError, SourceError};
+pub use problem::{Problem, ResourceIdentity, Standing, unify};
+pub use stream::{InputFormat, InputFormatError, ReadError, Tally, read};
 
 /// Where a finding's record came from: the format family as users name it (kebab-case in JSON).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,6 +73,8 @@ pub enum ControlCatalogue {
     Scc,
     /// AWS Config rule names: `s3-bucket-level-public-access-prohibited`.
     AwsConfig,
+    /// IAM Access Analyzer finding types: `UnusedIAMRole`.
+    AccessAnalyzer,
 }
 
 /// One control a finding violates.
@@ -159,8 +181,10 @@ pub struct Finding {
     /// When last updated (RFC 3339 as recorded), if known.
     pub updated_at: Option<String>,
     /// Facts about the live resource that rules may require, extracted by the format reader. Documented keys:
-    /// `access-key.unused-days` (decimal), `access-key.id`, `access-key.status`, `security-group.public-rules`
-    /// (JSON list of {protocol, from, to, cidr}), `versioning`, `acl`.
+    /// `access-key.unused-days` (decimal), `access-key.id`, `access-key.status` (`Active`, `Inactive`),
+    /// `access-key.number` (`1` or `2`, as in the credential report), `access-key.user` (user name),
+    /// `access-key.active-count` (active keys of that user), `security-group.public-rules`
+    /// (JSON list of {protocol, from, to, cidr}), `versioning` (`Enabled`, `Suspended`, `Off`), `acl`.
     pub facts: BTreeMap<String, String>,
     /// Where the record stands in the input.
     pub record: RecordPlace,

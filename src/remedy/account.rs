@@ -35,7 +35,7 @@ pub(crate) fn fix(
         return Err(Refusal::new(
             RefusalKind::SecondWriter,
             format!(
-                "root `{root}` has `{}` already ({})",
+                "the root that holds this account has `{}` already ({})",
                 other.address,
                 other.resource.file.path()
             ),

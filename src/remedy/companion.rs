@@ -12,6 +12,7 @@ use super::subject::Subject;
 use super::{Affected, Context, Previous, Refusal, RefusalKind, Verdict, judge, literal};
 use crate::rules::{Companion, Inline};
 use crate::terraform::edit::{NewBlock, Pen, quote};
+use crate::terraform::module::{Certainty, ProviderVersion};
 use crate::terraform::{Address, InstanceKey};
 
 /// The blocks of a type whose attribute refers to the subject.
@@ -33,7 +34,7 @@ pub(crate) fn linked<'c, 'a>(
             at: link.occurrence,
             address: link.address,
         };
-        if link.certainty != crate::terraform::module::Certainty::Certain {
+        if link.certainty != Certainty::Certain {
             return Err(Refusal::new(
                 RefusalKind::SecondWriter,
                 format!(
@@ -98,8 +99,44 @@ fn writer<'c, 'a>(
         )),
         (Some(one), false) => Ok(Writer::Companion(one)),
         (None, true) => Ok(Writer::Inline),
-        (None, false) => Ok(Writer::Nobody),
+        (None, false) => match dormant(subject, companion) {
+            None => Ok(Writer::Nobody),
+            Some(other) => Err(Refusal::new(
+                RefusalKind::UnsupportedShape,
+                format!(
+                    "`{}` ({}:{}) would be the `{}` of `{}`, but its `count` or `for_each` makes none",
+                    other.name(),
+                    other.file().path(),
+                    other.line(),
+                    companion.resource,
+                    subject.address
+                ),
+                "let it be created where its `count` or `for_each` is decided",
+            )),
+        },
     }
+}
+
+/// A companion that is written for the subject but has no instances.
+fn dormant<'c, 'a>(subject: &Subject<'c, 'a>, companion: &Companion) -> Option<Subject<'c, 'a>> {
+    let cfg = subject.cfg;
+    cfg.occurrences(&companion.resource)
+        .into_iter()
+        .filter(|o| o.root == subject.at.root)
+        .filter(|o| {
+            let instances = cfg.instances(o);
+            instances.known.is_empty() && instances.unknown.is_none()
+        })
+        .map(|at| Subject {
+            cfg,
+            address: at.address.unkeyed(),
+            at,
+        })
+        .find(|other| {
+            let link = other.block().body.get_attribute(&companion.link);
+            link.and_then(|a| cfg.reference_of(&other.at, &other.address, &a.value))
+                .is_some_and(|r| r.address.block() == subject.address.block())
+        })
 }
 
 fn writes_inline(subject: &Subject<'_, '_>, inline: &Inline) -> bool {
@@ -161,13 +198,14 @@ pub(crate) fn fix(
 
 /// The provider's versions 4.0 to 4.8 read the inline arguments and refuse to have them set.
 fn generation_takes_inline(subject: &Subject<'_, '_>, inline: &Inline) -> Result<(), Refusal> {
-    let version = subject.provider_version();
-    if let crate::terraform::module::ProviderVersion::Exact(text) = version
-        && text
+    let refused = match subject.provider_version() {
+        ProviderVersion::Exact(version) => version
             .strip_prefix("4.")
             .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok())
-            .is_some_and(|minor| minor < 9)
-    {
+            .is_some_and(|minor| minor < 9),
+        _ => false,
+    };
+    if refused {
         return Err(Refusal::new(
             RefusalKind::ProviderGeneration,
             format!(
@@ -271,12 +309,7 @@ fn write_new(
     });
     draft.summary = format!(
         "add `{}.{}` for `{}`",
-        companion.resource,
-        shape.name,
-        shape
-            .link
-            .rsplit_once('.')
-            .map_or(shape.link.as_str(), |(l, _)| l)
+        companion.resource, shape.name, shape.owner
     );
     draft.also(shape.also);
     Ok(draft)
@@ -288,6 +321,8 @@ pub(crate) struct Shape {
     /// `count`, `for_each`, `provider`, as the subject has them.
     pub(crate) meta: Vec<(String, String)>,
     pub(crate) link: String,
+    /// The subject in words: the block, or the one instance.
+    pub(crate) owner: String,
     pub(crate) also: Vec<Affected>,
 }
 
@@ -322,6 +357,7 @@ pub(crate) fn shape(subject: &Subject<'_, '_>, companion: &Companion) -> Result<
             name: free_name(subject, &companion.resource, subject.at.resource.name),
             meta,
             link: format!("{own}{index}.{}", companion.to),
+            owner: own,
             also: others,
         });
     }
@@ -349,6 +385,7 @@ pub(crate) fn shape(subject: &Subject<'_, '_>, companion: &Companion) -> Result<
         name: free_name(subject, &companion.resource, &name),
         meta: provider,
         link: format!("{own}[{index}].{}", companion.to),
+        owner: format!("{own}[{index}]"),
         also: Vec::new(),
     })
 }

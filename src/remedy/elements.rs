@@ -7,6 +7,7 @@ use hcl_edit::structure::Body;
 use super::draft::Draft;
 use super::place;
 use super::proof;
+use super::reach::{self, Reached};
 use super::subject::Subject;
 use super::{Previous, Refusal, RefusalKind, Verdict, judge};
 use crate::rules::DropElements;
@@ -76,35 +77,50 @@ pub(crate) fn fix(subject: &Subject<'_, '_>, drop: &DropElements) -> Result<Draf
     let Held::Value(value) = subject.held(&drop.path) else {
         return Err(unsupported());
     };
-    subject.not_ignored(&drop.path[0])?;
+    if let Verdict::Unknown(refusal) = assess(subject, drop) {
+        return Err(refusal);
+    }
+    subject.path_not_ignored(&drop.path)?;
     let mut words = Vec::new();
     for item in unwanted(&value, drop) {
         let origins = item.decided_by.iter().chain(&item.via);
         let mut done = false;
         let mut too_wide = None;
         for origin in origins {
-            let Some((edits, previous)) = removal(subject, origin) else {
+            let Some((edits, list, previous)) = removal(subject, origin) else {
                 continue;
             };
             if place::is_external(&origin.file) {
                 continue;
             }
-            let gone = proof::after(subject.cfg, &edits, |cfg| {
-                Subject::find(cfg, &subject.at.root, &subject.address).is_some_and(|s| {
-                    assess(
-                        &s,
-                        &DropElements {
-                            path: drop.path.clone(),
-                            elements: item_json(item),
-                        },
-                    ) == Verdict::Safe
-                })
+            let reached: Vec<Reached> = subject
+                .cfg
+                .decided_here(&list)
+                .iter()
+                .map(Reached::from)
+                .collect();
+            let this = DropElements {
+                path: drop.path.clone(),
+                elements: item_json(item),
+            };
+            let outcome = proof::after(subject.cfg, &edits, |cfg| {
+                let after = Subject::find(cfg, &subject.at.root, &subject.address)?;
+                if assess(&after, &this) != Verdict::Safe {
+                    return None;
+                }
+                Some(reach::also_changed(
+                    subject,
+                    cfg,
+                    &reached,
+                    |before, after, path| {
+                        path == drop.path
+                            && matches!(assess(before, &this), Verdict::Unsafe(_))
+                            && assess(after, &this) == Verdict::Safe
+                    },
+                ))
             });
-            if gone != Ok(true) {
-                continue;
-            }
-            match others(subject, drop, origin) {
-                Ok(also) => {
+            match outcome {
+                Ok(Some(Ok(also))) => {
                     draft.edits.extend(edits);
                     draft.previous.push(Previous {
                         path: format!("{}.{name}", subject.name()),
@@ -114,7 +130,8 @@ pub(crate) fn fix(subject: &Subject<'_, '_>, drop: &DropElements) -> Result<Draf
                     done = true;
                     break;
                 }
-                Err(other) => too_wide = Some(other),
+                Ok(Some(Err(other))) => too_wide = Some(other),
+                Ok(None) | Err(_) => {}
             }
         }
         if !done {
@@ -122,7 +139,7 @@ pub(crate) fn fix(subject: &Subject<'_, '_>, drop: &DropElements) -> Result<Draf
                 Some(other) => Refusal::new(
                     RefusalKind::TooWide,
                     format!(
-                        "the element of `{name}` of `{}` also decides {other}",
+                        "the element of `{name}` of `{}` stands at a place that also changes {other}, which has no need",
                         subject.address
                     ),
                     "give this instance a value of its own, then run again",
@@ -147,37 +164,8 @@ fn item_json(item: &Value) -> Vec<serde_json::Value> {
         .collect()
 }
 
-fn others(
-    subject: &Subject<'_, '_>,
-    drop: &DropElements,
-    origin: &Origin,
-) -> Result<Vec<super::Affected>, String> {
-    let mut also = Vec::new();
-    for decided in subject.cfg.decided_here(origin) {
-        let other = Subject {
-            cfg: subject.cfg,
-            at: decided.occurrence,
-            address: decided.address,
-        };
-        let affected = other.affected();
-        let same = other.at.resource.kind == subject.at.resource.kind && decided.path == drop.path;
-        if affected == subject.affected() && same {
-            continue;
-        }
-        if !same || !matches!(assess(&other, drop), Verdict::Unsafe(_)) {
-            return Err(format!(
-                "`{}` of `{}`",
-                decided.path.join("."),
-                affected.address
-            ));
-        }
-        also.push(affected);
-    }
-    Ok(also)
-}
-
-/// The edits that take the element at an origin out of the list around it, and the list's text before.
-fn removal(subject: &Subject<'_, '_>, origin: &Origin) -> Option<(Vec<Edit>, String)> {
+/// The edits that take the element at an origin out of the list around it, the list's place, and its text before.
+fn removal(subject: &Subject<'_, '_>, origin: &Origin) -> Option<(Vec<Edit>, Origin, String)> {
     let file: &SourceFile = subject.cfg.estate().file(&origin.file)?;
     let body = file.body().ok()?;
     let mut search = Search {
@@ -186,8 +174,13 @@ fn removal(subject: &Subject<'_, '_>, origin: &Origin) -> Option<(Vec<Edit>, Str
     };
     search.visit_body(body);
     let (list, number) = search.found?;
-    let text = file.slice(list.span()?).to_owned();
-    Some((Pen::new(file).remove_elements(list, &[number]), text))
+    let span = list.span()?;
+    let text = file.slice(span.clone()).to_owned();
+    let whole = Origin {
+        span,
+        ..origin.clone()
+    };
+    Some((Pen::new(file).remove_elements(list, &[number]), whole, text))
 }
 
 /// Looks for the list that has an element with exactly this span.

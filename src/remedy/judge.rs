@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-use super::literal;
 use super::subject::Subject;
 use super::{Parameters, Refusal, RefusalKind};
 use crate::rules::{Absence, Accept, Condition, Setting, Test};
@@ -215,9 +214,4 @@ pub(crate) fn holds(subject: &Subject<'_, '_>, condition: &Condition) -> Result<
             Ok(present == (condition.test == Test::Present))
         }
     }
-}
-
-/// The setting's path and value as a reader sees them: `` `a.b` to `true` ``.
-pub(crate) fn phrase(setting: &Setting, value: &Json) -> String {
-    format!("`{}` to `{}`", setting.path.join("."), literal::text(value))
 }

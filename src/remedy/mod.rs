@@ -18,6 +18,7 @@ mod network;
 mod place;
 mod policy_document;
 mod proof;
+mod reach;
 mod refusal;
 mod removal;
 mod settings;

@@ -5,17 +5,21 @@
 //! next narrower one is tried.
 
 use hcl_edit::Span as _;
+use hcl_edit::expr::Conditional;
+use hcl_edit::visit::{self, Visit};
 use serde_json::Value as Json;
 
 use super::judge::{self, Judgement};
 use super::literal;
 use super::proof;
+use super::reach::{self, Reached};
 use super::subject::Subject;
 use super::{Affected, Previous, Refusal, RefusalKind};
 use crate::rules::Setting;
 use crate::terraform::edit::Pen;
+use crate::terraform::module::Configuration;
 use crate::terraform::value::{Origin, OriginPlace};
-use crate::terraform::{Edit, RepoPath, Value};
+use crate::terraform::{Edit, RepoPath, SourceFile, Span, Value};
 
 /// One value changed at one place.
 pub(crate) struct Change {
@@ -27,157 +31,339 @@ pub(crate) struct Change {
     pub(crate) elsewhere: Option<String>,
 }
 
+/// What is changed: one setting of one instance, and what the remedy wants beside it.
+pub(crate) struct Wanted<'r> {
+    pub(crate) setting: &'r Setting,
+    pub(crate) value: &'r Json,
+    /// All settings of the remedy: another one that a place brings to safety as well is no side effect.
+    pub(crate) peers: &'r [Setting],
+    pub(crate) major: Option<u32>,
+}
+
 /// Why no place was taken, collected on the way.
 #[derive(Default)]
 struct Tried {
     too_wide: Option<String>,
     external: bool,
-    no_spans: bool,
+    json: bool,
+}
+
+/// A place to try.
+enum Place {
+    /// Replace what stands there.
+    Replace(Origin),
+    /// Give the call of the module an argument of this name: the default decides now.
+    Argument(String),
+    /// Turn the one switch that chooses the value: `var.on ? safe : unsafe`, `!var.off`.
+    Switch(Origin),
 }
 
 /// Changes the value of a setting that is written.
+///
+/// # Errors
+/// No place was found; the refusal says which kind of obstacle was met.
 pub(crate) fn change(
     subject: &Subject<'_, '_>,
-    setting: &Setting,
+    wanted: &Wanted<'_>,
     value: &Value,
-    wanted: &Json,
-    major: Option<u32>,
 ) -> Result<Change, Refusal> {
     let mut tried = Tried::default();
-    for origin in places(subject, setting, value) {
-        let Some(file) = subject.cfg.estate().file(&origin.file) else {
-            continue;
+    for place in places(subject, wanted.setting, value) {
+        let attempt = match &place {
+            Place::Replace(origin) => replace(subject, wanted, origin, &mut tried, |present| {
+                Some(literal::text_like(wanted.value, present))
+            }),
+            Place::Switch(origin) => replace(subject, wanted, origin, &mut tried, turned),
+            Place::Argument(name) => argument(subject, wanted, value, name, &mut tried),
         };
-        if is_external(&origin.file) {
-            tried.external = true;
-            continue;
-        }
-        if origin.span.is_empty() {
-            tried.no_spans = true;
-            continue;
-        }
-        let present = file.slice(origin.span.clone()).to_owned();
-        let edits =
-            Pen::new(file).replace_span(origin.span.clone(), &literal::text_like(wanted, &present));
-        if edits.is_empty() {
-            continue;
-        }
-        let safe = proof::after(subject.cfg, &edits, |cfg| {
-            Subject::find(cfg, &subject.at.root, &subject.address)
-                .is_some_and(|s| judge::judge(&s, setting, major) == Judgement::Safe)
-        });
-        if safe != Ok(true) {
-            continue;
-        }
-        match others(subject, setting, &origin, major) {
-            Ok(also) => {
-                let in_block = origin.place.base() == &OriginPlace::Block;
-                return Ok(Change {
-                    edits,
-                    previous: Previous {
-                        path: format!("{}.{}", subject.name(), setting.path.join(".")),
-                        value: Some(present),
-                    },
-                    also,
-                    elsewhere: (!in_block).then(|| describe(&origin)),
-                });
-            }
-            Err(what) => {
-                tried.too_wide.get_or_insert(what);
-            }
+        if let Some(change) = attempt {
+            return Ok(change);
         }
     }
-    Err(refusal(subject, setting, &tried))
+    Err(refusal(subject, wanted.setting, &tried))
 }
 
 /// The places whose text may be changed, the deciding one first, the block's own expression last.
-fn places(subject: &Subject<'_, '_>, setting: &Setting, value: &Value) -> Vec<Origin> {
-    let mut places: Vec<Origin> = Vec::new();
+fn places(subject: &Subject<'_, '_>, setting: &Setting, value: &Value) -> Vec<Place> {
+    let mut origins: Vec<Origin> = Vec::new();
     if let [only] = value.decided_by.as_slice() {
-        places.push(only.clone());
+        origins.push(only.clone());
     }
     for origin in &value.via {
-        if !places.contains(origin) {
-            places.push(origin.clone());
+        if !origins.contains(origin) {
+            origins.push(origin.clone());
         }
     }
     let own = subject.expression(&setting.path).and_then(|e| e.span());
-    if let Some(span) = own {
+    if let Some(span) = own
+        && subject.file().has_spans()
+    {
         let file = subject.file().path().clone();
-        if !places.iter().any(|p| p.file == file && p.span == span) {
-            places.push(Origin {
+        if !origins.iter().any(|p| p.file == file && p.span == span) {
+            origins.push(Origin {
                 file,
                 span,
                 place: OriginPlace::Block,
             });
         }
     }
+    let mut places = Vec::new();
+    let switch = value.depends_on.iter().chain(&value.decided_by);
+    let mut switches = switch.filter(|o| o.place.base() != &OriginPlace::Block);
+    if let (Some(one), None) = (switches.next(), switches.next()) {
+        places.push(Place::Switch(one.clone()));
+    }
+    for origin in origins {
+        let default = match &origin.place {
+            OriginPlace::VariableDefault(name) => Some(name.clone()),
+            _ => None,
+        };
+        places.push(Place::Replace(origin));
+        places.extend(default.map(Place::Argument));
+    }
     places
 }
 
-/// Every other instance that changes with a place, when all of them have the same need.
-///
-/// # Errors
-/// What else would change, in words.
-pub(crate) fn others(
+/// Replaces what stands at an origin.
+fn replace(
     subject: &Subject<'_, '_>,
-    setting: &Setting,
+    wanted: &Wanted<'_>,
     origin: &Origin,
-    major: Option<u32>,
-) -> Result<Vec<Affected>, String> {
-    let mut also = Vec::new();
-    for decided in subject.cfg.decided_here(origin) {
-        let other = Subject {
-            cfg: subject.cfg,
-            at: decided.occurrence,
-            address: decided.address,
-        };
-        let affected = other.affected();
-        if affected == subject.affected() && decided.path == setting.path {
-            continue;
+    tried: &mut Tried,
+    text: impl FnOnce(&str) -> Option<String>,
+) -> Option<Change> {
+    let file = subject.cfg.estate().file(&origin.file)?;
+    if is_external(&origin.file) {
+        tried.external = true;
+        return None;
+    }
+    if !file.has_spans() || origin.span.is_empty() {
+        tried.json = true;
+        return None;
+    }
+    let text = text(file.slice(origin.span.clone()))?;
+    let span = whole_choice(file, origin.span.clone(), &text);
+    let present = file.slice(span.clone()).to_owned();
+    let edits = Pen::new(file).replace_span(span.clone(), &text);
+    let origin = Origin {
+        span,
+        ..origin.clone()
+    };
+    let reached = subject.cfg.decided_here(&origin);
+    let reached: Vec<Reached> = reached.iter().map(Reached::from).collect();
+    let also = attempt(subject, wanted, &edits, tried, |_| reached)?;
+    let in_block = origin.place.base() == &OriginPlace::Block;
+    let own = format!("{}.{}", subject.name(), wanted.setting.path.join("."));
+    Some(Change {
+        edits,
+        previous: Previous {
+            path: if in_block {
+                own
+            } else {
+                format!("{own}, decided by {}", describe(&origin))
+            },
+            value: Some(present),
+        },
+        also,
+        elsewhere: (!in_block).then(|| describe(&origin)),
+    })
+}
+
+/// A boolean literal turned to its opposite.
+fn turned(present: &str) -> Option<String> {
+    let turned = match present {
+        "true" => "false",
+        "false" => "true",
+        "\"true\"" => "\"false\"",
+        "\"false\"" => "\"true\"",
+        _ => return None,
+    };
+    Some(turned.to_owned())
+}
+
+/// Gives the module call an argument, so that the variable's default does not decide any more.
+fn argument(
+    subject: &Subject<'_, '_>,
+    wanted: &Wanted<'_>,
+    value: &Value,
+    name: &str,
+    tried: &mut Tried,
+) -> Option<Change> {
+    let declared_in = value
+        .decided_by
+        .iter()
+        .chain(&value.via)
+        .find(|o| matches!(&o.place, OriginPlace::VariableDefault(n) if n == name))?
+        .file
+        .parent();
+    let number = call_into(subject, &declared_in)?;
+    let call = subject.cfg.calls(&subject.at).get(number).copied()?;
+    if is_external(call.file.path()) || !call.file.has_spans() {
+        return None;
+    }
+    if call.block.body.get_attribute(name).is_some() {
+        return None;
+    }
+    let text = literal::text(wanted.value);
+    let edits = Pen::new(call.file).set_attribute(call.block, name, &text);
+    let also = attempt(subject, wanted, &edits, tried, |edited| {
+        written_argument(edited, subject, number, name)
+            .map(|origin| {
+                edited
+                    .decided_here(&origin)
+                    .iter()
+                    .map(Reached::from)
+                    .collect()
+            })
+            .unwrap_or_default()
+    })?;
+    let place = format!(
+        "argument `{name}` of `module.{}` in {}",
+        call.name,
+        call.file.path()
+    );
+    Some(Change {
+        edits,
+        previous: Previous {
+            path: format!(
+                "{}.{}, decided by {place}",
+                subject.name(),
+                wanted.setting.path.join(".")
+            ),
+            value: None,
+        },
+        also,
+        elsewhere: Some(place),
+    })
+}
+
+/// Number of the call on the way to the subject that leads into a directory.
+fn call_into(subject: &Subject<'_, '_>, dir: &RepoPath) -> Option<usize> {
+    let calls = subject.cfg.calls(&subject.at);
+    (0..calls.len()).rev().find(|number| {
+        // The next call stands in the directory that this one leads into.
+        let into = calls.get(number + 1).map_or_else(
+            || subject.at.module.clone(),
+            |next| next.file.path().parent(),
+        );
+        into == *dir
+    })
+}
+
+/// Where the argument stands after the edit.
+fn written_argument(
+    edited: &Configuration<'_>,
+    subject: &Subject<'_, '_>,
+    number: usize,
+    name: &str,
+) -> Option<Origin> {
+    let found = Subject::find(edited, &subject.at.root, &subject.address)?;
+    let call = edited.calls(&found.at).get(number).copied()?;
+    let span = call.block.body.get_attribute(name)?.value.span()?;
+    Some(Origin {
+        file: call.file.path().clone(),
+        span,
+        place: OriginPlace::ModuleArgument(name.to_owned()),
+    })
+}
+
+/// Tries edits: the instance must be safe, and everything else that changes must have had the same need.
+fn attempt(
+    subject: &Subject<'_, '_>,
+    wanted: &Wanted<'_>,
+    edits: &[Edit],
+    tried: &mut Tried,
+    reached: impl FnOnce(&Configuration<'_>) -> Vec<Reached>,
+) -> Option<Vec<Affected>> {
+    if edits.is_empty() {
+        return None;
+    }
+    let outcome = proof::after(subject.cfg, edits, |cfg| {
+        let after = Subject::find(cfg, &subject.at.root, &subject.address)?;
+        if judge::judge(&after, wanted.setting, wanted.major) != Judgement::Safe {
+            return None;
         }
-        let same_setting =
-            other.at.resource.kind == subject.at.resource.kind && decided.path == setting.path;
-        let in_need = same_setting
-            && matches!(
-                judge::judge(&other, setting, major),
-                Judgement::Unsafe(_) | Judgement::Open(_)
-            );
-        if !in_need {
-            return Err(format!(
-                "`{}` of `{}`{}",
-                decided.path.join("."),
-                affected.address,
-                if affected.root == subject.at.root {
-                    String::new()
-                } else {
-                    format!(" (root `{}`)", affected.root)
-                }
-            ));
-        }
-        if !also.contains(&affected) {
-            also.push(affected);
+        let reached = reached(cfg);
+        Some(reach::also_changed(
+            subject,
+            cfg,
+            &reached,
+            |before, after, path| {
+                wanted.peers.iter().any(|peer| {
+                    peer.path == path
+                        && matches!(
+                            judge::judge(before, peer, wanted.major),
+                            Judgement::Unsafe(_) | Judgement::Open(_)
+                        )
+                        && judge::judge(after, peer, wanted.major) == Judgement::Safe
+                })
+            },
+        ))
+    });
+    match outcome.ok()?? {
+        Ok(also) => Some(also),
+        Err(what) => {
+            tried.too_wide.get_or_insert(what);
+            None
         }
     }
-    Ok(also)
+}
+
+/// `x ? false : true` with `true` replaced chooses nothing any more: then the whole conditional is replaced.
+fn whole_choice(file: &SourceFile, span: Span, text: &str) -> Span {
+    struct Search<'s> {
+        file: &'s SourceFile,
+        span: Span,
+        text: &'s str,
+        found: Option<Span>,
+    }
+    impl Visit for Search<'_> {
+        fn visit_conditional(&mut self, node: &Conditional) {
+            let (yes, no) = (node.true_expr.span(), node.false_expr.span());
+            let other = match (yes, no) {
+                (Some(yes), Some(no)) if yes == self.span => Some(no),
+                (Some(yes), Some(no)) if no == self.span => Some(yes),
+                _ => None,
+            };
+            if other.is_some_and(|other| self.file.slice(other) == self.text) {
+                self.found = node.span();
+            }
+            visit::visit_conditional(self, node);
+        }
+    }
+    let Ok(body) = file.body() else {
+        return span;
+    };
+    let mut search = Search {
+        file,
+        span: span.clone(),
+        text,
+        found: None,
+    };
+    search.visit_body(body);
+    match search.found {
+        Some(whole) if whole != span => whole_choice(file, whole, text),
+        _ => span,
+    }
 }
 
 /// Every other instance of a subject's block.
 pub(crate) fn other_instances(subject: &Subject<'_, '_>) -> Vec<Affected> {
-    let mut also: Vec<Affected> = subject
+    let mut also: Vec<Affected> = Vec::new();
+    let places = subject
         .cfg
-        .instances_of_block(subject.file().path(), &subject.span())
-        .into_iter()
-        .flat_map(|(at, instances)| {
-            let root = at.root.clone();
-            instances.known.into_iter().map(move |address| Affected {
-                root: root.clone(),
+        .instances_of_block(subject.file().path(), &subject.span());
+    for (occurrence, instances) in places {
+        for address in instances.known {
+            let affected = Affected {
+                root: occurrence.root.clone(),
                 address,
-            })
-        })
-        .filter(|a| *a != subject.affected())
-        .collect();
-    also.dedup();
+            };
+            if affected != subject.affected() && !also.contains(&affected) {
+                also.push(affected);
+            }
+        }
+    }
     also
 }
 
@@ -186,16 +372,18 @@ pub(crate) fn is_external(file: &RepoPath) -> bool {
     file.as_str().split('/').any(|part| part == ".terraform")
 }
 
-fn describe(origin: &Origin) -> String {
+/// An origin in words.
+pub(crate) fn describe(origin: &Origin) -> String {
+    let file = &origin.file;
     match origin.place.base() {
-        OriginPlace::Local(name) => format!("local `{name}` in {}", origin.file),
+        OriginPlace::Local(name) => format!("local `{name}` in {file}"),
         OriginPlace::VariableDefault(name) => {
-            format!("the default of variable `{name}` in {}", origin.file)
+            format!("the default of variable `{name}` in {file}")
         }
-        OriginPlace::Tfvars(name) => format!("`{name}` in {}", origin.file),
-        OriginPlace::ModuleArgument(name) => format!("module argument `{name}` in {}", origin.file),
-        OriginPlace::Output(name) => format!("output `{name}` in {}", origin.file),
-        OriginPlace::Block | OriginPlace::Element(_) => origin.file.to_string(),
+        OriginPlace::Tfvars(name) => format!("`{name}` in {file}"),
+        OriginPlace::ModuleArgument(name) => format!("module argument `{name}` in {file}"),
+        OriginPlace::Output(name) => format!("output `{name}` in {file}"),
+        OriginPlace::Block | OriginPlace::Element(_) => file.to_string(),
     }
 }
 
@@ -204,9 +392,7 @@ fn refusal(subject: &Subject<'_, '_>, setting: &Setting, tried: &Tried) -> Refus
     if let Some(other) = &tried.too_wide {
         return Refusal::new(
             RefusalKind::TooWide,
-            format!(
-                "{what} is decided at a place that also decides {other}, which has no need to change"
-            ),
+            format!("{what} is decided at a place that also changes {other}, which has no need"),
             "give this instance a value of its own, then run again",
         );
     }
@@ -220,7 +406,7 @@ fn refusal(subject: &Subject<'_, '_>, setting: &Setting, tried: &Tried) -> Refus
             ),
         );
     }
-    let why = if tried.no_spans {
+    let why = if tried.json {
         "it is written in a JSON configuration"
     } else {
         "no single expression decides it"

@@ -1,13 +1,15 @@
 //! `remedy "set"`: settings in a block of its own, nested blocks included.
 
+use hcl_edit::Span as _;
 use serde_json::Value as Json;
 
 use super::draft::Draft;
 use super::judge::{self, Judgement};
-use super::place;
+use super::place::{self, Wanted};
 use super::subject::Subject;
 use super::{Context, Previous, Refusal, RefusalKind, Verdict, literal};
 use crate::rules::{On, Setting, Settings};
+use crate::terraform::Edit;
 use crate::terraform::edit::{NewBlock, Pen};
 use crate::terraform::module::Held;
 
@@ -131,7 +133,7 @@ pub(crate) fn ensure(
     let major = subject.major();
     let mut draft = Draft::of(subject);
     let mut missing: Vec<(&Setting, Json)> = Vec::new();
-    let mut phrases = Vec::new();
+    let mut done: Vec<(String, String, Option<String>)> = Vec::new();
     for setting in relevant(settings, with, major) {
         if setting.only_in_new_block {
             if let Some((_, blocks)) = setting.path.split_last()
@@ -146,26 +148,49 @@ pub(crate) fn ensure(
             Judgement::Unknown(refusal) => return Err(refusal),
             Judgement::Unsafe(_) | Judgement::Open(_) => {}
         }
-        subject.not_ignored(&setting.path[0])?;
+        subject.path_not_ignored(&setting.path)?;
+        for other in &setting.conflicts_with {
+            if !subject.held(&[other.clone()]).is_absent() {
+                return Err(Refusal::new(
+                    RefusalKind::Precondition,
+                    format!(
+                        "`{}` has `{other}` written, which the provider does not accept beside `{}`",
+                        subject.address,
+                        setting.path.join(".")
+                    ),
+                    format!("remove `{other}`, then run again"),
+                ));
+            }
+        }
         let wanted = judge::wanted(setting, context.parameters)?;
-        let phrase = judge::phrase(setting, &wanted);
+        let path = setting.path.join(".");
+        let text = literal::text(&wanted);
         match subject.held(&setting.path) {
             Held::Value(value) => {
-                let change = place::change(subject, setting, &value, &wanted, major)?;
-                draft.edits.extend(change.edits);
+                let wanted = Wanted {
+                    setting,
+                    value: &wanted,
+                    peers: settings,
+                    major,
+                };
+                let change = place::change(subject, &wanted, &value)?;
+                // Several settings may be decided by one place.
+                let new = change
+                    .edits
+                    .into_iter()
+                    .filter(|e| !draft.edits.contains(e));
+                let new: Vec<Edit> = new.collect();
+                draft.edits.extend(new);
                 draft.previous.push(change.previous);
                 draft.also(change.also);
-                phrases.push(match change.elsewhere {
-                    Some(place) => format!("{phrase} (at {place})"),
-                    None => phrase,
-                });
+                done.push((path.clone(), text, change.elsewhere));
             }
             Held::Absent | Held::Dynamic(_) => {
                 missing.push((setting, wanted));
-                phrases.push(phrase);
+                done.push((path.clone(), text, None));
             }
         }
-        draft.paths.push(setting.path.join("."));
+        draft.paths.push(path);
         draft.warnings.extend(setting.warning.clone());
     }
     // What goes only with a new block goes only if that block is really made for a setting that counts.
@@ -182,8 +207,31 @@ pub(crate) fn ensure(
     if !missing.is_empty() {
         insert(subject, &missing, &mut draft)?;
     }
-    draft.summary = format!("set {}", join(&phrases));
+    draft.summary = format!("set {}", join(&phrases(&done)));
     Ok(draft)
+}
+
+/// `` `a` and `b` to `true` (decided by …) `` for what has the same value and place.
+fn phrases(done: &[(String, String, Option<String>)]) -> Vec<String> {
+    let mut groups: Vec<(&str, Option<&str>, Vec<String>)> = Vec::new();
+    for (path, value, place) in done {
+        let place = place.as_deref();
+        let path = format!("`{path}`");
+        match groups
+            .iter_mut()
+            .find(|(v, p, _)| *v == value && *p == place)
+        {
+            Some((_, _, paths)) => paths.push(path),
+            None => groups.push((value, place, vec![path])),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(value, place, paths)| {
+            let decided = place.map_or_else(String::new, |p| format!(" (decided by {p})"));
+            format!("{} to `{value}`{decided}", join(&paths))
+        })
+        .collect()
 }
 
 fn parent(setting: &Setting) -> &[String] {
@@ -217,9 +265,10 @@ fn insert(
             ));
         }
         if parents.is_empty() {
+            let sibling = last_plain_attribute(subject);
             draft
                 .edits
-                .extend(pen.set_attribute(subject.block(), name, &text));
+                .extend(pen.set_attribute_after(subject.block(), sibling, name, &text));
         } else {
             put(&mut blocks, parents, name, &text);
         }
@@ -233,6 +282,31 @@ fn insert(
     }
     draft.also(place::other_instances(subject));
     Ok(())
+}
+
+/// The last attribute on one line before the first nested block, apart from those that stand first or last by habit:
+/// beside a heredoc or a long list, a new line would push their `=` signs about.
+fn last_plain_attribute<'a>(subject: &Subject<'_, 'a>) -> Option<&'a str> {
+    const APART: [&str; 6] = [
+        "count",
+        "for_each",
+        "provider",
+        "tags",
+        "tags_all",
+        "depends_on",
+    ];
+    subject
+        .block()
+        .body
+        .iter()
+        .map_while(|structure| structure.as_attribute())
+        .filter(|a| !APART.contains(&a.key.as_str()))
+        .filter(|a| {
+            a.span()
+                .is_some_and(|span| !subject.file().slice(span).contains('\n'))
+        })
+        .last()
+        .map(|a| a.key.as_str())
 }
 
 /// Puts an attribute into a tree of new blocks.

@@ -71,20 +71,26 @@ impl<'c, 'a> Subject<'c, 'a> {
         self.address.block()
     }
 
-    /// The version of the provider that serves the block.
+    /// What the code says of the version of the provider that serves the block.
     #[must_use]
     pub fn provider_version(&self) -> ProviderVersion {
         let provider = self.at.resource.kind.split('_').next().unwrap_or("");
         self.cfg.provider_version(&self.at.root, provider)
     }
 
-    /// The provider's major version, when lock file or constraints tell it.
+    /// The provider's major version: the only one that lock file and constraints leave; with a range that is open
+    /// upwards its least, because rules tell generations by where they begin.
     #[must_use]
     pub fn major(&self) -> Option<u32> {
-        self.provider_version()
-            .major_range()
-            .and_then(|r| r.most.or(r.least))
-            .and_then(|m| u32::try_from(m).ok())
+        let range = self.provider_version().major_range()?;
+        let (least, most) = (range.least, range.most);
+        let known = match (least, most) {
+            (Some(least), Some(most)) if least == most => Some(least),
+            (Some(least), _) if least >= 4 => Some(least),
+            (_, Some(most)) if most < 4 => Some(most),
+            _ => None,
+        };
+        known.and_then(|major| u32::try_from(major).ok())
     }
 
     /// Refuses when the block itself cannot be edited.
@@ -155,63 +161,39 @@ impl<'c, 'a> Subject<'c, 'a> {
         self.block().span().unwrap_or_default()
     }
 
-    /// Refuses when `lifecycle { ignore_changes }` covers an attribute or nested block of this name.
+    /// Refuses when `lifecycle { ignore_changes }` covers an attribute or nested block.
     ///
     /// # Errors
     /// `ignore-changes`, naming the block.
     pub fn not_ignored(&self, name: &str) -> Result<(), Refusal> {
-        let ignored = self
-            .block()
-            .body
-            .get_blocks("lifecycle")
-            .filter_map(|l| l.body.get_attribute("ignore_changes")?.value.span())
-            .any(|span| covers(self.file().slice(span), name));
-        if ignored {
-            return Err(Refusal::new(
-                RefusalKind::IgnoreChanges,
-                format!(
-                    "`{}` ignores changes of `{name}` (`lifecycle {{ ignore_changes }}`, {}:{}): an edit would be merged and do nothing",
-                    self.name(),
-                    self.file().path(),
-                    self.line()
-                ),
-                format!(
-                    "decide whether Terraform shall manage `{name}`; if so, take it out of `ignore_changes` and run again"
-                ),
-            ));
-        }
-        Ok(())
+        self.path_not_ignored(&[name.to_owned()])
     }
-}
 
-/// Whether the text of an `ignore_changes` value covers an attribute.
-fn covers(text: &str, name: &str) -> bool {
-    text.trim_matches(['[', ']'])
-        .split(|c: char| c == ',' || c == '\n')
-        .map(|item| {
-            let item = item.split(['#']).next().unwrap_or("").trim();
-            item.trim_matches('"')
-                .split(['.', '['])
-                .next()
-                .unwrap_or("")
-        })
-        .any(|item| item == name || item == "all")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::covers;
-
-    #[test]
-    fn ignore_changes_is_read_in_its_spellings() {
-        assert!(covers("all", "status"));
-        assert!(covers("[tags, status]", "status"));
-        assert!(covers(
-            "[\n  tags, # mine\n  metadata_options[0].http_tokens,\n]",
-            "metadata_options"
-        ));
-        assert!(covers("[\"status\"]", "status"));
-        assert!(!covers("[tags, status_code]", "status"));
-        assert!(!covers("[\n  tags, # not status\n]", "status"));
+    /// As [`Subject::not_ignored`], for a path of nested block types and an attribute name.
+    ///
+    /// # Errors
+    /// `ignore-changes`, naming the block.
+    pub fn path_not_ignored(&self, path: &[String]) -> Result<(), Refusal> {
+        let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+        let ignored = self
+            .cfg
+            .ignored_changes(&self.at)
+            .is_some_and(|ignored| ignored.covers(&steps));
+        if !ignored {
+            return Ok(());
+        }
+        let name = path.first().map_or("", String::as_str);
+        Err(Refusal::new(
+            RefusalKind::IgnoreChanges,
+            format!(
+                "`{}` ignores changes of `{name}` (`lifecycle {{ ignore_changes }}`, {}:{}): an edit would be merged and do nothing",
+                self.name(),
+                self.file().path(),
+                self.line()
+            ),
+            format!(
+                "decide whether Terraform shall manage `{name}`; if so, take it out of `ignore_changes` and run again"
+            ),
+        ))
     }
 }

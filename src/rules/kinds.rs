@@ -109,6 +109,8 @@ pub struct Setting {
     pub provider: Option<Generations>,
     /// Written only together with a nested block that has to be made; never judged.
     pub only_in_new_block: bool,
+    /// Attributes that must not be written beside it: the provider refuses the two together.
+    pub conflicts_with: Vec<String>,
 }
 
 /// Values that are as safe as the rule's own.

@@ -216,6 +216,9 @@ pub(super) struct SettingFile {
     /// Written only together with a nested block that has to be made; never judged.
     #[serde(default)]
     only_in_new_block: bool,
+    /// Attributes that must not be written beside it: the provider refuses the two together.
+    #[serde(default)]
+    conflicts_with: Vec<String>,
 }
 
 /// What absence means, for all generations or by generation.
@@ -403,7 +406,7 @@ fn controls(
                 top.error_at(
                     "controls",
                     format!(
-                        "unknown catalogue `{name}`; known: security-hub, prowler, checkov, trivy, scc, aws-config"
+                        "unknown catalogue `{name}`; known: security-hub, prowler, checkov, trivy, scc, aws-config, access-analyzer"
                     ),
                 )
             })?;
@@ -605,6 +608,7 @@ fn setting(block: &Section<'_>) -> Result<Setting, RuleError> {
             .map(|text| generations(block, "provider", &text))
             .transpose()?,
         only_in_new_block: file.only_in_new_block,
+        conflicts_with: file.conflicts_with,
     })
 }
 

@@ -59,6 +59,7 @@ pub fn page(rule: &Rule) -> String {
         (ControlCatalogue::SecurityHub, "AWS Security Hub"),
         (ControlCatalogue::Scc, "Google SCC"),
         (ControlCatalogue::AwsConfig, "AWS Config"),
+        (ControlCatalogue::AccessAnalyzer, "IAM Access Analyzer"),
         (ControlCatalogue::Prowler, "Prowler"),
         (ControlCatalogue::Checkov, "Checkov"),
         (ControlCatalogue::Trivy, "Trivy"),
@@ -275,6 +276,13 @@ fn describe_setting(out: &mut String, setting: &Setting) {
     }
     if !also.is_empty() {
         let _ = write!(out, "; also safe: {}", also.join(", "));
+    }
+    if !setting.conflicts_with.is_empty() {
+        let _ = write!(
+            out,
+            "; refused beside `{}`",
+            setting.conflicts_with.join("`, `")
+        );
     }
     let _ = writeln!(out, "; nothing written: {}", absence(&setting.absent));
 }

@@ -4,6 +4,7 @@
 //! copy is made (BOM → three spaces, each invalid byte → one ASCII byte), so that every span of the parse is
 //! a span of the original bytes.
 
+mod heredoc;
 mod json;
 
 use std::fmt;
@@ -188,7 +189,7 @@ impl SourceFile {
                 if self.is_json() {
                     return json::body(&self.path, self.text());
                 }
-                hcl_edit::parser::parse_body(self.text()).map_err(|e| ParseProblem {
+                heredoc::parse(self.text()).map_err(|e| ParseProblem {
                     path: self.path.clone(),
                     line: e.location().line(),
                     column: e.location().column(),

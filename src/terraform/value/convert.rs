@@ -35,8 +35,6 @@ pub(crate) fn number_text(number: f64) -> Option<String> {
     if !number.is_finite() || number.abs() > EXACT {
         return None;
     }
-    // Negative zero is written as zero.
-    let number = if number == 0.0 { 0.0 } else { number };
     Some(format!("{number}"))
 }
 

@@ -93,6 +93,8 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             Expression::Null(_) => literal(Kind::Null),
             Expression::Bool(b) => literal(Kind::Bool(*b.value())),
             Expression::Number(n) => literal(match n.value().as_f64() {
+                // The parser's integers have no negative zero; Terraform's numbers do.
+                Some(0.0) if negative(scope, expression) => Kind::Number(-0.0),
                 Some(n) if convert::number_text(n).is_some() => Kind::Number(n),
                 _ => Kind::Unknown(Unknown::Unsupported("a number of this size".to_owned())),
             }),
@@ -252,6 +254,12 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         made.sensitive |= collection.sensitive;
         made
     }
+}
+
+fn negative(scope: &Scope<'_>, expression: &Expression) -> bool {
+    expression
+        .span()
+        .is_some_and(|span| scope.file.slice(span).starts_with('-'))
 }
 
 /// Key and value of everything in a collection, in Terraform's order; `None` when it is not (wholly) known which.

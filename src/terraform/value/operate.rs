@@ -91,7 +91,8 @@ fn arithmetic(operator: BinaryOperator, left: &Value, right: &Value) -> Kind {
         _ => {}
     }
     if matches!(operator, Op::Div | Op::Mod) && b == 0.0 {
-        return Kind::Unknown(Unknown::Invalid("division by zero".to_owned()));
+        // Terraform's own answer depends on the operands (it may be infinite, and is no error then).
+        return Kind::Unknown(Unknown::Unsupported("division by zero".to_owned()));
     }
     let result = match operator {
         Op::Plus => a + b,

@@ -236,6 +236,9 @@ fn indentation(scope: &Scope<'_>, template: &Template, least: &mut Option<usize>
                     if i == 0 && !begins_line(scope, span.start) {
                         continue;
                     }
+                    if is_blank(line) {
+                        continue;
+                    }
                     let spaces = line.chars().take_while(|c| c.is_whitespace()).count();
                     *least = Some(least.map_or(spaces, |l: usize| l.min(spaces)));
                 }
@@ -255,6 +258,11 @@ fn indentation(scope: &Scope<'_>, template: &Template, least: &mut Option<usize>
     }
 }
 
+/// A line of white space has no indentation of its own, and loses none.
+fn is_blank(line: &str) -> bool {
+    line.ends_with('\n') && line.trim().is_empty()
+}
+
 fn begins_line(scope: &Scope<'_>, offset: usize) -> bool {
     offset == 0 || scope.file.text().as_bytes().get(offset - 1) == Some(&b'\n')
 }
@@ -264,7 +272,8 @@ fn heredoc_text(scope: &Scope<'_>, span: std::ops::Range<usize>, dedent: usize) 
     let literal = scope.file.slice(span.clone());
     let mut text = String::with_capacity(literal.len());
     for (i, line) in literal.split_inclusive('\n').enumerate() {
-        let line = if dedent > 0 && (i > 0 || begins_line(scope, span.start)) {
+        let begins = i > 0 || begins_line(scope, span.start);
+        let line = if dedent > 0 && begins && !is_blank(line) {
             let cut: usize = line
                 .chars()
                 .take(dedent)

@@ -70,19 +70,13 @@ fn simple(name: &str, args: &[Value]) -> Result {
         "chomp" => text.trim_end_matches(['\n', '\r']).to_owned(),
         "strrev" => text.chars().rev().collect(),
         _ => {
+            // A word begins after anything that is no letter, digit or underscore.
+            let in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let mut before = ' ';
             text.chars()
                 .map(|c| {
-                    let first = before.is_ascii_whitespace();
-                    let plain = c.is_ascii_alphanumeric() || c == '_' || c == '\'';
-                    let starts = first
-                        || !(before.is_ascii_alphanumeric() || before == '_' || before == '\'');
-                    before = c;
-                    if starts && plain {
-                        c.to_ascii_uppercase()
-                    } else {
-                        c
-                    }
+                    let starts = !in_word(std::mem::replace(&mut before, c));
+                    if starts { c.to_ascii_uppercase() } else { c }
                 })
                 .collect()
         }

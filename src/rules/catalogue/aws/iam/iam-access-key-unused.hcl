@@ -13,10 +13,12 @@ verify        = "The key's status, read back, is Inactive."
 
 controls = {
   security-hub = [
+    "IAM.3",
     "IAM.8",
     { code = "IAM.22", with = { unused_days = 45 } },
   ]
   prowler = [
+    "iam_rotate_access_key_90_days",
     { code = "iam_user_accesskey_unused", with = { unused_days = 45 } },
   ]
   aws-config = ["iam-user-unused-credentials-check"]
@@ -52,8 +54,11 @@ remedy "set" {
 }
 
 remedy "set" {
-  types    = ["aws_iam_user"]
-  warnings = ["Whoever still uses this key is denied from the apply on."]
+  types = ["aws_iam_user"]
+  warnings = [
+    "The finding names the user, not the key: make sure that the unused key is this one.",
+    "Whoever still uses this key is denied from the apply on.",
+  ]
 
   on {
     resource = "aws_iam_access_key"

@@ -12,7 +12,7 @@ EOT
 verify        = "The role is gone, or its last use is recent."
 
 controls = {
-  prowler = ["iam_role_unused"]
+  access-analyzer = ["UnusedIAMRole"]
 }
 
 rollback {

@@ -39,9 +39,12 @@ remedy "set" {
   }
 
   setting "sqs_managed_sse_enabled" {
-    provider = ">= 4"
-    value    = true
-    absent   = "unsafe"
+    provider       = ">= 4"
+    value          = true
+    conflicts_with = ["kms_master_key_id"]
+
+    # Queues made since October 2022 are encrypted without being asked to; older ones are not.
+    absent = "unknown"
   }
 
   setting "kms_master_key_id" {

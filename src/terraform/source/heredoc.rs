@@ -1,0 +1,105 @@
+//! Parsing around heredocs without a line.
+//!
+//! The parser takes the closing delimiter of an empty heredoc for text and reads on to the next one of that name,
+//! or to the end of the file. Such heredocs are parsed as `""` of the same length: spans stay what they are.
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::parser::{Error, parse_body};
+use hcl_edit::structure::Body;
+use hcl_edit::visit::{Visit, visit_body, visit_expr};
+
+/// Parses a file's text.
+pub(super) fn parse(text: &str) -> Result<Body, Error> {
+    let parsed = parse_body(text);
+    let suspicious = match &parsed {
+        Ok(body) => text.contains("<<") && swallowed(body, text),
+        Err(_) => text.contains("<<"),
+    };
+    if !suspicious {
+        return parsed;
+    }
+    match without_empty(text) {
+        // Where the other reading does not parse either, the first problem is the one to report.
+        Some(copy) => parse_body(&copy).or(parsed),
+        None => parsed,
+    }
+}
+
+/// Whether a heredoc begins with the line that should have closed it.
+fn swallowed(body: &Body, text: &str) -> bool {
+    struct Finder<'t>(&'t str, bool);
+    impl Visit for Finder<'_> {
+        fn visit_expr(&mut self, node: &Expression) {
+            if let Expression::HeredocTemplate(heredoc) = node {
+                let source = node.span().and_then(|s| self.0.get(s)).unwrap_or_default();
+                let first = source.lines().nth(1).unwrap_or_default();
+                // The closing line of one with text is not the line behind the first.
+                let lines = source.lines().count();
+                self.1 |= lines > 2 && first.trim() == heredoc.delimiter.as_str();
+            }
+            visit_expr(self, node);
+        }
+    }
+    let mut finder = Finder(text, false);
+    visit_body(&mut finder, body);
+    finder.1
+}
+
+/// The text with `""` and blanks in place of each empty heredoc; `None` when there is none.
+fn without_empty(text: &str) -> Option<String> {
+    let mut copy: Option<String> = None;
+    for (start, _) in text.match_indices("<<") {
+        let Some(length) = empty_at(&text[start..]) else {
+            continue;
+        };
+        let blank = format!("\"\"{}", " ".repeat(length - 2));
+        copy.get_or_insert_with(|| text.to_owned())
+            .replace_range(start..start + length, &blank);
+    }
+    copy
+}
+
+/// The length of an empty heredoc at the start of the text.
+fn empty_at(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix("<<")?;
+    let rest = rest.strip_prefix('-').unwrap_or(rest);
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let name = &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())];
+    if name.is_empty() {
+        return None;
+    }
+    let rest = &rest[name.len()..];
+    let rest = rest.strip_prefix('\r').unwrap_or(rest).strip_prefix('\n')?;
+    let closing = rest.trim_start_matches([' ', '\t']).strip_prefix(name)?;
+    (!closing.starts_with(word)).then(|| text.len() - closing.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        parse(text)
+            .unwrap()
+            .attributes()
+            .map(|a| format!("{}@{:?}", a.key.value().as_str(), a.value.span().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn an_empty_heredoc_swallows_nothing() {
+        assert_eq!(names("a = <<EOT\nEOT\nb = 1\n"), ["a@4..13", "b@18..19"]);
+        assert_eq!(
+            names("a = <<-EOT\r\n  EOT\r\nb = <<EOT\nx\nEOT\n"),
+            ["a@4..6", "b@23..35"]
+        );
+    }
+
+    #[test]
+    fn other_heredocs_are_left_alone() {
+        let text = "a = <<EOT\n\nEOT\nb = <<X\ncat <<EOF\nEOF\nX\n";
+        assert_eq!(names(text), ["a@4..14", "b@19..38"]);
+        assert!(parse("a = <<EOT\nx\n").is_err());
+    }
+}

@@ -1,0 +1,239 @@
+//! Walking a working tree in parallel and reading what matters to Terraform.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::{Limits, Skipped};
+use crate::terraform::{RepoPath, SourceFile};
+
+/// What a walk found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) files: Vec<SourceFile>,
+    pub(super) states: Vec<RepoPath>,
+    pub(super) skipped: Vec<Skipped>,
+}
+
+enum Item {
+    File(SourceFile),
+    State(RepoPath),
+    Skipped(Skipped),
+}
+
+/// What a file is to us, by its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Code,
+    State,
+    No,
+}
+
+fn wanted(path: &str) -> Wanted {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let code = [
+        ".tf",
+        ".tofu",
+        ".tf.json",
+        ".tofu.json",
+        ".tfvars",
+        ".tfvars.json",
+    ];
+    let names = [
+        ".terraform.lock.hcl",
+        ".terraform-version",
+        ".opentofu-version",
+        "terragrunt.hcl",
+        "CODEOWNERS",
+    ];
+    let installed = path.split('/').any(|part| part == ".terraform");
+    if name == "modules.json" && path.ends_with(".terraform/modules/modules.json") {
+        Wanted::Code
+    } else if code.iter().any(|end| name.ends_with(end)) {
+        Wanted::Code
+    } else if installed {
+        Wanted::No
+    } else if names.contains(&name) {
+        Wanted::Code
+    } else if name.ends_with(".tfstate") {
+        Wanted::State
+    } else {
+        Wanted::No
+    }
+}
+
+/// Directories that hold no code of the repository's own.
+fn is_left_out(entry: &DirEntry) -> bool {
+    if !entry.file_type().is_some_and(|t| t.is_dir()) {
+        return false;
+    }
+    let name = entry.file_name().to_str().unwrap_or_default();
+    // Below `.terraform` only installed modules matter (to read; they are never edited).
+    let in_data = entry
+        .path()
+        .parent()
+        .and_then(Path::file_name)
+        .is_some_and(|parent| parent == ".terraform");
+    matches!(name, ".git" | "node_modules" | ".terragrunt-cache") || (in_data && name != "modules")
+}
+
+/// Walks the tree below `top`, which is canonical. `.gitignore` is not asked: variable files and lock files are
+/// often ignored by Git and count for Terraform all the same.
+pub(super) fn walk(top: &Path, limits: Limits) -> Found {
+    let (sender, receiver) = mpsc::channel();
+    WalkBuilder::new(top)
+        .standard_filters(false)
+        .follow_links(false)
+        .filter_entry(|entry| !is_left_out(entry))
+        .build_parallel()
+        .run(|| {
+            let sender = sender.clone();
+            Box::new(move |entry| {
+                let item = match entry {
+                    Ok(entry) => visit(top, &entry, limits),
+                    Err(error) => Some(Item::Skipped(Skipped::Unreadable {
+                        path: failed_path(top, &error),
+                        message: error
+                            .io_error()
+                            .map_or_else(|| error.to_string(), ToString::to_string),
+                    })),
+                };
+                // The receiver lives until the walk is over.
+                let _ = item.map(|item| sender.send(item));
+                WalkState::Continue
+            })
+        });
+    drop(sender);
+    let mut found = Found::default();
+    for item in receiver {
+        match item {
+            Item::File(file) => found.files.push(file),
+            Item::State(path) => found.states.push(path),
+            Item::Skipped(skipped) => found.skipped.push(skipped),
+        }
+    }
+    found
+}
+
+fn failed_path(top: &Path, error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { path, .. } => shown(top, path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            failed_path(top, err)
+        }
+        _ => String::new(),
+    }
+}
+
+fn shown(top: &Path, path: &Path) -> String {
+    path.strip_prefix(top)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn visit(top: &Path, entry: &DirEntry, limits: Limits) -> Option<Item> {
+    let path = entry.path();
+    let below = path.strip_prefix(top).ok()?;
+    let kind = entry.file_type()?;
+    if kind.is_dir() {
+        return None;
+    }
+    let shown_path = shown(top, path);
+    let wanted = wanted(&shown_path);
+    if kind.is_symlink() {
+        return link(top, path, shown_path, wanted, limits);
+    }
+    if wanted == Wanted::No {
+        return None;
+    }
+    let Some(repo_path) = below.to_str().and_then(RepoPath::new) else {
+        return Some(Item::Skipped(Skipped::OddName { path: shown_path }));
+    };
+    Some(take(top, &repo_path, wanted, limits))
+}
+
+fn take(top: &Path, path: &RepoPath, wanted: Wanted, limits: Limits) -> Item {
+    if wanted == Wanted::State {
+        return Item::State(path.clone());
+    }
+    match bytes(top, path, limits.code) {
+        Ok(bytes) => Item::File(SourceFile::new(path.clone(), bytes)),
+        Err(skipped) => Item::Skipped(skipped),
+    }
+}
+
+/// A link to a file of the repository is read under its own name; everything else is reported.
+fn link(top: &Path, path: &Path, shown: String, wanted: Wanted, limits: Limits) -> Option<Item> {
+    let target = match path.canonicalize() {
+        Ok(target) => target,
+        Err(_) if wanted == Wanted::No => return None,
+        Err(_) => return Some(Item::Skipped(Skipped::BrokenLink { path: shown })),
+    };
+    let directory = target.is_dir();
+    if wanted == Wanted::No && !directory {
+        return None;
+    }
+    Some(if !target.starts_with(top) {
+        Item::Skipped(Skipped::LeavesRepository { path: shown })
+    } else if directory {
+        Item::Skipped(Skipped::LinkedDirectory { path: shown })
+    } else {
+        match RepoPath::new(&shown).filter(|p| p.as_str() == shown) {
+            Some(repo_path) => take(top, &repo_path, wanted, limits),
+            None => Item::Skipped(Skipped::OddName { path: shown }),
+        }
+    })
+}
+
+/// Where a path of the repository really is; never outside of it.
+pub(super) fn resolve(top: &Path, path: &RepoPath) -> Result<PathBuf, Skipped> {
+    let shown = || path.as_str().to_owned();
+    let target = top
+        .join(path.as_str())
+        .canonicalize()
+        .map_err(|e| Skipped::Unreadable {
+            path: shown(),
+            message: e.to_string(),
+        })?;
+    if target.starts_with(top) {
+        Ok(target)
+    } else {
+        Err(Skipped::LeavesRepository { path: shown() })
+    }
+}
+
+/// Reads a file of the repository, at most `limit` bytes.
+pub(super) fn bytes(top: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Skipped> {
+    let shown = || path.as_str().to_owned();
+    let unreadable = |e: std::io::Error| Skipped::Unreadable {
+        path: shown(),
+        message: e.to_string(),
+    };
+    let target = resolve(top, path)?;
+    // Asked before it is opened: opening a pipe would wait for a writer.
+    let metadata = target.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(Skipped::NotAFile { path: shown() });
+    }
+    let too_large = |size| Skipped::TooLarge {
+        path: shown(),
+        size,
+        limit,
+    };
+    if metadata.len() > limit {
+        return Err(too_large(metadata.len()));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    File::open(&target)
+        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    // It may have grown since it was asked.
+    if bytes.len() as u64 > limit {
+        return Err(too_large(bytes.len() as u64));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,7 @@
+variable "name" {}
+variable "rotate" {}
+
+module "key" {
+  source = "../key"
+  rotate = var.rotate
+}

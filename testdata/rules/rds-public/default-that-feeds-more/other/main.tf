@@ -1,0 +1,4 @@
+module "legacy" {
+  source = "../modules/db"
+  extra  = true
+}

@@ -1,0 +1,5 @@
+module "db" {
+  source     = "acme/rds/aws"
+  version    = "1.2.0"
+  identifier = "orders"
+}

@@ -1,0 +1,4 @@
+resource "aws_db_instance" "this" {
+  identifier          = "orders"
+  publicly_accessible = true
+}

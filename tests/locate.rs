@@ -1,0 +1,1796 @@
+//! Which code made this resource? Every kind of evidence, every confidence, and the near misses that must stay
+//! unlocated.
+
+#![allow(clippy::unwrap_used)] // helpers of tests, which clippy does not take for tests
+
+use std::collections::BTreeMap;
+
+use tfmend::finding::{
+    CloudResource, Finding, FindingKey, RecordPlace, Severity, Source, State as FindingState,
+};
+use tfmend::locate::{
+    Confidence, Evidence, Located, Locator, NotLocated, Options, Placement, Target, index_states,
+};
+use tfmend::remedy::RefusalKind;
+use tfmend::rules::Scope;
+use tfmend::terraform::module::Configuration;
+use tfmend::terraform::state::State;
+use tfmend::terraform::{Estate, RepoPath, SourceFile};
+
+const ACCOUNT: &str = "111122223333";
+const OTHER: &str = "999922223333";
+const REGION: &str = "eu-west-1";
+const TRACE: &str = "c2a7a2a4-52f4-4be4-9d6f-6a0c5b6f7a10";
+
+/// A repository with its states, and what is asked of it.
+#[derive(Clone, Default)]
+struct Case {
+    files: Vec<(String, String)>,
+    /// Name, JSON, root beside which it stands.
+    states: Vec<(String, String, Option<String>)>,
+    options: Options,
+}
+
+fn path(text: &str) -> RepoPath {
+    RepoPath::new(text).unwrap()
+}
+
+fn finding(id: &str) -> Finding {
+    Finding {
+        key: FindingKey {
+            source: Source::SecurityHubAsff,
+            product: "aws/securityhub".to_owned(),
+            account: ACCOUNT.to_owned(),
+            id: "f-1".to_owned(),
+        },
+        controls: Vec::new(),
+        threat: None,
+        resource: CloudResource {
+            id: id.to_owned(),
+            kind: String::new(),
+            aliases: Vec::new(),
+            tags: BTreeMap::new(),
+        },
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        severity: Severity::High,
+        state: FindingState::Failed,
+        title: String::new(),
+        description: String::new(),
+        url: None,
+        first_seen: None,
+        updated_at: None,
+        facts: BTreeMap::new(),
+        record: RecordPlace {
+            input: "t".into(),
+            number: 1,
+        },
+    }
+}
+
+fn tagged(id: &str, tags: &[(&str, &str)]) -> Finding {
+    let mut f = finding(id);
+    f.resource.tags = tags
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    f
+}
+
+impl Case {
+    fn new(files: &[(&str, &str)]) -> Self {
+        Self {
+            files: files
+                .iter()
+                .map(|(p, t)| ((*p).to_owned(), (*t).to_owned()))
+                .collect(),
+            ..Self::default()
+        }
+    }
+
+    fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.push((path.to_owned(), text.to_owned()));
+        self
+    }
+
+    fn state(mut self, name: &str, root: Option<&str>, json: &str) -> Self {
+        self.states
+            .push((name.to_owned(), json.to_owned(), root.map(str::to_owned)));
+        self
+    }
+
+    fn placement(mut self, region: Option<&str>, root: &str, file: Option<&str>) -> Self {
+        self.options.placements.push(Placement {
+            account: ACCOUNT.to_owned(),
+            region: region.map(str::to_owned),
+            root: path(root),
+            file: file.map(path),
+        });
+        self
+    }
+
+    fn ask(
+        &self,
+        finding: &Finding,
+        kinds: &[&str],
+        scope: Scope,
+        min: Confidence,
+    ) -> Result<Located, NotLocated> {
+        let estate = Estate::new(
+            self.files
+                .iter()
+                .map(|(p, t)| SourceFile::new(path(p), t.clone().into_bytes())),
+        );
+        let configuration = Configuration::new(&estate);
+        assert_eq!(configuration.problems(), [], "the case's code parses");
+        let states = self
+            .states
+            .iter()
+            .map(|(name, json, root)| {
+                State::read(name, json.as_bytes(), root.as_deref().map(path)).unwrap()
+            })
+            .collect();
+        let states = index_states(&configuration, states);
+        let options = Options {
+            min_confidence: min,
+            ..self.options.clone()
+        };
+        let kinds: Vec<String> = kinds.iter().map(|k| (*k).to_owned()).collect();
+        Locator::new(&configuration, &states, &options).locate(finding, &kinds, scope)
+    }
+
+    /// Root, address or file, evidence and confidence, at any confidence.
+    fn found(&self, finding: &Finding, kinds: &[&str]) -> String {
+        match self.ask(finding, kinds, Scope::Resource, Confidence::Low) {
+            Ok(located) => said(&located),
+            Err(not) => panic!("{not:#?}"),
+        }
+    }
+
+    fn account(&self, finding: &Finding, kinds: &[&str]) -> String {
+        match self.ask(finding, kinds, Scope::Account, Confidence::Low) {
+            Ok(located) => said(&located),
+            Err(not) => panic!("{not:#?}"),
+        }
+    }
+
+    fn not(&self, finding: &Finding, kinds: &[&str]) -> NotLocated {
+        match self.ask(finding, kinds, Scope::Resource, Confidence::Low) {
+            Ok(located) => panic!("{located:#?}"),
+            Err(not) => complete(not),
+        }
+    }
+
+    fn not_account(&self, finding: &Finding, kinds: &[&str]) -> NotLocated {
+        match self.ask(finding, kinds, Scope::Account, Confidence::Low) {
+            Ok(located) => panic!("{located:#?}"),
+            Err(not) => complete(not),
+        }
+    }
+}
+
+fn said(located: &Located) -> String {
+    assert!(!located.because.is_empty());
+    let target = match &located.target {
+        Target::Instance(address) => address.to_string(),
+        Target::Home(file) => format!("home {file}"),
+    };
+    let evidence = match located.evidence {
+        Evidence::State => "state",
+        Evidence::Identifier => "identifier",
+        Evidence::Tag => "tag",
+        Evidence::Line => "line",
+        Evidence::Placement => "placement",
+    };
+    format!(
+        "{} {target} {evidence} {}",
+        located.root,
+        located.confidence.word()
+    )
+}
+
+/// Every answer says why and what to do.
+fn complete(not: NotLocated) -> NotLocated {
+    assert!(!not.reason.message.is_empty() && !not.reason.next.is_empty());
+    not
+}
+
+fn kind(not: &NotLocated) -> RefusalKind {
+    not.reason.kind
+}
+
+/// A state of resources: (module, type, name, index key JSON, attributes JSON).
+fn tfstate(resources: &[(&str, &str, &str, &str, &str)]) -> String {
+    let resources: Vec<String> = resources
+        .iter()
+        .map(|(module, kind, name, key, attributes)| {
+            let module = if module.is_empty() {
+                String::new()
+            } else {
+                format!("\"module\":{},", serde_json::Value::from(*module))
+            };
+            let key = if key.is_empty() {
+                String::new()
+            } else {
+                format!("\"index_key\":{key},")
+            };
+            format!(
+                r#"{{{module}"mode":"managed","type":"{kind}","name":"{name}","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]","instances":[{{{key}"attributes":{attributes}}}]}}"#
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"version":4,"serial":1,"lineage":"","resources":[{}]}}"#,
+        resources.join(",")
+    )
+}
+
+fn bucket_state(name: &str) -> String {
+    format!(r#"{{"id":"{name}","bucket":"{name}","arn":"arn:aws:s3:::{name}"}}"#)
+}
+
+const PROVIDER: &str = r#"provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+"#;
+
+const BUCKET: &[&str] = &["aws_s3_bucket"];
+const SG: &[&str] = &["aws_security_group", "aws_default_security_group"];
+const DB: &[&str] = &["aws_db_instance", "aws_rds_cluster_instance"];
+
+fn db(name: &str) -> String {
+    format!("arn:aws:rds:{REGION}:{ACCOUNT}:db:{name}")
+}
+
+// --- state ---
+
+#[test]
+fn a_state_with_one_owner_is_exact() {
+    let case = Case::new(&[(
+        "live/main.tf",
+        "resource \"aws_security_group\" \"web\" {\n  name = var.name\n}\nvariable \"name\" {}\n",
+    )])
+    .state(
+        "live/terraform.tfstate",
+        Some("live"),
+        &tfstate(&[(
+            "",
+            "aws_security_group",
+            "web",
+            "",
+            r#"{"id":"sg-1","arn":"arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1"}"#,
+        )]),
+    );
+    for id in [
+        "sg-1",
+        "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1",
+    ] {
+        assert_eq!(
+            case.found(&finding(id), SG),
+            "live aws_security_group.web state exact"
+        );
+    }
+    let not = case.not(&finding("sg-11"), SG);
+    assert_eq!(kind(&not), RefusalKind::NotInCode);
+    assert!(not.reason.next.contains("another one"), "{not:?}");
+    assert!(
+        not.tried.iter().any(|t| t.starts_with("state: ")),
+        "{not:?}"
+    );
+    assert_eq!(
+        kind(&case.not(
+            &finding("arn:aws:ec2:eu-west-1:999922223333:security-group/sg-1"),
+            SG
+        )),
+        RefusalKind::NotInCode,
+        "another account's"
+    );
+}
+
+#[test]
+fn instances_and_modules_of_a_state() {
+    let case = Case::new(&[
+        (
+            "live/main.tf",
+            "module \"logs\" {\n  source   = \"../modules/b\"\n  for_each = toset([\"a\", \"b.c\"])\n  name     = each.key\n}\n",
+        ),
+        (
+            "modules/b/main.tf",
+            "variable \"name\" {}\nresource \"aws_s3_bucket\" \"this\" {\n  count  = 2\n  bucket_prefix = var.name\n}\n",
+        ),
+    ])
+    .state(
+        "s",
+        Some("live"),
+        &tfstate(&[
+            ("module.logs[\"a\"]", "aws_s3_bucket", "this", "0", &bucket_state("x0")),
+            ("module.logs[\"b.c\"]", "aws_s3_bucket", "this", "1", &bucket_state("x1")),
+            ("module.logs[\"gone\"]", "aws_s3_bucket", "this", "1", &bucket_state("x2")),
+            ("module.logs[\"a\"]", "aws_s3_bucket", "this", "2", &bucket_state("x3")),
+        ]),
+    );
+    assert_eq!(
+        case.found(&finding("arn:aws:s3:::x1"), BUCKET),
+        "live module.logs[\"b.c\"].aws_s3_bucket.this[1] state exact"
+    );
+    assert_eq!(
+        case.found(&finding("x0"), BUCKET),
+        "live module.logs[\"a\"].aws_s3_bucket.this[0] state exact"
+    );
+    for gone in ["x2", "x3"] {
+        let not = case.not(&finding(gone), BUCKET);
+        assert_eq!(kind(&not), RefusalKind::StateWithoutCode, "{not:?}");
+        assert!(
+            not.reason.message.contains("no such instance"),
+            "{}",
+            not.reason.message
+        );
+    }
+}
+
+#[test]
+fn terraform_show_is_a_state_too() {
+    let shown = r#"{"format_version":"1.0","values":{"root_module":{"child_modules":[{"address":"module.q","resources":[
+      {"address":"module.q.aws_sqs_queue.this[\"a\"]","mode":"managed","type":"aws_sqs_queue","name":"this","index":"a",
+       "values":{"id":"https://sqs.eu-west-1.amazonaws.com/111122223333/jobs","name":"jobs","arn":"arn:aws:sqs:eu-west-1:111122223333:jobs"}}]}]}}}"#;
+    let case = Case::new(&[
+        ("live/main.tf", "module \"q\" {\n  source = \"../m\"\n}\n"),
+        (
+            "m/main.tf",
+            "resource \"aws_sqs_queue\" \"this\" {\n  for_each = { a = 1 }\n  name_prefix = each.key\n}\n",
+        ),
+    ])
+    .state("shown.json", None, shown);
+    for id in [
+        "arn:aws:sqs:eu-west-1:111122223333:jobs",
+        "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs",
+    ] {
+        assert_eq!(
+            case.found(&finding(id), &["aws_sqs_queue"]),
+            "live module.q.aws_sqs_queue.this[\"a\"] state exact"
+        );
+    }
+}
+
+#[test]
+fn the_id_counts_before_its_aliases() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_db_instance\" \"one\" {}\nresource \"aws_db_instance\" \"two\" {}\n",
+    )])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[
+            ("", "aws_db_instance", "one", "", r#"{"id":"db-SAME","identifier":"one","arn":"arn:aws:rds:eu-west-1:111122223333:db:one"}"#),
+            ("", "aws_db_instance", "two", "", r#"{"id":"db-SAME","identifier":"two","arn":"arn:aws:rds:eu-west-1:111122223333:db:two"}"#),
+        ]),
+    );
+    let mut f = finding(&db("two"));
+    f.resource.aliases = vec!["db-SAME".to_owned(), "one".to_owned()];
+    assert_eq!(case.found(&f, DB), "a aws_db_instance.two state exact");
+}
+
+#[test]
+fn an_alias_of_another_type_is_no_name() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!("{PROVIDER}resource \"aws_db_instance\" \"web\" {{\n  identifier = \"web\"\n}}\n"),
+    )]);
+    let mut f = finding(&format!("arn:aws:rds:{REGION}:{ACCOUNT}:cluster:web"));
+    f.resource.aliases = vec!["web".to_owned()];
+    let not = case.not(&f, DB);
+    assert_eq!(kind(&not), RefusalKind::NotInCode);
+    assert_eq!(
+        case.found(&finding(&db("web")), DB),
+        "a aws_db_instance.web identifier exact"
+    );
+}
+
+#[test]
+fn two_owners_are_both_named() {
+    let code = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\n";
+    let case = Case::new(&[("a/main.tf", code), ("b/main.tf", code)])
+        .state(
+            "a.tfstate",
+            Some("a"),
+            &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme-logs"))]),
+        )
+        .state(
+            "b.tfstate",
+            Some("b"),
+            &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme-logs"))]),
+        );
+    let not = case.not(&finding("arn:aws:s3:::acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::TwoOwners);
+    for part in ["a.tfstate", "b.tfstate", "`a`", "`b`"] {
+        assert!(
+            not.reason.message.contains(part),
+            "{part}: {}",
+            not.reason.message
+        );
+    }
+    // Twice in one state is two owners as well.
+    let twice = Case::new(&[(
+        "a/main.tf",
+        &format!("{code}{}", code.replace("logs\" {", "more\" {")),
+    )])
+    .state(
+        "a.tfstate",
+        Some("a"),
+        &tfstate(&[
+            ("", "aws_s3_bucket", "logs", "", &bucket_state("acme-logs")),
+            ("", "aws_s3_bucket", "more", "", &bucket_state("acme-logs")),
+        ]),
+    );
+    assert_eq!(
+        kind(&twice.not(&finding("acme-logs"), BUCKET)),
+        RefusalKind::TwoOwners
+    );
+    // The same state given twice is one owner.
+    let again = Case::new(&[("a/main.tf", code)])
+        .state(
+            "a.tfstate",
+            Some("a"),
+            &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme-logs"))]),
+        )
+        .state(
+            "copy.tfstate",
+            Some("a"),
+            &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme-logs"))]),
+        );
+    assert_eq!(
+        again.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.logs state exact"
+    );
+}
+
+#[test]
+fn a_split_resource_of_another_root_is_no_owner() {
+    let case = Case::new(&[
+        (
+            "a/main.tf",
+            "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\n",
+        ),
+        (
+            "b/main.tf",
+            "resource \"aws_s3_bucket_policy\" \"logs\" {\n  bucket = \"acme-logs\"\n}\n",
+        ),
+    ])
+    .state(
+        "a",
+        Some("a"),
+        &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme-logs"))]),
+    )
+    .state(
+        "b",
+        Some("b"),
+        &tfstate(&[(
+            "",
+            "aws_s3_bucket_policy",
+            "logs",
+            "",
+            r#"{"id":"acme-logs","bucket":"acme-logs"}"#,
+        )]),
+    );
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.logs state exact"
+    );
+    assert_eq!(
+        case.found(
+            &finding("arn:aws:s3:::acme-logs"),
+            &["aws_s3_bucket_policy"]
+        ),
+        "b aws_s3_bucket_policy.logs state exact",
+        "a rule about the part finds the part"
+    );
+}
+
+#[test]
+fn moved_blocks_lead_to_the_code_of_today() {
+    let state = |module: &str, name: &str, key: &str| {
+        tfstate(&[(module, "aws_s3_bucket", name, key, &bucket_state("acme"))])
+    };
+    let found = |code: &str, module: &str, name: &str, key: &str| {
+        Case::new(&[
+            ("a/main.tf", code),
+            (
+                "a/m/main.tf",
+                "resource \"aws_s3_bucket\" \"this\" {}\nmoved {\n  from = aws_s3_bucket.inner\n  to   = aws_s3_bucket.this\n}\n",
+            ),
+        ])
+        .state("s", Some("a"), &state(module, name, key))
+        .found(&finding("acme"), BUCKET)
+    };
+    let block = |name: &str, meta: &str| {
+        format!("resource \"aws_s3_bucket\" \"{name}\" {{\n  {meta}\n}}\n")
+    };
+    let moved = |from: &str, to: &str| format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n");
+    let call = "module \"m\" {\n  source = \"./m\"\n}\n";
+
+    let code = block("new", "") + &moved("aws_s3_bucket.old", "aws_s3_bucket.new");
+    assert_eq!(
+        found(&code, "", "old", ""),
+        "a aws_s3_bucket.new state exact"
+    );
+    let code = block("c", "")
+        + &moved("aws_s3_bucket.a", "aws_s3_bucket.b")
+        + &moved("aws_s3_bucket.b", "aws_s3_bucket.c");
+    assert_eq!(
+        found(&code, "", "a", ""),
+        "a aws_s3_bucket.c state exact",
+        "a chain"
+    );
+    let code = block("b", "for_each = toset([\"x\"])")
+        + &moved("aws_s3_bucket.b[0]", "aws_s3_bucket.b[\"x\"]");
+    assert_eq!(
+        found(&code, "", "b", "0"),
+        "a aws_s3_bucket.b[\"x\"] state exact"
+    );
+    let code = block("b", "count = 2") + &moved("aws_s3_bucket.a", "aws_s3_bucket.b");
+    assert_eq!(
+        found(&code, "", "a", "1"),
+        "a aws_s3_bucket.b[1] state exact",
+        "the whole resource keeps its keys"
+    );
+    let code = call.to_owned() + &moved("aws_s3_bucket.old", "module.m.aws_s3_bucket.this");
+    assert_eq!(
+        found(&code, "", "old", ""),
+        "a module.m.aws_s3_bucket.this state exact"
+    );
+    let code = call.to_owned() + &moved("module.old", "module.m");
+    assert_eq!(
+        found(&code, "module.old", "this", ""),
+        "a module.m.aws_s3_bucket.this state exact"
+    );
+    assert_eq!(
+        found(call, "module.m", "inner", ""),
+        "a module.m.aws_s3_bucket.this state exact",
+        "a move inside of the module"
+    );
+    let code = block("b", "") + &moved("aws_s3_bucket.x", "aws_s3_bucket.x");
+    assert_eq!(found(&code, "", "b", ""), "a aws_s3_bucket.b state exact");
+    // Terraform itself moves between no `count` and [0].
+    assert_eq!(
+        found(&block("b", "count = 1"), "", "b", ""),
+        "a aws_s3_bucket.b[0] state exact"
+    );
+    assert_eq!(
+        found(&block("b", ""), "", "b", "0"),
+        "a aws_s3_bucket.b state exact"
+    );
+}
+
+#[test]
+fn a_circle_of_moves_ends() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "moved {\n  from = aws_s3_bucket.a\n  to   = aws_s3_bucket.b\n}\nmoved {\n  from = aws_s3_bucket.b\n  to   = aws_s3_bucket.a\n}\nresource \"aws_s3_bucket\" \"z\" {}\n",
+    )])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[("", "aws_s3_bucket", "a", "", &bucket_state("acme"))]),
+    );
+    assert_eq!(
+        kind(&case.not(&finding("acme"), BUCKET)),
+        RefusalKind::StateWithoutCode
+    );
+}
+
+#[test]
+fn a_state_whose_block_is_gone() {
+    let case = Case::new(&[("a/main.tf", "resource \"aws_s3_bucket\" \"other\" {}\n")]).state(
+        "s",
+        Some("a"),
+        &tfstate(&[("", "aws_s3_bucket", "gone", "", &bucket_state("acme"))]),
+    );
+    let not = case.not(&finding("acme"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::StateWithoutCode);
+    assert!(
+        not.reason.message.contains("`aws_s3_bucket.gone`"),
+        "{not:?}"
+    );
+}
+
+#[test]
+fn a_module_from_elsewhere() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "module \"bucket\" {\n  source  = \"terraform-aws-modules/s3-bucket/aws\"\n  version = \"4.1.0\"\n}\n",
+    )])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[("module.bucket", "aws_s3_bucket", "this", "0", &bucket_state("acme"))]),
+    );
+    let not = case.not(&finding("acme"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule);
+    for part in [
+        "`bucket`",
+        "terraform-aws-modules/s3-bucket/aws",
+        "4.1.0",
+        "`a`",
+    ] {
+        assert!(not.reason.message.contains(part), "{}", not.reason.message);
+    }
+}
+
+#[test]
+fn an_installed_module_is_elsewhere_too() {
+    let case = Case::new(&[
+        (
+            "a/main.tf",
+            "module \"bucket\" {\n  source = \"terraform-aws-modules/s3-bucket/aws\"\n  name = \"acme-logs\"\n}\n",
+        ),
+        (
+            "a/.terraform/modules/modules.json",
+            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"bucket","Source":"registry.terraform.io/terraform-aws-modules/s3-bucket/aws","Version":"4.1.0","Dir":".terraform/modules/bucket"}]}"#,
+        ),
+        (
+            "a/.terraform/modules/bucket/main.tf",
+            "variable \"name\" {}\nresource \"aws_s3_bucket\" \"this\" {\n  bucket = var.name\n}\n",
+        ),
+    ]);
+    let by_name = case.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&by_name), RefusalKind::ExternalModule, "{by_name:?}");
+    let case = case.state(
+        "s",
+        Some("a"),
+        &tfstate(&[(
+            "module.bucket",
+            "aws_s3_bucket",
+            "this",
+            "",
+            &bucket_state("acme-logs"),
+        )]),
+    );
+    let by_state = case.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&by_state), RefusalKind::ExternalModule, "{by_state:?}");
+}
+
+#[test]
+fn states_are_matched_with_roots_by_their_addresses() {
+    let code =
+        |name: &str| format!("resource \"aws_s3_bucket\" \"logs\" {{\n  bucket = \"{name}\"\n}}\n");
+    let case = |state: &str| {
+        Case::new(&[
+            ("live/prod/main.tf", code("acme-prod").as_str()),
+            ("live/staging/main.tf", code("acme-staging").as_str()),
+            ("net/main.tf", "resource \"aws_vpc\" \"main\" {}\n"),
+        ])
+        .state(
+            state,
+            None,
+            &tfstate(&[(
+                "",
+                "aws_s3_bucket",
+                "logs",
+                "",
+                &bucket_state("acme-staging"),
+            )]),
+        )
+    };
+    assert_eq!(
+        case("x.tfstate").found(&finding("acme-staging"), BUCKET),
+        "live/staging aws_s3_bucket.logs state exact",
+        "the name in code tells copies apart"
+    );
+    let unnamed = |state: &str| {
+        Case::new(&[
+            (
+                "live/prod/main.tf",
+                "resource \"aws_s3_bucket\" \"logs\" {}\n",
+            ),
+            (
+                "live/staging/main.tf",
+                "resource \"aws_s3_bucket\" \"logs\" {}\n",
+            ),
+        ])
+        .state(
+            state,
+            None,
+            &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme"))]),
+        )
+    };
+    assert_eq!(
+        unnamed("states/live/prod/terraform.tfstate").found(&finding("acme"), BUCKET),
+        "live/prod aws_s3_bucket.logs state exact"
+    );
+    let not = unnamed("x.tfstate").not(&finding("acme"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::SeveralCandidates);
+    assert!(
+        not.reason.message.contains("live/prod") && not.reason.message.contains("live/staging"),
+        "{}",
+        not.reason.message
+    );
+    assert!(
+        not.reason.next.contains("which root"),
+        "{}",
+        not.reason.next
+    );
+}
+
+#[test]
+fn the_s3_backend_key_names_the_root() {
+    let code = |key: &str| {
+        format!(
+            "terraform {{\n  backend \"s3\" {{\n    bucket = \"b\"\n    key    = \"{key}\"\n  }}\n}}\nresource \"aws_s3_bucket\" \"logs\" {{}}\n"
+        )
+    };
+    let case = Case::new(&[
+        ("one/main.tf", code("env/a.tfstate").as_str()),
+        ("two/main.tf", code("env/b.tfstate").as_str()),
+    ])
+    .state(
+        "downloads/env/b.tfstate",
+        None,
+        &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme"))]),
+    );
+    assert_eq!(
+        case.found(&finding("acme"), BUCKET),
+        "two aws_s3_bucket.logs state exact"
+    );
+}
+
+#[test]
+fn a_state_of_another_repository() {
+    let case = Case::new(&[("a/main.tf", "resource \"aws_vpc\" \"main\" {}\n")]).state(
+        "s",
+        None,
+        &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme"))]),
+    );
+    let not = case.not(&finding("acme"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::StateWithoutCode);
+    assert!(
+        not.reason.next.contains("repository"),
+        "{}",
+        not.reason.next
+    );
+}
+
+#[test]
+fn a_type_that_the_rule_does_not_know() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_docdb_cluster_instance\" \"d\" {}\n",
+    )])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[(
+            "",
+            "aws_docdb_cluster_instance",
+            "d",
+            "",
+            r#"{"id":"d","identifier":"d","arn":"arn:aws:rds:eu-west-1:111122223333:db:d"}"#,
+        )]),
+    );
+    let not = case.not(&finding(&db("d")), DB);
+    assert_eq!(kind(&not), RefusalKind::UnsupportedShape);
+    assert!(
+        not.reason.message.contains("aws_docdb_cluster_instance.d"),
+        "{}",
+        not.reason.message
+    );
+}
+
+#[test]
+fn a_name_in_state_without_account_is_low() {
+    let case = Case::new(&[("a/main.tf", "resource \"aws_db_instance\" \"d\" {}\n")]).state(
+        "s",
+        Some("a"),
+        &tfstate(&[(
+            "",
+            "aws_db_instance",
+            "d",
+            "",
+            r#"{"id":"d","identifier":"d"}"#,
+        )]),
+    );
+    assert_eq!(
+        case.found(&finding(&db("d")), DB),
+        "a aws_db_instance.d state low"
+    );
+    let not = case
+        .ask(&finding(&db("d")), DB, Scope::Resource, Confidence::Exact)
+        .unwrap_err();
+    assert_eq!(kind(&not), RefusalKind::ConfidenceTooLow);
+    assert!(not.reason.next.contains("ARN"), "{}", not.reason.next);
+}
+
+#[test]
+fn access_keys_by_id_and_by_user() {
+    let code = "resource \"aws_iam_user\" \"bob\" {\n  name = \"bob\"\n}\nresource \"aws_iam_access_key\" \"bob\" {\n  user = aws_iam_user.bob.name\n}\n";
+    let state = tfstate(&[
+        (
+            "",
+            "aws_iam_user",
+            "bob",
+            "",
+            r#"{"id":"bob","name":"bob","arn":"arn:aws:iam::111122223333:user/bob"}"#,
+        ),
+        (
+            "",
+            "aws_iam_access_key",
+            "bob",
+            "",
+            r#"{"id":"AKIABOB","user":"bob"}"#,
+        ),
+    ]);
+    let case = Case::new(&[("a/main.tf", code)]).state("s", Some("a"), &state);
+    let both = &["aws_iam_access_key", "aws_iam_user"];
+    let user = "arn:aws:iam::111122223333:user/bob";
+    assert_eq!(
+        case.found(&finding("AKIABOB"), both),
+        "a aws_iam_access_key.bob state exact"
+    );
+    assert_eq!(
+        case.found(&finding("AWS::IAM::AccessKey:AKIABOB"), both),
+        "a aws_iam_access_key.bob state exact"
+    );
+    assert_eq!(
+        case.found(&finding(user), both),
+        "a aws_iam_user.bob state exact"
+    );
+    assert_eq!(
+        case.found(&finding(user), &["aws_iam_access_key"]),
+        "a aws_iam_access_key.bob state exact",
+        "the user's only key"
+    );
+    let mut f = finding(user);
+    f.facts
+        .insert("access-key.active-count".to_owned(), "2".to_owned());
+    assert_eq!(
+        case.found(&f, &["aws_iam_access_key"]),
+        "a aws_iam_access_key.bob state low",
+        "another key may be meant"
+    );
+    let mut f = finding(user);
+    f.facts
+        .insert("access-key.id".to_owned(), "AKIAOTHER".to_owned());
+    let not = case.not(&f, &["aws_iam_access_key"]);
+    assert_eq!(
+        kind(&not),
+        RefusalKind::NotInCode,
+        "another key of the user"
+    );
+    f.facts
+        .insert("access-key.id".to_owned(), "AKIABOB".to_owned());
+    assert_eq!(
+        case.found(&f, &["aws_iam_access_key"]),
+        "a aws_iam_access_key.bob state exact"
+    );
+    let two = tfstate(&[
+        (
+            "",
+            "aws_iam_access_key",
+            "bob",
+            "",
+            r#"{"id":"AKIABOB","user":"bob"}"#,
+        ),
+        (
+            "",
+            "aws_iam_access_key",
+            "old",
+            "",
+            r#"{"id":"AKIAOLD","user":"bob"}"#,
+        ),
+    ]);
+    let case = Case::new(&[("a/main.tf", code)]).state("s", Some("a"), &two);
+    assert_eq!(
+        kind(&case.not(&finding(user), &["aws_iam_access_key"])),
+        RefusalKind::SeveralCandidates
+    );
+}
+
+// --- identifiers ---
+
+#[test]
+fn a_known_global_name_is_exact() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "locals {\n  p = \"acme\"\n}\nresource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"${local.p}-logs\"\n}\nresource \"aws_s3_bucket\" \"logs2\" {\n  bucket = \"acme-logs-2\"\n}\n",
+    )]);
+    for id in ["arn:aws:s3:::acme-logs", "acme-logs"] {
+        assert_eq!(
+            case.found(&finding(id), BUCKET),
+            "a aws_s3_bucket.logs identifier exact"
+        );
+    }
+    for near in [
+        "acme-log",
+        "acme-logs-",
+        "acme-logs-3",
+        "xacme-logs",
+        "ACME-LOGS",
+        "arn:aws:s3:::acme-logs/key",
+    ] {
+        let not = case.not(&finding(near), BUCKET);
+        assert_eq!(kind(&not), RefusalKind::NotInCode, "{near}");
+        assert!(
+            not.reason.next.contains("--state"),
+            "{near}: {}",
+            not.reason.next
+        );
+    }
+}
+
+#[test]
+fn gcs_buckets() {
+    let case = Case::new(&[(
+        "g/main.tf",
+        "resource \"google_storage_bucket\" \"data\" {\n  name = \"acme-data\"\n}\nresource \"google_storage_bucket_iam_member\" \"public\" {\n  bucket = google_storage_bucket.data.name\n}\n",
+    )]);
+    let f = finding("//storage.googleapis.com/acme-data");
+    assert_eq!(
+        case.found(&f, &["google_storage_bucket"]),
+        "g google_storage_bucket.data identifier exact"
+    );
+    assert_eq!(
+        case.found(&f, &["google_storage_bucket_iam_member"]),
+        "g google_storage_bucket_iam_member.public identifier exact"
+    );
+}
+
+#[test]
+fn instances_of_for_each_and_count() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_s3_bucket\" \"b\" {\n  for_each = toset([\"logs\", \"logs-2\"])\n  bucket   = \"acme-${each.key}\"\n}\nresource \"aws_s3_bucket\" \"c\" {\n  count  = 2\n  bucket = \"acme-c${count.index}\"\n}\nresource \"aws_s3_bucket\" \"off\" {\n  count  = 0\n  bucket = \"acme-off\"\n}\n",
+    )]);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.b[\"logs\"] identifier exact"
+    );
+    assert_eq!(
+        case.found(&finding("acme-logs-2"), BUCKET),
+        "a aws_s3_bucket.b[\"logs-2\"] identifier exact"
+    );
+    assert_eq!(
+        case.found(&finding("acme-c1"), BUCKET),
+        "a aws_s3_bucket.c[1] identifier exact"
+    );
+    assert_eq!(
+        kind(&case.not(&finding("acme-off"), BUCKET)),
+        RefusalKind::NotInCode,
+        "count = 0 makes nothing"
+    );
+}
+
+#[test]
+fn an_unknown_count_leaves_one_block() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "variable \"n\" {}\nresource \"aws_s3_bucket\" \"b\" {\n  count  = var.n\n  bucket = \"acme-logs\"\n}\n",
+    )]);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.b identifier exact"
+    );
+}
+
+#[test]
+fn two_candidates_are_both_named() {
+    let code = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\n";
+    let case = Case::new(&[("a/main.tf", code), ("b/main.tf", code)]);
+    let not = case.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::SeveralCandidates);
+    assert!(
+        not.reason.message.contains("`a`") && not.reason.message.contains("`b`"),
+        "{}",
+        not.reason.message
+    );
+    // A proved account rules one of them out.
+    let case = case
+        .file("a/p.tf", PROVIDER)
+        .file("b/p.tf", &PROVIDER.replace(ACCOUNT, OTHER));
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.logs identifier exact"
+    );
+}
+
+#[test]
+fn another_account_rules_a_name_out() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{}resource \"aws_s3_bucket\" \"logs\" {{\n  bucket = \"acme-logs\"\n}}\n",
+            PROVIDER.replace(ACCOUNT, OTHER)
+        ),
+    )]);
+    let not = case.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::NotInCode);
+    assert!(
+        not.tried.iter().any(|t| t.contains(OTHER)),
+        "{:?}",
+        not.tried
+    );
+}
+
+#[test]
+fn another_partition_rules_a_name_out() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "provider \"aws\" {\n  region = \"us-gov-west-1\"\n}\nresource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\n",
+    )]);
+    assert_eq!(
+        kind(&case.not(&finding("arn:aws:s3:::acme-logs"), BUCKET)),
+        RefusalKind::NotInCode
+    );
+    assert_eq!(
+        case.found(&finding("arn:aws-us-gov:s3:::acme-logs"), BUCKET),
+        "a aws_s3_bucket.logs identifier exact"
+    );
+}
+
+#[test]
+fn patterns_are_high_with_one_candidate() {
+    let pattern = |prefix: &str| {
+        format!(
+            "data \"aws_caller_identity\" \"me\" {{}}\nresource \"aws_s3_bucket\" \"p\" {{\n  bucket = \"{prefix}-${{data.aws_caller_identity.me.account_id}}-logs\"\n}}\n"
+        )
+    };
+    let case = Case::new(&[("a/main.tf", pattern("acme").as_str())]);
+    assert_eq!(
+        case.found(&finding("acme-111122223333-logs"), BUCKET),
+        "a aws_s3_bucket.p identifier high"
+    );
+    for near in [
+        "acme-999922223333-logs",
+        "acme-111122223333-logs-2",
+        "acm-111122223333-logs",
+        "acme-x-logs",
+    ] {
+        assert_eq!(
+            kind(&case.not(&finding(near), BUCKET)),
+            RefusalKind::NotInCode,
+            "{near}"
+        );
+    }
+    let exact = case
+        .ask(
+            &finding("acme-111122223333-logs"),
+            BUCKET,
+            Scope::Resource,
+            Confidence::Exact,
+        )
+        .unwrap_err();
+    assert_eq!(kind(&exact), RefusalKind::ConfidenceTooLow);
+    assert!(
+        exact.reason.message.contains("aws_s3_bucket.p")
+            && exact.reason.next.contains("--min-confidence high"),
+        "{exact:?}"
+    );
+    let two = case.file("b/main.tf", &pattern("acme"));
+    assert_eq!(
+        kind(&two.not(&finding("acme-111122223333-logs"), BUCKET)),
+        RefusalKind::SeveralCandidates
+    );
+}
+
+#[test]
+fn a_pattern_does_not_take_what_a_known_name_has() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "variable \"x\" {}\nresource \"aws_s3_bucket\" \"p\" {\n  bucket = \"${var.x}-logs\"\n}\nresource \"aws_s3_bucket\" \"known\" {\n  bucket = \"acme-logs\"\n}\n",
+    )]);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.known identifier high",
+        "less than exact: the pattern may have that name too"
+    );
+    assert_eq!(
+        case.found(&finding("other-logs"), BUCKET),
+        "a aws_s3_bucket.p identifier high"
+    );
+}
+
+#[test]
+fn names_that_are_not_known_take_certainty_away() {
+    let unknown = "variable \"x\" {}\nresource \"aws_s3_bucket\" \"u\" {\n  bucket = var.x\n}\n";
+    let known = "resource \"aws_s3_bucket\" \"k\" {\n  bucket = \"acme-logs\"\n}\n";
+    let applied = Case::new(&[
+        ("a/main.tf", known),
+        ("b/main.tf", &format!("{PROVIDER}{unknown}")),
+    ]);
+    assert_eq!(
+        applied.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.k identifier high"
+    );
+    let module = Case::new(&[("a/main.tf", known), ("modules/b/main.tf", unknown)]);
+    assert_eq!(
+        module.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.k identifier exact",
+        "a module that nobody applies is no rival"
+    );
+    let in_state = applied.clone().state(
+        "b.tfstate",
+        Some("b"),
+        &tfstate(&[(
+            "",
+            "aws_s3_bucket",
+            "u",
+            "",
+            &bucket_state("something-else"),
+        )]),
+    );
+    assert_eq!(
+        in_state.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.k identifier exact",
+        "a state says that the other block made something else"
+    );
+    let other_account = Case::new(&[
+        ("a/main.tf", known),
+        (
+            "b/main.tf",
+            &format!("{}{unknown}", PROVIDER.replace(ACCOUNT, OTHER)),
+        ),
+    ]);
+    assert_eq!(
+        other_account.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.k identifier exact"
+    );
+    let alone = Case::new(&[("b/main.tf", &format!("{PROVIDER}{unknown}"))]);
+    let not = alone.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::NotInCode);
+    assert!(
+        not.tried.iter().any(|t| t.contains("`aws_s3_bucket.u`")),
+        "{:?}",
+        not.tried
+    );
+}
+
+#[test]
+fn a_pattern_beside_an_unknown_name_is_low() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{PROVIDER}variable \"x\" {{}}\nresource \"aws_s3_bucket\" \"u\" {{\n  bucket = var.x\n}}\nresource \"aws_s3_bucket\" \"p\" {{\n  bucket = \"${{var.x}}-logs\"\n}}\n"
+        ),
+    )]);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.p identifier low"
+    );
+}
+
+#[test]
+fn generated_names() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_s3_bucket\" \"p\" {\n  bucket_prefix = \"acme-\"\n}\nresource \"aws_s3_bucket\" \"none\" {}\n",
+    )]);
+    let suffix = "20240131123456789012345678";
+    assert_eq!(
+        case.found(&finding(&format!("acme-{suffix}")), BUCKET),
+        "a aws_s3_bucket.p identifier high"
+    );
+    for id in ["acme-logs", &format!("terraform-{suffix}"), "acme-"] {
+        assert_eq!(
+            kind(&case.not(&finding(id), BUCKET)),
+            RefusalKind::NotInCode,
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn account_scoped_names_need_a_proved_account() {
+    let code = "resource \"aws_db_instance\" \"crm\" {\n  identifier = \"crm\"\n}\n";
+    let with = |provider: &str| Case::new(&[("a/main.tf", &format!("{provider}{code}"))]);
+    assert_eq!(
+        with(PROVIDER).found(&finding(&db("crm")), DB),
+        "a aws_db_instance.crm identifier exact"
+    );
+    assert_eq!(
+        with("").found(&finding(&db("crm")), DB),
+        "a aws_db_instance.crm identifier low"
+    );
+    let region_only = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+    assert_eq!(
+        with(region_only).found(&finding(&db("crm")), DB),
+        "a aws_db_instance.crm identifier low"
+    );
+    let account_only = "provider \"aws\" {\n  allowed_account_ids = [\"111122223333\"]\n}\n";
+    assert_eq!(
+        with(account_only).found(&finding(&db("crm")), DB),
+        "a aws_db_instance.crm identifier low"
+    );
+    let several = "provider \"aws\" {\n  region = \"eu-west-1\"\n  allowed_account_ids = [\"111122223333\", \"999922223333\"]\n}\n";
+    assert_eq!(
+        with(several).found(&finding(&db("crm")), DB),
+        "a aws_db_instance.crm identifier low"
+    );
+    let role = "provider \"aws\" {\n  region = var.r\n  assume_role {\n    role_arn = \"arn:aws:iam::111122223333:role/tf\"\n  }\n}\nvariable \"r\" {\n  default = \"eu-west-1\"\n}\n";
+    assert_eq!(
+        with(role).found(&finding(&db("crm")), DB),
+        "a aws_db_instance.crm identifier exact"
+    );
+    for refuted in [
+        PROVIDER.replace(ACCOUNT, OTHER),
+        PROVIDER.replace(REGION, "eu-west-2"),
+    ] {
+        assert_eq!(
+            kind(&with(&refuted).not(&finding(&db("crm")), DB)),
+            RefusalKind::NotInCode
+        );
+    }
+    let mut anonymous = finding("crm");
+    anonymous.account = String::new();
+    assert_eq!(
+        with(PROVIDER).found(&anonymous, DB),
+        "a aws_db_instance.crm identifier low",
+        "the finding does not say the account"
+    );
+    let contradiction = PROVIDER.replace(
+        "region ",
+        "assume_role {\n    role_arn = \"arn:aws:iam::999922223333:role/tf\"\n  }\n  region ",
+    );
+    assert_eq!(
+        with(&contradiction).found(&finding(&db("crm")), DB),
+        "a aws_db_instance.crm identifier low",
+        "two proofs that differ are none"
+    );
+}
+
+#[test]
+fn iam_names_need_no_region() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "provider \"aws\" {\n  region = \"eu-west-2\"\n  allowed_account_ids = [111122223333]\n}\nresource \"aws_iam_role\" \"r\" {\n  name = \"app\"\n}\n",
+    )]);
+    let mut f = finding("arn:aws:iam::111122223333:role/team/app");
+    f.region = "us-east-1".to_owned();
+    assert_eq!(
+        case.found(&f, &["aws_iam_role"]),
+        "a aws_iam_role.r identifier exact"
+    );
+}
+
+#[test]
+fn provider_aliases_stand_on_their_own_ground() {
+    let code = r#"
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+provider "aws" {
+  alias               = "dr"
+  region              = "eu-central-1"
+  allowed_account_ids = ["111122223333"]
+}
+resource "aws_sqs_queue" "main" {
+  name = "jobs"
+}
+resource "aws_sqs_queue" "dr" {
+  provider = aws.dr
+  name     = "jobs"
+}
+module "m" {
+  source    = "../m"
+  providers = { aws = aws.dr }
+}
+module "n" {
+  source = "../m"
+}
+"#;
+    let case = Case::new(&[
+        ("a/main.tf", code),
+        (
+            "m/main.tf",
+            "resource \"aws_sqs_queue\" \"in\" {\n  name = \"inner\"\n}\n",
+        ),
+    ]);
+    let queue = &["aws_sqs_queue"];
+    let arn = |region: &str, name: &str| format!("arn:aws:sqs:{region}:{ACCOUNT}:{name}");
+    for (id, address) in [
+        (arn("eu-west-1", "jobs"), "aws_sqs_queue.main"),
+        (arn("eu-central-1", "jobs"), "aws_sqs_queue.dr"),
+        (arn("eu-central-1", "inner"), "module.m.aws_sqs_queue.in"),
+        (arn("eu-west-1", "inner"), "module.n.aws_sqs_queue.in"),
+    ] {
+        assert_eq!(
+            case.found(&finding(&id), queue),
+            format!("a {address} identifier exact"),
+            "{id}"
+        );
+    }
+    assert_eq!(
+        kind(&case.not(&finding(&arn("eu-north-1", "jobs")), queue)),
+        RefusalKind::NotInCode
+    );
+}
+
+#[test]
+fn a_region_in_the_block_itself() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{PROVIDER}resource \"aws_sqs_queue\" \"q\" {{\n  region = \"eu-north-1\"\n  name   = \"jobs\"\n}}\n"
+        ),
+    )]);
+    let queue = &["aws_sqs_queue"];
+    assert_eq!(
+        case.found(&finding("arn:aws:sqs:eu-north-1:111122223333:jobs"), queue),
+        "a aws_sqs_queue.q identifier exact"
+    );
+    assert_eq!(
+        kind(&case.not(&finding("arn:aws:sqs:eu-west-1:111122223333:jobs"), queue)),
+        RefusalKind::NotInCode
+    );
+}
+
+#[test]
+fn a_state_proves_the_account_of_its_root() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_sns_topic\" \"t\" {\n  name = \"t\"\n}\nresource \"aws_sqs_queue\" \"q\" {\n  name = \"jobs\"\n}\n",
+    )])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[("", "aws_sns_topic", "t", "", r#"{"arn":"arn:aws:sns:eu-west-1:111122223333:t"}"#)]),
+    );
+    let queue = &["aws_sqs_queue"];
+    assert_eq!(
+        case.found(&finding("arn:aws:sqs:eu-west-1:111122223333:jobs"), queue),
+        "a aws_sqs_queue.q identifier exact"
+    );
+    for other in [
+        "arn:aws:sqs:eu-west-1:999922223333:jobs",
+        "arn:aws:sqs:eu-west-2:111122223333:jobs",
+    ] {
+        assert_eq!(
+            kind(&case.not(&finding(other), queue)),
+            RefusalKind::NotInCode,
+            "{other}"
+        );
+    }
+}
+
+#[test]
+fn a_block_that_a_state_knows_under_another_name_is_low() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-new\"\n}\n",
+    )])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme-old"))]),
+    );
+    assert_eq!(
+        case.found(&finding("acme-new"), BUCKET),
+        "a aws_s3_bucket.logs identifier low"
+    );
+    assert_eq!(
+        case.found(&finding("acme-old"), BUCKET),
+        "a aws_s3_bucket.logs state exact"
+    );
+}
+
+#[test]
+fn a_group_name_is_not_unique() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!("{PROVIDER}resource \"aws_security_group\" \"web\" {{\n  name = \"web\"\n}}\n"),
+    )]);
+    let mut f = finding("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1");
+    f.resource.aliases = vec!["sg-1".to_owned(), "web".to_owned()];
+    assert_eq!(
+        case.found(&f, SG),
+        "a aws_security_group.web identifier low"
+    );
+    let opaque = case.not(&finding("sg-1"), SG);
+    assert_eq!(kind(&opaque), RefusalKind::NotInCode);
+    assert!(
+        opaque.reason.next.contains("only a state, or a tag"),
+        "{}",
+        opaque.reason.next
+    );
+}
+
+#[test]
+fn older_type_names_are_the_same_object() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!("{PROVIDER}resource \"aws_alb\" \"front\" {{\n  name = \"front\"\n}}\n"),
+    )]);
+    assert_eq!(
+        case.found(
+            &finding(
+                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/front/50dc"
+            ),
+            &["aws_lb"]
+        ),
+        "a aws_alb.front identifier exact"
+    );
+}
+
+// --- tags ---
+
+const SG_CODE: &str = r#"
+resource "aws_security_group" "web" {
+  tags = {
+    Name      = "web"
+    yor_trace = "c2a7a2a4-52f4-4be4-9d6f-6a0c5b6f7a10"
+  }
+}
+resource "aws_security_group" "other" {
+  count = 2
+  tags  = { Name = "other" }
+}
+"#;
+
+#[test]
+fn tags_are_high() {
+    let case = Case::new(&[("a/main.tf", SG_CODE)]);
+    for tags in [
+        &[("yor_trace", TRACE)][..],
+        &[("tfmend:address", "aws_security_group.web")],
+        &[
+            ("terraform-address", "aws_security_group.web"),
+            ("tfmend:root", "a"),
+        ],
+        &[("git_file", "a/main.tf"), ("yor_name", "web")],
+    ] {
+        assert_eq!(
+            case.found(&tagged("sg-1", tags), SG),
+            "a aws_security_group.web tag high",
+            "{tags:?}"
+        );
+    }
+    assert_eq!(
+        case.found(&tagged("sg-1", &[("Name", "web")]), SG),
+        "a aws_security_group.web tag low"
+    );
+}
+
+#[test]
+fn tags_that_say_nothing() {
+    let case = Case::new(&[("a/main.tf", SG_CODE)]);
+    for tags in [
+        &[("yor_trace", "c2a7a2a4-52f4-4be4-9d6f-6a0c5b6f7a11")][..],
+        &[("yor_trace", "web")],
+        &[("yor_trace", "")],
+        &[("tfmend:address", "aws_security_group.nothing")],
+        &[("tfmend:address", "aws_instance.web")],
+        &[("tfmend:address", "data.aws_security_group.web")],
+        &[("tfmend:address", "../../etc/passwd")],
+        &[("tfmend:address", "aws_security_group.other[7]")],
+        &[
+            ("tfmend:address", "aws_security_group.web"),
+            ("tfmend:root", "b"),
+        ],
+        &[
+            ("tfmend:address", "aws_security_group.web"),
+            ("tfmend:root", "../a"),
+        ],
+        &[("git_file", "../a/main.tf"), ("yor_name", "web")],
+        &[("git_file", "/a/main.tf"), ("yor_name", "web")],
+        &[("git_file", "a/other.tf"), ("yor_name", "web")],
+        &[("git_file", "a/main.tf"), ("yor_name", "nothing")],
+        &[("Name", "nothing")],
+        &[("Name", "")],
+    ] {
+        let not = case.not(&tagged("sg-1", tags), SG);
+        assert_eq!(kind(&not), RefusalKind::NotInCode, "{tags:?}");
+        assert!(
+            not.tried.iter().any(|t| t.starts_with("tag: ")),
+            "{:?}",
+            not.tried
+        );
+    }
+    for tags in [
+        &[("git_file", "a/main.tf")][..],
+        &[
+            ("tfmend:address", "aws_security_group.other[1]"),
+            ("Name", "other"),
+        ],
+        &[("Name", "other")],
+    ] {
+        let result = case.ask(&tagged("sg-1", tags), SG, Scope::Resource, Confidence::Low);
+        match tags[0].0 {
+            "tfmend:address" => assert_eq!(
+                said(&result.unwrap()),
+                "a aws_security_group.other[1] tag high"
+            ),
+            _ => assert_eq!(
+                kind(&result.unwrap_err()),
+                RefusalKind::SeveralCandidates,
+                "{tags:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn tags_of_another_repository_do_not_count() {
+    let mut case = Case::new(&[("a/main.tf", SG_CODE)]);
+    case.options.repository = Some("acme/infra".to_owned());
+    let with = |org: &str, repo: &str| {
+        tagged(
+            "sg-1",
+            &[("yor_trace", TRACE), ("git_org", org), ("git_repo", repo)],
+        )
+    };
+    assert_eq!(
+        case.found(&with("Acme", "infra"), SG),
+        "a aws_security_group.web tag high"
+    );
+    for (org, repo) in [("acme", "other"), ("umbrella", "infra")] {
+        assert_eq!(
+            kind(&case.not(&with(org, repo), SG)),
+            RefusalKind::NotInCode
+        );
+    }
+}
+
+#[test]
+fn a_trace_in_merged_tags() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "variable \"tags\" {{}}\nresource \"aws_security_group\" \"web\" {{\n  tags = merge(var.tags, {{ yor_trace = \"{TRACE}\" }})\n}}\n"
+        ),
+    )]);
+    assert_eq!(
+        case.found(&tagged("sg-1", &[("yor_trace", TRACE)]), SG),
+        "a aws_security_group.web tag high"
+    );
+    let in_local = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "locals {{\n  tags = {{ yor_trace = \"{TRACE}\" }}\n}}\nresource \"aws_security_group\" \"web\" {{\n  tags = local.tags\n}}\n"
+        ),
+    )]);
+    assert_eq!(
+        in_local.found(&tagged("sg-1", &[("yor_trace", TRACE)]), SG),
+        "a aws_security_group.web tag high"
+    );
+}
+
+#[test]
+fn copied_tags_do_not_count_against_the_name() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{PROVIDER}resource \"aws_s3_bucket\" \"logs\" {{\n  bucket = \"acme-logs\"\n  tags = {{ yor_trace = \"{TRACE}\" }}\n}}\n"
+        ),
+    )]);
+    let not = case.not(&tagged("acme-copy", &[("yor_trace", TRACE)]), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::NotInCode);
+    assert!(
+        not.tried.iter().any(|t| t.contains("another")),
+        "{:?}",
+        not.tried
+    );
+    assert_eq!(
+        case.found(&tagged("acme-logs", &[("yor_trace", TRACE)]), BUCKET),
+        "a aws_s3_bucket.logs identifier exact"
+    );
+    let mut elsewhere = tagged("sg-1", &[("yor_trace", TRACE)]);
+    elsewhere.account = OTHER.to_owned();
+    let sg = Case::new(&[("a/main.tf", &format!("{PROVIDER}{SG_CODE}"))]);
+    assert_eq!(
+        kind(&sg.not(&elsewhere, SG)),
+        RefusalKind::NotInCode,
+        "the root stands on another account"
+    );
+}
+
+#[test]
+fn a_tag_chooses_among_names_but_does_not_overrule_them() {
+    let bucket = |name: &str, tags: &str| {
+        format!(
+            "resource \"aws_s3_bucket\" \"{name}\" {{\n  bucket = \"acme-logs\"\n  tags = {{ {tags} }}\n}}\n"
+        )
+    };
+    let trace = format!("yor_trace = \"{TRACE}\"");
+    let f = tagged("acme-logs", &[("yor_trace", TRACE)]);
+    let case = Case::new(&[("a/main.tf", &(bucket("one", &trace) + &bucket("two", "")))]);
+    assert_eq!(
+        case.found(&f, BUCKET),
+        "a aws_s3_bucket.one tag high",
+        "one of two names"
+    );
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "variable \"x\" {{}}\nresource \"aws_s3_bucket\" \"tagged\" {{\n  bucket = var.x\n  tags = {{ {trace} }}\n}}\n{}",
+            bucket("named", "")
+        ),
+    )]);
+    assert_eq!(
+        kind(&case.not(&f, BUCKET)),
+        RefusalKind::SeveralCandidates,
+        "name and tag disagree"
+    );
+}
+
+#[test]
+fn a_state_counts_before_everything() {
+    let case = Case::new(&[("a/main.tf", SG_CODE)]).state(
+        "s",
+        Some("a"),
+        &tfstate(&[("", "aws_security_group", "other", "1", r#"{"id":"sg-1"}"#)]),
+    );
+    assert_eq!(
+        case.found(&tagged("sg-1", &[("yor_trace", TRACE)]), SG),
+        "a aws_security_group.other[1] state exact"
+    );
+}
+
+// --- account-level settings ---
+
+const EBS: &[&str] = &["aws_ebs_encryption_by_default"];
+const POLICY: &[&str] = &["aws_iam_account_password_policy"];
+
+fn account_finding() -> Finding {
+    finding("AWS::::Account:111122223333")
+}
+
+fn proving(region: &str) -> String {
+    tfstate(&[(
+        "",
+        "aws_sns_topic",
+        "t",
+        "",
+        &format!(r#"{{"arn":"arn:aws:sns:{region}:{ACCOUNT}:t"}}"#),
+    )])
+}
+
+#[test]
+fn the_block_of_the_proved_root() {
+    let setting = "resource \"aws_ebs_encryption_by_default\" \"this\" {\n  enabled = false\n}\n";
+    let case = Case::new(&[
+        ("a/main.tf", &format!("{PROVIDER}{setting}")),
+        (
+            "b/main.tf",
+            &format!("{}{setting}", PROVIDER.replace(ACCOUNT, OTHER)),
+        ),
+        (
+            "c/main.tf",
+            &format!("{}{setting}", PROVIDER.replace(REGION, "us-east-1")),
+        ),
+    ]);
+    assert_eq!(
+        case.account(&account_finding(), EBS),
+        "a aws_ebs_encryption_by_default.this placement exact"
+    );
+    let held = case.clone().state(
+        "s",
+        Some("a"),
+        &tfstate(&[
+            (
+                "",
+                "aws_ebs_encryption_by_default",
+                "this",
+                "",
+                r#"{"id":"x"}"#,
+            ),
+            (
+                "",
+                "aws_sns_topic",
+                "t",
+                "",
+                r#"{"arn":"arn:aws:sns:eu-west-1:111122223333:t"}"#,
+            ),
+        ]),
+    );
+    assert_eq!(
+        held.account(&account_finding(), EBS),
+        "a aws_ebs_encryption_by_default.this state exact"
+    );
+    let twice = case.file("d/main.tf", &format!("{PROVIDER}{setting}"));
+    assert_eq!(
+        kind(&twice.not_account(&account_finding(), EBS)),
+        RefusalKind::SeveralCandidates
+    );
+}
+
+#[test]
+fn an_unproved_block_is_low() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_iam_account_password_policy\" \"this\" {}\n",
+    )]);
+    assert_eq!(
+        case.account(&account_finding(), POLICY),
+        "a aws_iam_account_password_policy.this placement low"
+    );
+    let placed = case.clone().placement(None, "a", None);
+    assert_eq!(
+        placed.account(&account_finding(), POLICY),
+        "a aws_iam_account_password_policy.this placement exact"
+    );
+    let two = case.file(
+        "b/main.tf",
+        "resource \"aws_iam_account_password_policy\" \"this\" {}\n",
+    );
+    assert_eq!(
+        kind(&two.not_account(&account_finding(), POLICY)),
+        RefusalKind::SeveralCandidates
+    );
+}
+
+#[test]
+fn homes() {
+    let roots = &[
+        ("a/main.tf", "resource \"aws_sns_topic\" \"t\" {}\n"),
+        ("b/main.tf", PROVIDER),
+    ];
+    let none = Case::new(roots);
+    let not = none.not_account(&account_finding(), EBS);
+    assert_eq!(kind(&not), RefusalKind::NoHome);
+    assert!(
+        not.reason
+            .next
+            .contains("[placement.\"111122223333\".\"eu-west-1\"]"),
+        "{}",
+        not.reason.next
+    );
+    let by_state = none.clone().state("s", Some("a"), &proving(REGION));
+    assert_eq!(
+        by_state.account(&account_finding(), EBS),
+        "a home a/security.tf placement exact"
+    );
+    let elsewhere = none.clone().state("s", Some("a"), &proving("us-east-1"));
+    assert_eq!(
+        kind(&elsewhere.not_account(&account_finding(), EBS)),
+        RefusalKind::NoHome,
+        "the state proves another region"
+    );
+    assert_eq!(
+        elsewhere.account(&account_finding(), POLICY),
+        "a home a/security.tf placement exact",
+        "the password policy has no region"
+    );
+    let two = by_state.clone().state("s2", Some("b"), &proving(REGION));
+    let not = two.not_account(&account_finding(), EBS);
+    assert_eq!(kind(&not), RefusalKind::NoHome);
+    assert!(
+        not.reason.message.contains("`a`") && not.reason.message.contains("`b`"),
+        "{}",
+        not.reason.message
+    );
+    let placed = two.placement(Some(REGION), "b", Some("b/account.tf"));
+    assert_eq!(
+        placed.account(&account_finding(), EBS),
+        "b home b/account.tf placement exact"
+    );
+}
+
+#[test]
+fn placements_of_regions_and_accounts() {
+    let case = Case::new(&[("a/main.tf", PROVIDER), ("b/main.tf", "")])
+        .placement(None, "a", None)
+        .placement(Some("us-east-1"), "b", None);
+    assert_eq!(
+        case.account(&account_finding(), EBS),
+        "a home a/security.tf placement exact"
+    );
+    let mut f = account_finding();
+    f.region = "us-east-1".to_owned();
+    assert_eq!(
+        case.account(&f, EBS),
+        "b home b/security.tf placement exact"
+    );
+    f.account = OTHER.to_owned();
+    assert_eq!(kind(&case.not_account(&f, EBS)), RefusalKind::NoHome);
+    let wrong = Case::new(&[("a/main.tf", PROVIDER)]).placement(None, "nowhere", None);
+    let not = wrong.not_account(&account_finding(), EBS);
+    assert_eq!(kind(&not), RefusalKind::NoHome);
+    assert!(
+        not.reason.message.contains("nowhere"),
+        "{}",
+        not.reason.message
+    );
+    let mut f = finding("x");
+    f.account = String::new();
+    assert_eq!(kind(&case.not_account(&f, EBS)), RefusalKind::NoHome);
+}
