@@ -31,7 +31,7 @@ rollback {
 }
 
 remedy "set" {
-  types    = ["aws_ecr_repository"]
+  types = ["aws_ecr_repository"]
 
   setting "image_scanning_configuration.scan_on_push" {
     value  = true
