@@ -1,5 +1,7 @@
 //! Terraform as written: roots, instances, values and where they are decided.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use tfmend::terraform::module::{Certainty, Configuration, Held, ProviderVersion};
 use tfmend::terraform::value::{Kind, OriginPlace, Part, Unknown};
 use tfmend::terraform::{Address, Estate, RepoPath, SourceFile, Value};

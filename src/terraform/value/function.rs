@@ -49,7 +49,7 @@ impl<'a> Evaluator<'_, 'a> {
                 let value = call.args.get(0).map(|a| self.evaluate(scope, a));
                 let kind = value
                     .as_ref()
-                    .map_or_else(|| invalid("`can` without an argument"), |v| can(v));
+                    .map_or_else(|| invalid("`can` without an argument"), can);
                 let from: Vec<&Value> = value.iter().collect();
                 return Value::derived(kind, origin, &from);
             }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::terraform::value::convert::{self, Primitive, primitive, to_bool, to_set, unified};
 use crate::terraform::value::operate::equal;
-use crate::terraform::value::refer::{content, into_index};
+use crate::terraform::value::walk::{content, into_index};
 use crate::terraform::value::{Kind, Part, Unknown, Value};
 
 /// `None` when the name is not one of these functions.
