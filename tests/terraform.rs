@@ -572,3 +572,23 @@ fn sensitive_values_are_marked_all_the_way() {
     }
     assert!(!value(&configuration, "aws_x.n", &["d"]).sensitive);
 }
+
+#[test]
+fn a_variable_file_that_cannot_be_parsed_leaves_no_default_in_force() {
+    let estate = estate(&[
+        (
+            "main.tf",
+            "variable \"open\" {\n  default = false\n}\nresource \"aws_x\" \"n\" {\n  v = var.open\n}\n",
+        ),
+        ("terraform.tfvars", "open = true\nm = { a = 1, a = 2 }\n"),
+        ("other/broken.tf", "locals {"),
+    ]);
+    let configuration = Configuration::new(&estate);
+    assert!(!value(&configuration, "aws_x.n", &["v"]).is_known());
+    let problems: Vec<&str> = configuration
+        .problems_of(&path(""))
+        .iter()
+        .map(|p| p.path.as_str())
+        .collect();
+    assert_eq!(problems, ["terraform.tfvars"]);
+}

@@ -124,6 +124,36 @@ impl<'a> Configuration<'a> {
         &self.problems
     }
 
+    /// Files that could not be parsed and belong to a root: its own, those of the modules it calls, its variable files.
+    /// What such a file declares is missing from every answer about the root.
+    #[must_use]
+    pub fn problems_of(&self, root: &RepoPath) -> Vec<&ParseProblem> {
+        let Some(node) = self.tree.roots.get(root) else {
+            return Vec::new();
+        };
+        let dirs: HashSet<&RepoPath> = self
+            .tree
+            .nodes
+            .iter()
+            .filter(|n| n.root == *node)
+            .map(|n| &self.modules[n.module].dir)
+            .collect();
+        let variables = self.tfvars_of(*node);
+        self.problems
+            .iter()
+            .filter(|p| {
+                let file = &p.path;
+                let is_code = !tfvars::is_variable_file(file) && dirs.contains(&file.parent());
+                is_code
+                    || variables
+                        .loaded
+                        .iter()
+                        .chain(&variables.sets)
+                        .any(|f| f.path() == file)
+            })
+            .collect()
+    }
+
     /// The root modules, in path order.
     #[must_use]
     pub fn roots(&self) -> &[RootModule] {

@@ -95,6 +95,12 @@ impl<'a> Evaluator<'_, 'a> {
             of.convert(self.evaluate(&Scope::literal(file, place), &attribute.value))
         };
         let variables = self.configuration.tfvars_of(node);
+        // Terraform may well read a file that this parser does not: what it says would win, and is not known.
+        if let Some(unread) = variables.unread() {
+            return Value::unknown(Unknown::Unsupported(format!(
+                "variable `{name}` beside {unread}, which cannot be parsed,"
+            )));
+        }
         let base = variables.automatic(name).map(read).or_else(default);
         let set: Vec<Value> = variables
             .by_hand(name)
