@@ -1,6 +1,12 @@
 //! The edit engine: exact results in the shapes real code has, refusals, and properties over thousands of random
 //! edits with the real `terraform fmt` as the judge.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it skips"
+)]
+
 mod random_edits;
 
 use std::path::Path;

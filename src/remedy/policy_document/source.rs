@@ -69,7 +69,7 @@ pub(super) enum Form<'c, 'a> {
     /// JSON in a heredoc: the range of its text.
     Heredoc { file: &'a SourceFile, span: Span },
     /// `data "aws_iam_policy_document"`.
-    Document(Subject<'c, 'a>),
+    Document(Box<Subject<'c, 'a>>),
     /// A JSON file of the repository.
     File(&'a SourceFile),
     /// Something else.
@@ -176,7 +176,7 @@ fn form<'c, 'a>(
     {
         let found = Subject::find(writer.cfg, &writer.at.root, &reference.address)
             .filter(|s| s.at.resource.data && s.at.resource.kind == "aws_iam_policy_document");
-        return found.map_or(Form::Other, Form::Document);
+        return found.map_or(Form::Other, |s| Form::Document(Box::new(s)));
     }
     if hops >= HOPS {
         return Form::Other;
