@@ -5,6 +5,7 @@
 //! never happen is a wrong known value: whatever is not certain is [`Kind::Unknown`] with its reason.
 
 mod convert;
+mod dependency;
 mod evaluate;
 mod function;
 mod operate;
@@ -12,13 +13,17 @@ mod refer;
 mod scope;
 mod template;
 mod types;
+mod variable;
+mod walk;
 
 use std::collections::BTreeMap;
 
+pub use dependency::Dependencies;
+
 pub(crate) use evaluate::{Evaluator, MemoKey, entries};
 pub(crate) use operate::equal;
-pub(crate) use refer::content;
 pub(crate) use scope::{ModuleInstance, Scope};
+pub(crate) use walk::content;
 
 use super::address::Address;
 use super::source::{RepoPath, Span};
@@ -172,7 +177,7 @@ pub struct Value {
     pub via: Vec<Origin>,
     /// Places that do not give the value but help to choose it (conditions, filters, keys): changing them may
     /// change the value too.
-    pub depends_on: Vec<Origin>,
+    pub depends_on: Dependencies,
     /// Marked sensitive somewhere on the way: never quoted in a pull request.
     pub sensitive: bool,
     /// A set (its elements have no index); only meaningful for [`Kind::List`].
@@ -187,7 +192,7 @@ impl Value {
             kind,
             decided_by: Vec::new(),
             via: Vec::new(),
-            depends_on: Vec::new(),
+            depends_on: Dependencies::default(),
             sensitive: false,
             set: false,
         }
@@ -289,22 +294,11 @@ impl Value {
     #[must_use]
     pub fn all_origins(&self) -> Vec<&Origin> {
         let mut found = Vec::new();
-        self.collect_origins(&mut found);
+        self.visit(&mut |value| {
+            found.extend(value.decided_by.iter().chain(&value.via));
+            found.extend(value.depends_on.origins());
+        });
         found
-    }
-
-    fn collect_origins<'v>(&'v self, found: &mut Vec<&'v Origin>) {
-        found.extend(
-            self.decided_by
-                .iter()
-                .chain(&self.via)
-                .chain(&self.depends_on),
-        );
-        match &self.kind {
-            Kind::List(items) => items.iter().for_each(|v| v.collect_origins(found)),
-            Kind::Object(map) => map.values().for_each(|v| v.collect_origins(found)),
-            _ => {}
-        }
     }
 
     /// With one more place on the way out.
@@ -318,37 +312,44 @@ impl Value {
     /// Notes that `other` helped to choose or compute this value.
     pub(crate) fn chosen_by(mut self, other: &Self) -> Self {
         self.sensitive |= other.sensitive;
-        for origin in other
-            .decided_by
-            .iter()
-            .chain(&other.via)
-            .chain(&other.depends_on)
-        {
-            if !self.depends_on.contains(origin) {
-                self.depends_on.push(origin.clone());
-            }
-        }
+        let own = other.decided_by.iter().chain(&other.via).cloned().collect();
+        self.depends_on.add(own, [other.depends_on.clone()]);
         self
     }
 
     /// As [`Self::chosen_by`], elements of `other` included.
-    pub(crate) fn chosen_by_all(mut self, other: &Self) -> Self {
-        self.sensitive |= other.sensitive;
-        for origin in other.all_origins() {
-            if !self.depends_on.contains(origin) {
-                self.depends_on.push(origin.clone());
-            }
+    pub(crate) fn chosen_by_all(self, other: &Self) -> Self {
+        self.chosen_by_each([other])
+    }
+
+    /// As [`Self::chosen_by_all`] of several.
+    pub(crate) fn chosen_by_each<'v>(mut self, others: impl IntoIterator<Item = &'v Self>) -> Self {
+        let (mut own, mut from) = (Vec::new(), Vec::new());
+        for other in others {
+            self.sensitive |= other.sensitive;
+            other.visit(&mut |value| {
+                own.extend(value.decided_by.iter().chain(&value.via).cloned());
+                from.push(value.depends_on.clone());
+            });
         }
+        self.depends_on.add(own, from);
         self
+    }
+
+    /// Visits the value and every element.
+    fn visit<'v>(&'v self, visitor: &mut dyn FnMut(&'v Self)) {
+        visitor(self);
+        match &self.kind {
+            Kind::List(items) => items.iter().for_each(|v| v.visit(visitor)),
+            Kind::Object(map) => map.values().for_each(|v| v.visit(visitor)),
+            _ => {}
+        }
     }
 
     /// A value that the expression at `origin` makes out of others: that expression decides it (an edit replaces it as
     /// a whole), what it is made of helps to.
     pub(crate) fn derived(kind: Kind, origin: Origin, from: &[&Self]) -> Self {
-        let mut value = Self::new(kind);
-        for source in from {
-            value = value.chosen_by_all(source);
-        }
+        let mut value = Self::new(kind).chosen_by_each(from.iter().copied());
         value.decided_by = vec![origin];
         value
     }

@@ -293,7 +293,7 @@ impl RootIndex {
 fn places_of<'v>(value: &'v Value, found: &mut Vec<(&'v Origin, bool)>) {
     use crate::terraform::value::Kind;
     found.extend(value.decided_by.iter().chain(&value.via).map(|o| (o, true)));
-    found.extend(value.depends_on.iter().map(|o| (o, false)));
+    found.extend(value.depends_on.origins().into_iter().map(|o| (o, false)));
     match &value.kind {
         Kind::List(items) => items.iter().for_each(|v| places_of(v, found)),
         Kind::Object(map) => map.values().for_each(|v| places_of(v, found)),

@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(names("a = <<EOT\nEOT\nb = 1\n"), ["a@4..13", "b@18..19"]);
         assert_eq!(
             names("a = <<-EOT\r\n  EOT\r\nb = <<EOT\nx\nEOT\n"),
-            ["a@4..6", "b@23..35"]
+            ["a@4..6", "b@23..34"]
         );
     }
 

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Conditional, Expression, ForExpr, Object, ObjectKey};
@@ -52,17 +53,17 @@ impl<'c, 'a> Evaluator<'c, 'a> {
     }
 
     /// The value of a named thing of a module instance, computed once.
-    pub(super) fn remembered(&self, key: MemoKey, compute: impl FnOnce() -> Value) -> Value {
+    pub(super) fn remembered(&self, key: MemoKey, compute: impl FnOnce() -> Value) -> Arc<Value> {
         if let Some(value) = self.configuration.remembered(&key) {
             return value;
         }
         if self.stack.borrow().contains(&key) {
             self.cut.set(true);
-            return Value::unknown(Unknown::TooDeep(key.name));
+            return Arc::new(Value::unknown(Unknown::TooDeep(key.name)));
         }
         self.stack.borrow_mut().push(key.clone());
         let outer_cut = self.cut.replace(false);
-        let value = compute();
+        let value = Arc::new(compute());
         self.stack.borrow_mut().pop();
         if !self.cut.get() {
             self.configuration.remember(key, &value);
@@ -247,8 +248,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         } else {
             Kind::List(list)
         });
-        let made = chosen_by.iter().fold(made, Value::chosen_by);
-        let mut made = made;
+        let mut made = made.chosen_by_each(&chosen_by);
         made.decided_by.clone_from(&collection.decided_by);
         made.via.clone_from(&collection.via);
         made.sensitive |= collection.sensitive;
