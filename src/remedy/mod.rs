@@ -227,11 +227,9 @@ fn try_fix(
                 }
                 Remedy::Companion(wanted) => companion::fix(context, &subject, wanted, with)?,
                 Remedy::DropElements(wanted) => elements::fix(&subject, wanted)?,
-                Remedy::Ingress(wanted) => ingress::fix(context, &subject, wanted, with)?,
+                Remedy::Ingress(wanted) => ingress::fix(context, &subject, rule, wanted, with)?,
                 Remedy::PolicyStatement(wanted) => policy_document::fix(&subject, wanted)?,
-                Remedy::Grant(wanted) => {
-                    grant::fix(context, &subject, wanted, remedy.respect_intended_public)?
-                }
+                Remedy::Grant(wanted) => grant::fix(context, &subject, rule, wanted, with)?,
                 Remedy::Advice { text } => return Ok(Fix::Advice(text.clone())),
             };
             (draft, &remedy.warnings)

@@ -1,219 +1,20 @@
 //! `remedy "grant"`: members that must not be granted anything, in every form in which Google Cloud's storage grants
 //! are written.
 
+mod reading;
+
+use serde_json::Value as Json;
+
 use super::entry::Entry;
 use super::removal::{self, references};
 use super::subject::Subject;
 use super::{Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, intent, proof};
-use crate::rules::{Grant, Impact};
+use crate::rules::{Grant, Impact, Rule};
+use crate::terraform::Edit;
 use crate::terraform::edit::Pen;
-use crate::terraform::module::{Certainty, Held, Nested};
-use crate::terraform::value::{Kind, Origin, Unknown};
-use crate::terraform::{Edit, Value};
-
-/// Blocks that grant something on a bucket: type, attribute with the members, whether that is a list.
-const FORMS: [(&str, &str, bool); 7] = [
-    ("google_storage_bucket_iam_member", "member", false),
-    ("google_storage_bucket_iam_binding", "members", true),
-    ("google_storage_bucket_access_control", "entity", false),
-    (
-        "google_storage_default_object_access_control",
-        "entity",
-        false,
-    ),
-    ("google_storage_object_access_control", "entity", false),
-    ("google_storage_bucket_acl", "role_entity", true),
-    ("google_storage_default_object_acl", "role_entity", true),
-];
-/// The form whose members stand in a data source.
-const POLICY: &str = "google_storage_bucket_iam_policy";
-
-/// One member that is granted something.
-struct Granted<'c, 'a> {
-    /// The block that writes it: the grant, or the data source of a policy.
-    holder: Subject<'c, 'a>,
-    /// The block that makes it take effect on the bucket.
-    by: Subject<'c, 'a>,
-    attribute: &'static str,
-    /// `None`: the one value of the attribute.
-    list: Option<List<'a>>,
-    member: String,
-    value: Value,
-}
-
-/// The list that a member is in.
-struct List<'a> {
-    /// Nothing else is in it but unwanted members.
-    nothing_else: bool,
-    /// The `binding` block of a policy.
-    binding: Option<Nested<'a>>,
-}
-
-struct Reading<'c, 'a> {
-    granted: Vec<Granted<'c, 'a>>,
-    doubts: Vec<Refusal>,
-}
-
-fn read<'c, 'a>(subject: &Subject<'c, 'a>, wanted: &Grant) -> Reading<'c, 'a> {
-    let mut reading = Reading {
-        granted: Vec::new(),
-        doubts: Vec::new(),
-    };
-    let kind = subject.at.resource.kind;
-    if kind == POLICY {
-        policy(&mut reading, subject, wanted);
-    } else if let Some((_, attribute, list)) = FORMS.iter().find(|(k, _, _)| *k == kind) {
-        own(&mut reading, subject, attribute, *list, wanted);
-    } else {
-        for form in FORMS.iter().map(|(kind, _, _)| *kind).chain([POLICY]) {
-            linked(&mut reading, subject, form, wanted);
-        }
-    }
-    reading
-}
-
-fn linked<'c, 'a>(
-    reading: &mut Reading<'c, 'a>,
-    subject: &Subject<'c, 'a>,
-    kind: &str,
-    wanted: &Grant,
-) {
-    for link in subject
-        .cfg
-        .linked(&subject.at, &subject.address, kind, "bucket")
-    {
-        let holder = Subject {
-            cfg: subject.cfg,
-            at: link.occurrence,
-            address: link.address,
-        };
-        let mut found = read(&holder, wanted);
-        if link.certainty == Certainty::Certain {
-            reading.granted.append(&mut found.granted);
-            reading.doubts.append(&mut found.doubts);
-        } else if !found.granted.is_empty() {
-            reading.doubts.push(Refusal::new(
-                RefusalKind::ValueNotInCode,
-                format!(
-                    "`{}` ({}:{}) grants something to everybody and may be about `{}` or not: its `bucket` cannot be told from the code",
-                    holder.address,
-                    holder.file().path(),
-                    holder.line(),
-                    subject.address
-                ),
-                "write its `bucket` as a reference, or change it by hand",
-            ));
-        }
-    }
-}
-
-fn is_unwanted(text: &str, wanted: &Grant) -> bool {
-    // An ACL entry is `ROLE:entity`.
-    let entity = text.rsplit_once(':').map_or(text, |(_, entity)| entity);
-    wanted
-        .members
-        .iter()
-        .any(|m| m.eq_ignore_ascii_case(text) || m.eq_ignore_ascii_case(entity))
-}
-
-fn own<'c, 'a>(
-    reading: &mut Reading<'c, 'a>,
-    holder: &Subject<'c, 'a>,
-    attribute: &'static str,
-    list: bool,
-    wanted: &Grant,
-) {
-    let held = holder.held(&[attribute.to_owned()]);
-    let Held::Value(value) = held else { return };
-    members(
-        reading, holder, holder, attribute, list, None, &value, wanted,
-    );
-}
-
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one call for each form of one thing"
-)]
-fn members<'c, 'a>(
-    reading: &mut Reading<'c, 'a>,
-    holder: &Subject<'c, 'a>,
-    by: &Subject<'c, 'a>,
-    attribute: &'static str,
-    list: bool,
-    binding: Option<Nested<'a>>,
-    value: &Value,
-    wanted: &Grant,
-) {
-    let items: Vec<&Value> = match &value.kind {
-        Kind::List(items) if list => items.iter().collect(),
-        Kind::Null => return,
-        _ => vec![value],
-    };
-    let unwanted = |v: &Value| v.as_text().filter(|t| is_unwanted(t, wanted));
-    let nothing_else = items.iter().all(|v| unwanted(v).is_some());
-    for item in items {
-        if let Some(member) = unwanted(item) {
-            reading.granted.push(Granted {
-                holder: holder.clone(),
-                by: by.clone(),
-                attribute,
-                list: list.then(|| List {
-                    nothing_else,
-                    binding: binding.clone(),
-                }),
-                member,
-                value: item.clone(),
-            });
-        } else if let Kind::Unknown(why @ (Unknown::UnsetVariable(_) | Unknown::Varies(_))) =
-            &item.kind
-        {
-            // What another resource or data source names is an account; only a variable may be everybody.
-            reading.doubts.push(Refusal::unknown_value(
-                &format!("`{attribute}` of `{}`", holder.address),
-                why,
-            ));
-        }
-    }
-}
-
-/// The members of an `iam_policy`: those of the data source it takes its policy from.
-fn policy<'c, 'a>(reading: &mut Reading<'c, 'a>, holder: &Subject<'c, 'a>, wanted: &Grant) {
-    let data = holder
-        .expression(&["policy_data".to_owned()])
-        .and_then(|e| {
-            let reference = holder.cfg.reference_of(&holder.at, &holder.address, e)?;
-            Subject::find(holder.cfg, &holder.at.root, &reference.address)
-                .filter(|s| s.at.resource.data && s.at.resource.kind == "google_iam_policy")
-        });
-    let Some(data) = data else {
-        reading.doubts.push(Refusal::new(
-            RefusalKind::UnsupportedShape,
-            format!(
-                "the policy of `{}` is not written as a `google_iam_policy` data source",
-                holder.address
-            ),
-            "look at it by hand",
-        ));
-        return;
-    };
-    for nested in data.cfg.nested(&data.at, &data.address, &["binding"]) {
-        let held = data
-            .cfg
-            .held_in(&data.at, &data.address, &nested, &["members"]);
-        if let Held::Value(value) = held {
-            members(
-                reading,
-                &data,
-                holder,
-                "members",
-                true,
-                Some(nested),
-                &value,
-                wanted,
-            );
-        }
-    }
-}
+use crate::terraform::module::Held;
+use crate::terraform::value::Origin;
+use reading::{Granted, read};
 
 /// The predicate.
 pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Grant) -> Verdict {
@@ -242,8 +43,9 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Grant) -> Verdict {
 pub(crate) fn fix(
     context: &Context<'_, '_>,
     subject: &Subject<'_, '_>,
+    rule: &Rule,
     wanted: &Grant,
-    respect_intended_public: bool,
+    with: &Json,
 ) -> Result<Draft, Refusal> {
     let reading = read(subject, wanted);
     if let Some(refusal) = reading.doubts.into_iter().next() {
@@ -253,9 +55,9 @@ pub(crate) fn fix(
     draft.impact = Some(Impact::GrantRemoved);
     let mut words = Vec::new();
     for granted in &reading.granted {
-        if respect_intended_public {
-            intent::not_intended(&granted.by)?;
-            intent::not_intended(&granted.holder)?;
+        for block in [&granted.by, &granted.holder] {
+            intent::not_intended(block)?;
+            intent::not_silenced(block, rule, with)?;
         }
         granted.holder.not_ignored(granted.attribute)?;
         withdraw(context, subject, wanted, granted, &mut draft)?;
@@ -276,6 +78,9 @@ fn withdraw(
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
     let holder = &granted.holder;
+    if granted.attribute == "predefined_acl" {
+        return make_private(wanted, granted, draft);
+    }
     let in_need = |peer: &Subject<'_, '_>| !read(peer, wanted).granted.is_empty();
     let whole = granted.list.as_ref().is_none_or(|l| l.nothing_else);
     if whole && granted.list.as_ref().is_none_or(|l| l.binding.is_none()) {
@@ -320,6 +125,48 @@ fn withdraw(
     note(draft, holder, Some(granted.attribute), &previous);
     push(draft, edits);
     draft.also(also);
+    Ok(())
+}
+
+/// A canned ACL becomes `private`, where the block itself writes it.
+fn make_private(
+    wanted: &Grant,
+    granted: &Granted<'_, '_>,
+    draft: &mut Draft,
+) -> Result<(), Refusal> {
+    use hcl_edit::Span as _;
+    let holder = &granted.holder;
+    holder.editable()?;
+    let peers = super::place::other_instances(holder);
+    let spared = peers.iter().find(|peer| {
+        !Subject::find(holder.cfg, &peer.root, &peer.address)
+            .is_some_and(|s| !read(&s, wanted).granted.is_empty())
+    });
+    if let Some(spared) = spared {
+        return Err(Refusal::new(
+            RefusalKind::TooWide,
+            format!(
+                "the block of `{}` also makes `{}`, which has no need to change",
+                holder.address, spared.address
+            ),
+            "give this instance an ACL of its own, then run again",
+        ));
+    }
+    let path = [granted.attribute.to_owned()];
+    if let Some(span) = holder.expression(&path).and_then(|e| e.span()) {
+        note(
+            draft,
+            holder,
+            Some(granted.attribute),
+            holder.file().slice(span),
+        );
+    }
+    let pen = Pen::new(holder.file());
+    push(
+        draft,
+        pen.set_attribute(holder.block(), granted.attribute, "\"private\""),
+    );
+    draft.also(peers);
     Ok(())
 }
 
