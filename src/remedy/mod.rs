@@ -19,7 +19,7 @@ mod place;
 mod policy_document;
 mod proof;
 mod reach;
-mod refusal;
+
 mod removal;
 mod settings;
 mod subject;
@@ -35,10 +35,10 @@ use crate::rules::{Catalogue, EvidenceNeeded, Impact, Remedy, Reversibility, Rul
 use crate::terraform::module::Configuration;
 use crate::terraform::{Address, Edit, RepoPath};
 
+pub use crate::refusal::{Refusal, RefusalKind};
 pub use compose::compose;
 pub use draft::Draft;
 pub use intent::intended_public;
-pub use refusal::{Refusal, RefusalKind};
 pub use subject::Subject;
 
 /// An instance of some root.

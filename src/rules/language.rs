@@ -18,7 +18,7 @@ use super::kinds::{
 use super::section::Section;
 use super::{Compliance, Impact, Profile, Reversibility, RollbackTruth, Rule, RuleControl, Scope};
 use crate::finding::{Control, ControlCatalogue, Severity};
-use crate::remedy::RefusalKind;
+use crate::refusal::RefusalKind;
 
 /// Why a rule file was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
