@@ -141,8 +141,8 @@ fn make_private(
     holder.editable()?;
     let peers = super::place::other_instances(holder);
     let spared = peers.iter().find(|peer| {
-        !Subject::find(holder.cfg, &peer.root, &peer.address)
-            .is_some_and(|s| !read(&s, wanted).granted.is_empty())
+        Subject::find(holder.cfg, &peer.root, &peer.address)
+            .is_none_or(|s| read(&s, wanted).granted.is_empty())
     });
     if let Some(spared) = spared {
         return Err(Refusal::new(
