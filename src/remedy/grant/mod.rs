@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 use super::entry::Entry;
 use super::removal::{self, references};
 use super::subject::Subject;
-use super::{Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, intent, proof};
+use super::{
+    Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, intent, proof, reach,
+};
 use crate::rules::{Grant, Impact, Rule};
 use crate::terraform::Edit;
 use crate::terraform::edit::Pen;
@@ -139,8 +141,8 @@ fn make_private(
     holder.editable()?;
     let peers = super::place::other_instances(holder);
     let spared = peers.iter().find(|peer| {
-        !Subject::find(holder.cfg, &peer.root, &peer.address)
-            .is_some_and(|s| !read(&s, wanted).granted.is_empty())
+        Subject::find(holder.cfg, &peer.root, &peer.address)
+            .is_none_or(|s| read(&s, wanted).granted.is_empty())
     });
     if let Some(spared) = spared {
         return Err(Refusal::new(
@@ -225,7 +227,7 @@ fn element(
         if helps != Ok(true) {
             continue;
         }
-        match others(subject, wanted, granted, origin) {
+        match others(subject, wanted, granted, origin, &edits) {
             Ok(also) => return Ok((edits, entry.text().to_owned(), also)),
             Err(other) => too_wide = Some(other),
         }
@@ -255,9 +257,10 @@ fn others(
     wanted: &Grant,
     granted: &Granted<'_, '_>,
     origin: &Origin,
+    edits: &[Edit],
 ) -> Result<Vec<Affected>, String> {
     let mut also = Vec::new();
-    for decided in subject.cfg.decided_here(origin) {
+    for decided in reach::changed_by(subject.cfg, origin, edits) {
         let other = Subject {
             cfg: subject.cfg,
             at: decided.occurrence,
