@@ -1,6 +1,12 @@
 //! The edit engine: exact results in the shapes real code has, refusals, and properties over thousands of random
 //! edits with the real `terraform fmt` as the judge.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it skips"
+)]
+
 mod random_edits;
 
 use std::path::Path;
@@ -511,7 +517,10 @@ fn random_body(rng: &mut Rng, out: &mut String, depth: usize) {
                     continue;
                 }
                 used.push(key);
-                let value = match rng.below(14) {
+                let value = match rng.below(17) {
+                    13 => "[{\na = 1\n}]",
+                    14 => "[{\na = 1\n}, {\nb = 22\nccc = 3\n}]",
+                    15 => "[\"one\", \"two\",\n\"three\"]",
                     11 => "[\n<<-EOT\n  one\nEOT\n]",
                     12 => "[\n<<-EOT\n  one\nEOT\n,\n\"two\",\n<<EOT\n  three\nEOT\n]",
                     0 => "[\"a\", \"b\", \"c\"]",
@@ -567,7 +576,7 @@ fn only_spaces_elsewhere(before: &[u8], wanted: &[Edit], settled: &[Edit]) {
 
 #[test]
 fn thousands_of_random_edits_keep_files_as_terraform_fmt_leaves_them() {
-    const FILES: usize = 260;
+    const FILES: usize = 160;
     const EDITS: usize = 16;
     let test = "thousands_of_random_edits_keep_files_as_terraform_fmt_leaves_them";
     if terraform(test).is_none() {
@@ -655,7 +664,7 @@ fn thousands_of_random_edits_keep_files_as_terraform_fmt_leaves_them() {
         first.unwrap_or_default()
     );
     assert!(made.len() >= 10, "every kind of edit is tried: {made:?}");
-    assert!(made.values().sum::<usize>() > 2_000, "{made:?}");
+    assert!(made.values().sum::<usize>() > 1_000, "{made:?}");
 }
 
 /// Two edits together: the order does not matter, unless both insert at one offset.

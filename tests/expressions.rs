@@ -3,6 +3,8 @@
 //! Runs the real `terraform` (no provider is needed) over `tests/expressions`, one output an expression. Without
 //! Terraform on the machine there is nothing to compare with, and the test says so.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;

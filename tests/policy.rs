@@ -1,5 +1,7 @@
 //! Configuration and policy: errors name the line, decisions name the line, doubts never widen.
 
+#![allow(clippy::unwrap_used)] // helpers of tests may panic
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

@@ -1,5 +1,7 @@
 //! Reading a working tree and writing it back.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::fs;
 

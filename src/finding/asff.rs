@@ -175,7 +175,7 @@ pub(super) fn read(
     let prowler = record.generator_id.as_str().starts_with("prowler-")
         || record.product_arn.as_str().contains("product/prowler/")
         || fields.is_some_and(|f| f.provider.as_str().eq_ignore_ascii_case("prowler"));
-    let controls = asff_control::controls(&Hints {
+    let mut controls = asff_control::controls(&Hints {
         security_control: compliance.map_or("", |c| c.security_control_id.as_str()),
         generator: record.generator_id.as_str(),
         standard: fields
@@ -189,6 +189,7 @@ pub(super) fn read(
             if config { f.related.as_str() } else { "" }
         }),
     });
+    controls.extend(analyzer_finding(record));
     let resources = record.resources.as_deref().unwrap_or_default();
     let Some(about) = choose(resources, &controls) else {
         let problem = "ASFF record without a resource: `Resources` is empty".to_owned();
@@ -381,6 +382,23 @@ fn normalized(score: f64) -> Option<Severity> {
         s if s < 70.0 => Severity::Medium,
         s if s < 90.0 => Severity::High,
         _ => Severity::Critical,
+    })
+}
+
+/// IAM Access Analyzer names its finding type in words: `…/Unused IAM Role` is `UnusedIAMRole`.
+fn analyzer_finding(record: &Asff<'_>) -> Option<Control> {
+    if !record
+        .product_arn
+        .as_str()
+        .ends_with("product/aws/access-analyzer")
+    {
+        return None;
+    }
+    let words = record.types.as_deref()?.first()?.as_str();
+    let code: String = words.rsplit('/').next()?.split_whitespace().collect();
+    Some(Control {
+        catalogue: super::ControlCatalogue::AccessAnalyzer,
+        code,
     })
 }
 

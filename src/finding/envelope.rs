@@ -65,7 +65,7 @@ fn open_at(cut: &Cut<'_>, context: &Context, out: &mut Vec<Piece>, wraps: usize)
     } else {
         context.format
     };
-    out.push(match (context.format, format) {
+    let mut piece = match (context.format, format) {
         (Some(forced), Some(seen)) if forced != seen => Err((
             format!("this record is in {seen} format, but the input format is set to {forced}"),
             format!(
@@ -82,7 +82,13 @@ fn open_at(cut: &Cut<'_>, context: &Context, out: &mut Vec<Piece>, wraps: usize)
         }
         (_, Some(InputFormat::Scc)) => read_scc(bytes, context),
         (_, None) => Err(unknown(bytes)),
-    });
+    };
+    if let Ok(finding) = &mut piece {
+        // Hundreds of thousands may be kept: spare room adds up.
+        finding.controls.shrink_to_fit();
+        finding.resource.aliases.shrink_to_fit();
+    }
+    out.push(piece);
 }
 
 fn read_scc(bytes: &[u8], context: &Context) -> Piece {
@@ -180,12 +186,11 @@ fn open_text(text: &str, what: &str, context: &Context, out: &mut Vec<Piece>, wr
             format!("{what} without any finding in it"),
             SUPPORTED.to_owned(),
         )));
-    } else if out.len() == before + 1 {
-        if let Some(Err((problem, _))) = out.last_mut() {
-            if !problem.contains(" (inside ") {
-                problem.push_str(&format!(" (inside {what})"));
-            }
-        }
+    } else if out.len() == before + 1
+        && let Some(Err((problem, _))) = out.last_mut()
+        && !problem.contains(" (inside ")
+    {
+        problem.push_str(&format!(" (inside {what})"));
     }
 }
 
@@ -195,11 +200,11 @@ fn typed<'a, T: Deserialize<'a>>(
     rejects: fn(&str) -> bool,
 ) -> Result<T, (String, String)> {
     serde_json::from_slice(bytes).map_err(|error| {
-        if error.is_data() {
-            if let Some(field) = culprit(bytes, rejects) {
-                let problem = format!("field `{field}`: {}", without_position(&error));
-                return (problem, SUPPORTED.to_owned());
-            }
+        if error.is_data()
+            && let Some(field) = culprit(bytes, rejects)
+        {
+            let problem = format!("field `{field}`: {}", without_position(&error));
+            return (problem, SUPPORTED.to_owned());
         }
         syntax(bytes, &error)
     })

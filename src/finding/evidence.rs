@@ -83,10 +83,10 @@ pub(super) fn from_text(text: &str, controls: &[Control], facts: &mut Facts) {
             .rsplit_once("in the last ")
             .map_or("", |(_, days)| days),
     };
-    if let Some((days, _)) = days.trim().split_once(" day") {
-        if let Ok(days) = days.trim().parse::<u32>() {
-            put(facts, "access-key.unused-days", days.to_string());
-        }
+    if let Some((days, _)) = days.trim().split_once(" day")
+        && let Ok(days) = days.trim().parse::<u32>()
+    {
+        put(facts, "access-key.unused-days", days.to_string());
     }
 }
 

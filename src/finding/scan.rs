@@ -5,10 +5,17 @@
 //! keys stand at a record's top, which is how the format is recognised without a second pass. When a record is
 //! broken it finds where the next one starts: invariant 12 begins here.
 
+mod piece;
+mod record;
+mod salvage;
+
 use std::io::{self, Read};
 
+pub(super) use piece::{Cut, Fault, Shape};
+use record::{Expect, Open, Scan};
+
 /// A record larger than this is reported, not read. Security Hub's own limit is 240 KB.
-pub(super) const RECORD_LIMIT: usize = 32 << 20;
+pub(super) const RECORD_LIMIT: usize = 8 << 20;
 /// Lists and pages inside each other, e.g. a list of pages.
 const CONTAINER_LIMIT: usize = 8;
 /// Nesting that serde_json accepts too.
@@ -18,97 +25,6 @@ const SALVAGE_LIMIT: u32 = 64;
 /// Bytes asked for at a time: few at first, so that a small text costs little.
 const FIRST_CHUNK: usize = 4 << 10;
 const LAST_CHUNK: usize = 256 << 10;
-
-/// Which telling keys a record has at its top, as a set of bits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Shape(pub(super) u32);
-
-impl Shape {
-    pub(super) const ASFF: u32 = 1;
-    pub(super) const OCSF: u32 = 1 << 1;
-    pub(super) const SCC_PAIR: u32 = 1 << 2;
-    pub(super) const SCC_BARE: u32 = 1 << 3;
-    pub(super) const EVENT: u32 = 1 << 4;
-    pub(super) const SNS: u32 = 1 << 5;
-    pub(super) const LAMBDA_SNS: u32 = 1 << 6;
-    pub(super) const BODY: u32 = 1 << 7;
-    pub(super) const MESSAGE: u32 = 1 << 8;
-    pub(super) const DATA: u32 = 1 << 9;
-    pub(super) const PUBSUB_META: u32 = 1 << 10;
-
-    pub(super) fn has(self, bits: u32) -> bool {
-        self.0 & bits != 0
-    }
-
-    fn note(&mut self, key: &[u8]) {
-        self.0 |= match key {
-            b"ProductArn" | b"GeneratorId" | b"AwsAccountId" | b"SchemaVersion" => Self::ASFF,
-            b"class_uid" | b"finding_info" | b"category_uid" | b"class_name" => Self::OCSF,
-            b"finding" => Self::SCC_PAIR,
-            b"resourceName" | b"resource_name" => Self::SCC_BARE,
-            b"detail" => Self::EVENT,
-            b"Message" => Self::SNS,
-            b"Sns" => Self::LAMBDA_SNS,
-            b"Body" | b"body" => Self::BODY,
-            b"message" => Self::MESSAGE,
-            b"data" => Self::DATA,
-            b"messageId" | b"message_id" | b"publishTime" | b"attributes" => Self::PUBSUB_META,
-            _ => 0,
-        };
-    }
-}
-
-/// Keys whose list holds records of its own.
-fn is_container_key(key: &[u8]) -> bool {
-    matches!(
-        key,
-        b"Findings"
-            | b"findings"
-            | b"listFindingsResults"
-            | b"Messages"
-            | b"Records"
-            | b"receivedMessages"
-    )
-}
-
-/// Why a piece cannot be a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// Brackets, commas or quotes do not fit; serde says where.
-    Broken,
-    /// The input ends inside it.
-    Truncated,
-    /// The input ends inside the list around the records.
-    ListNotClosed,
-    /// More than [`RECORD_LIMIT`] bytes.
-    TooLarge,
-    /// More than [`DEPTH_LIMIT`] levels.
-    TooDeep,
-    /// Not JSON at all.
-    Garbage,
-    /// A closing bracket without its opening one.
-    StrayBracket,
-    /// UTF-16 text.
-    Utf16,
-    /// A compressed file.
-    Compressed,
-}
-
-/// One cut piece.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cut<'b> {
-    pub(super) bytes: &'b [u8],
-    pub(super) shape: Shape,
-    pub(super) fault: Option<Fault>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expect {
-    Key,
-    Colon,
-    Value,
-    Next,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Frame {
@@ -123,80 +39,6 @@ enum Mode {
     Record,
     Garbage,
     Done,
-}
-
-/// The state of one record (or of what follows a page's list).
-#[derive(Debug, Clone, Copy)]
-struct Open {
-    depth: usize,
-    /// Bit i: level i is an object.
-    objects: u128,
-    expect: Expect,
-    in_string: bool,
-    escaped: bool,
-    /// The bytes so far end inside a number or a word.
-    in_word: bool,
-    string_start: usize,
-    /// The last key at the top names a list of records.
-    container: bool,
-    /// The rest of a page: nothing to report.
-    page: bool,
-    fault: Option<Fault>,
-    /// Reported as too large already: bytes are dropped.
-    dropped: bool,
-    shape: Shape,
-}
-
-impl Open {
-    fn new() -> Self {
-        Self {
-            depth: 0,
-            objects: 0,
-            expect: Expect::Value,
-            in_string: false,
-            escaped: false,
-            in_word: false,
-            string_start: 0,
-            container: false,
-            page: false,
-            fault: None,
-            dropped: false,
-            shape: Shape::default(),
-        }
-    }
-
-    fn in_object(&self) -> bool {
-        self.depth > 0 && self.depth <= DEPTH_LIMIT && self.objects >> (self.depth - 1) & 1 == 1
-    }
-
-    fn push(&mut self, object: bool) {
-        self.depth += 1;
-        if self.depth > DEPTH_LIMIT {
-            self.fault = Some(Fault::TooDeep);
-            return;
-        }
-        let bit = 1_u128 << (self.depth - 1);
-        if object {
-            self.objects |= bit;
-        } else {
-            self.objects &= !bit;
-        }
-        self.expect = if object { Expect::Key } else { Expect::Value };
-    }
-
-    fn pop(&mut self, object: bool) {
-        if self.depth <= DEPTH_LIMIT && self.in_object() != object {
-            self.broken();
-        }
-        self.depth = self.depth.saturating_sub(1);
-        self.expect = Expect::Next;
-    }
-
-    fn broken(&mut self) {
-        if self.fault.is_none() {
-            self.fault = Some(Fault::Broken);
-        }
-    }
 }
 
 /// The incremental cutter: [`Cutter::fill`] from a reader, then [`Cutter::cut`] until it asks for more.
@@ -451,9 +293,9 @@ impl Cutter {
             Scan::NextRecord => {
                 self.open.broken();
                 // Where the next one begins is known already.
-                self.salvages = SALVAGE_LIMIT;
+                let before = std::mem::replace(&mut self.salvages, SALVAGE_LIMIT);
                 self.finish(emit);
-                self.salvages = 0;
+                self.salvages = before;
                 true
             }
             Scan::Container => {
@@ -490,243 +332,5 @@ impl Cutter {
             shape: self.open.shape,
             fault,
         });
-    }
-
-    /// A broken record may have swallowed its successors: they begin like it does (`{"SchemaVersion"`).
-    fn salvage(&mut self, emit: &mut dyn FnMut(Cut<'_>)) -> bool {
-        // What is nested too deeply repeats its own beginning.
-        if self.salvages >= SALVAGE_LIMIT
-            || self.open.page
-            || self.open.fault == Some(Fault::TooDeep)
-        {
-            return false;
-        }
-        let piece = &self.buffer[self.record..self.position];
-        let Some(beginning) = beginning(piece) else {
-            return false;
-        };
-        let candidates = occurrences(piece, beginning);
-        let (end, open) = (self.position, self.open);
-        for at in candidates {
-            self.position = self.record + at;
-            self.open = Open::new();
-            let whole = matches!(self.scan(), Scan::Complete | Scan::Container | Scan::More);
-            // An object inside the broken record may begin alike; a finding has telling keys.
-            if !whole || self.open.fault.is_some() || self.open.shape == Shape::default() {
-                continue;
-            }
-            self.salvages += 1;
-            let fault = Some(match open.fault {
-                None | Some(Fault::Truncated | Fault::TooLarge) => Fault::Broken,
-                Some(other) => other,
-            });
-            let bytes = &self.buffer[self.record..self.record + at];
-            emit(Cut {
-                bytes,
-                shape: open.shape,
-                fault,
-            });
-            self.after_broken = true;
-            self.record += at;
-            self.position = self.record;
-            self.open = Open::new();
-            self.mode = Mode::Record;
-            return true;
-        }
-        (self.position, self.open) = (end, open);
-        false
-    }
-}
-
-/// The first bytes of an object up to the end of its first key; `None` when it does not begin with one.
-fn beginning(piece: &[u8]) -> Option<&[u8]> {
-    let quote = piece.iter().position(|b| *b == b'"')?;
-    if piece.first() != Some(&b'{') || !piece[1..quote].iter().all(u8::is_ascii_whitespace) {
-        return None;
-    }
-    let key = piece[quote + 1..].iter().position(|b| *b == b'"')?;
-    Some(&piece[..quote + key + 2])
-}
-
-/// Where `wanted` stands again in `text`, after its beginning; at most [`SALVAGE_LIMIT`] places.
-fn occurrences(text: &[u8], wanted: &[u8]) -> Vec<usize> {
-    let mut places = Vec::new();
-    let mut from = 1;
-    while let Some(at) = text[from..].iter().position(|b| *b == b'{') {
-        if text[from + at..].starts_with(wanted) {
-            places.push(from + at);
-            if places.len() >= SALVAGE_LIMIT as usize {
-                break;
-            }
-        }
-        from += at + 1;
-    }
-    places
-}
-
-enum Scan {
-    More,
-    Complete,
-    /// The bytes at the position begin a record although the open one is not finished.
-    NextRecord,
-    /// The position stands inside a page's list.
-    Container,
-}
-
-/// Bytes that end a run inside a string.
-const STRING_STOP: [bool; 256] = table(b"\"\\\n");
-/// Bytes that end a run of a number, a word or white space.
-const PLAIN_STOP: [bool; 256] = table(b"\"{}[]:,");
-
-const fn table(stops: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < stops.len() {
-        table[stops[at] as usize] = true;
-        at += 1;
-    }
-    table
-}
-
-fn run(bytes: &[u8], from: usize, stop: &[bool; 256]) -> usize {
-    bytes[from..]
-        .iter()
-        .position(|b| stop[*b as usize])
-        .map_or(bytes.len(), |at| from + at)
-}
-
-impl Cutter {
-    /// Follows the open record from the position on.
-    fn scan(&mut self) -> Scan {
-        let bytes = self.buffer.as_slice();
-        let open = &mut self.open;
-        let mut at = self.position;
-        let result = loop {
-            if open.in_string {
-                if open.escaped {
-                    if at >= bytes.len() {
-                        break Scan::More;
-                    }
-                    open.escaped = false;
-                    at += 1;
-                }
-                at = run(bytes, at, &STRING_STOP);
-                let Some(&byte) = bytes.get(at) else {
-                    break Scan::More;
-                };
-                at += 1;
-                match byte {
-                    b'\\' => open.escaped = true,
-                    b'"' => {
-                        open.in_string = false;
-                        if open.expect == Expect::Key && open.in_object() {
-                            open.expect = Expect::Colon;
-                            if open.depth == 1 && !open.dropped {
-                                let key = &bytes[open.string_start..at - 1];
-                                open.shape.note(key);
-                                open.container = is_container_key(key);
-                            }
-                        } else {
-                            open.expect = Expect::Next;
-                            if open.depth == 0 {
-                                break Scan::Complete;
-                            }
-                        }
-                    }
-                    // A line ends inside a string: the string was never closed.
-                    _ => {
-                        open.in_string = false;
-                        open.expect = Expect::Next;
-                        open.broken();
-                        if open.depth == 0 {
-                            break Scan::Complete;
-                        }
-                    }
-                }
-                continue;
-            }
-            let start = at;
-            at = run(bytes, at, &PLAIN_STOP);
-            let plain = &bytes[start..at];
-            let continued = if open.in_word {
-                plain
-                    .iter()
-                    .take_while(|b| !b.is_ascii_whitespace())
-                    .count()
-            } else {
-                0
-            };
-            if plain[continued..].iter().any(|b| !b.is_ascii_whitespace()) {
-                if open.expect != Expect::Value {
-                    open.broken();
-                }
-                open.expect = Expect::Next;
-            }
-            open.in_word = plain
-                .last()
-                .map_or(open.in_word, |b| !b.is_ascii_whitespace());
-            let Some(&byte) = bytes.get(at) else {
-                break Scan::More;
-            };
-            open.in_word = false;
-            if open.depth == 0 && open.expect == Expect::Next {
-                // A bare number or word at the top ends where something else begins.
-                break Scan::Complete;
-            }
-            match byte {
-                b'{' | b'[' => {
-                    if byte == b'{' && open.depth > 0 && open.expect != Expect::Value {
-                        break Scan::NextRecord;
-                    }
-                    if byte == b'['
-                        && open.container
-                        && open.depth == 1
-                        && self.frames.len() + 2 <= CONTAINER_LIMIT
-                    {
-                        at += 1;
-                        break Scan::Container;
-                    }
-                    if open.expect != Expect::Value {
-                        open.broken();
-                    }
-                    open.push(byte == b'{');
-                }
-                b'}' | b']' => {
-                    open.pop(byte == b'}');
-                    if open.depth == 0 {
-                        at += 1;
-                        break Scan::Complete;
-                    }
-                }
-                b',' => {
-                    if open.expect != Expect::Next {
-                        open.broken();
-                    }
-                    open.container = false;
-                    open.expect = if open.in_object() {
-                        Expect::Key
-                    } else {
-                        Expect::Value
-                    };
-                }
-                b':' => {
-                    if open.expect != Expect::Colon {
-                        open.broken();
-                    }
-                    open.expect = Expect::Value;
-                }
-                _ => {
-                    if !matches!(open.expect, Expect::Key | Expect::Value) {
-                        open.broken();
-                    }
-                    open.in_string = true;
-                    open.escaped = false;
-                    open.string_start = at + 1;
-                }
-            }
-            at += 1;
-        };
-        self.position = at;
-        result
     }
 }

@@ -116,9 +116,9 @@ impl Batch {
     }
 }
 
-/// Reads every record of `input` (called `name` in messages) and hands it to `sink` in document order, numbered from
-/// 1. The format of each record is detected unless `format` forces one; `now` dates evidence such as "unused for N
-/// days".
+/// Reads every record of `input` (called `name` in messages) and hands it to `sink`, in document order and numbered
+/// from 1 on. The format of each record is detected unless `format` forces one; `now` dates evidence such as
+/// "unused for N days".
 ///
 /// # Errors
 /// When the reader itself fails. Broken records are no error: they reach the sink.

@@ -167,10 +167,8 @@ impl Journal {
         let torn = set_aside(&mut file, path)?;
         file.seek(SeekFrom::Start(0)).map_err(io("read"))?;
         let (mut next, mut prev) = (0, FIRST.to_owned());
-        let mut number = 0;
-        for line in BufReader::new(&file).lines() {
+        for (number, line) in (1..).zip(BufReader::new(&file).lines()) {
             let line = line.map_err(io("read"))?;
-            number += 1;
             let parsed: Line =
                 serde_json::from_str(&line).map_err(|error| JournalError::NotAJournal {
                     path: path.to_owned(),

@@ -54,7 +54,7 @@ pub(crate) fn linked<'c, 'a>(
 
 /// What writes a companion's settings for a subject.
 enum Writer<'c, 'a> {
-    Companion(Subject<'c, 'a>),
+    Companion(Box<Subject<'c, 'a>>),
     Inline,
     Nobody,
 }
@@ -97,7 +97,7 @@ fn writer<'c, 'a>(
             ),
             "leave one of the two; they overwrite each other on every apply",
         )),
-        (Some(one), false) => Ok(Writer::Companion(one)),
+        (Some(one), false) => Ok(Writer::Companion(Box::new(one))),
         (None, true) => Ok(Writer::Inline),
         (None, false) => match dormant(subject, companion) {
             None => Ok(Writer::Nobody),

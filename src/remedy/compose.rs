@@ -1,87 +1,119 @@
 //! Several fixes in one run: their union must apply, and none may undo another.
 
-use super::{Affected, Context, Fix, Refusal, RefusalKind, Verdict, assess, proof};
+use super::{Affected, Context, Fix, Refusal, RefusalKind, Remediation, Verdict, assess, proof};
 use crate::terraform::Edit;
 
-/// Goes through fixes in order and keeps those whose edits apply together with the edits of all kept before; what is
-/// kept is still safe on the union. A later one that does not fit becomes `refused: conflict`, with the earlier one
-/// named. Everything that is no remediation passes through.
+/// Keeps the fixes whose edits apply together and whose instances are all still cured on the union; the earlier one
+/// wins. A later one that does not fit becomes `refused: conflict`. Everything that is no remediation passes through;
+/// the order stays.
 #[must_use]
 pub fn compose(context: &Context<'_, '_>, fixes: Vec<Fix>) -> Vec<Fix> {
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut kept: Vec<(String, Affected)> = Vec::new();
-    let mut out = Vec::with_capacity(fixes.len());
-    for fix in fixes {
-        let Fix::Remediation(remediation) = fix else {
-            out.push(fix);
-            continue;
-        };
-        if remediation.edits.iter().all(|e| edits.contains(e)) {
-            // The same change answers another finding.
-            out.push(Fix::Remediation(remediation));
-            continue;
-        }
-        let mut union = edits.clone();
-        union.extend(
-            remediation
-                .edits
-                .iter()
-                .filter(|e| !edits.contains(e))
-                .cloned(),
-        );
-        kept.push((remediation.rule.clone(), remediation.instance.clone()));
-        let spoiled = proof::after(context.cfg, &union, |cfg| {
-            let edited = Context { cfg, ..*context };
-            kept.iter()
-                .find(|(rule, instance)| {
-                    context
-                        .catalogue
-                        .rule(rule)
-                        .is_some_and(|rule| still_open(context, &edited, rule, instance))
-                })
-                .cloned()
-        });
-        match spoiled {
-            Ok(None) => {
-                edits = union;
-                out.push(Fix::Remediation(remediation));
-            }
-            Ok(Some((rule, instance))) => {
-                kept.pop();
-                out.push(Fix::Refused(conflict(format!(
-                    "together with the fix of `{rule}` for `{}`, this one does not reach the safe state",
-                    instance.address
-                ))));
-            }
-            Err(refusal) => {
-                kept.pop();
-                out.push(Fix::Refused(conflict(refusal.message)));
-            }
-        }
+    let all: Vec<(usize, &Remediation)> = fixes
+        .iter()
+        .enumerate()
+        .filter_map(|(number, fix)| match fix {
+            Fix::Remediation(remediation) => Some((number, &**remediation)),
+            _ => None,
+        })
+        .collect();
+    let mut union = Union {
+        context,
+        kept: Vec::new(),
+        refused: Vec::new(),
+    };
+    union.add(&all);
+    let refused = union.refused;
+    let mut out = fixes;
+    for (number, refusal) in refused {
+        out[number] = Fix::Refused(refusal);
     }
     out
 }
 
-/// Whether a rule finds an instance unsafe on the union, in a way that it did not before.
-fn still_open(
-    before: &Context<'_, '_>,
-    after: &Context<'_, '_>,
-    rule: &crate::rules::Rule,
-    instance: &Affected,
-) -> bool {
-    let whole = serde_json::Value::Null;
-    match assess(after, instance, rule, &whole) {
-        Verdict::Safe => false,
-        // A control may ask for a part of the rule only: what was wrong before may stay so.
-        Verdict::Unsafe(why) => match assess(before, instance, rule, &whole) {
-            Verdict::Unsafe(earlier) => why == earlier,
-            _ => true,
-        },
-        Verdict::Unknown(_) => true,
+/// What has been kept so far.
+struct Union<'u, 'c, 'a> {
+    context: &'u Context<'c, 'a>,
+    kept: Vec<&'u Remediation>,
+    refused: Vec<(usize, Refusal)>,
+}
+
+impl<'u> Union<'u, '_, '_> {
+    /// Adds a batch if it fits as a whole, else its halves one after the other: nearly always everything fits, and
+    /// the whole configuration has to be read once only.
+    fn add(&mut self, batch: &[(usize, &'u Remediation)]) {
+        let with: Vec<&Remediation> = self
+            .kept
+            .iter()
+            .copied()
+            .chain(batch.iter().map(|(_, r)| *r))
+            .collect();
+        match (self.fits(&with), batch) {
+            (_, []) => {}
+            (Ok(()), _) => self.kept = with,
+            (Err(why), [(number, _)]) => self.refused.push((*number, conflict(&why))),
+            (Err(_), _) => {
+                let (first, second) = batch.split_at(batch.len() / 2);
+                self.add(first);
+                self.add(second);
+            }
+        }
+    }
+
+    fn fits(&self, remediations: &[&Remediation]) -> Result<(), String> {
+        let mut edits: Vec<Edit> = Vec::new();
+        for edit in remediations.iter().flat_map(|r| &r.edits) {
+            // The same change may answer several findings.
+            if !edits.contains(edit) {
+                edits.push(edit.clone());
+            }
+        }
+        let spoiled = proof::after(self.context.cfg, &edits, |cfg| {
+            let edited = Context {
+                cfg,
+                ..*self.context
+            };
+            remediations
+                .iter()
+                .find(|r| !self.still_cured(&edited, r))
+                .map(|r| (r.rule.clone(), r.instance.clone()))
+        });
+        match spoiled {
+            Ok(None) => Ok(()),
+            Ok(Some((rule, Affected { address, .. }))) => Err(format!(
+                "together they do not bring `{address}` to the state that rule `{rule}` asks for"
+            )),
+            Err(refusal) => Err(refusal.message),
+        }
+    }
+
+    /// Whether what a remediation cures by itself is cured on the union too. A control may ask for a part of a rule
+    /// only, so what its own edits leave open may stay open.
+    fn still_cured(&self, union: &Context<'_, '_>, remediation: &Remediation) -> bool {
+        let Some(rule) = union.catalogue.rule(&remediation.rule) else {
+            return true;
+        };
+        let whole = serde_json::Value::Null;
+        let complaints = |verdict: Verdict| match verdict {
+            Verdict::Safe => Vec::new(),
+            Verdict::Unsafe(why) => why.split("; ").map(str::to_owned).collect(),
+            Verdict::Unknown(refusal) => vec![refusal.message],
+        };
+        let now = complaints(assess(union, &remediation.instance, rule, &whole));
+        if now.is_empty() {
+            return true;
+        }
+        let alone = proof::after(self.context.cfg, &remediation.edits, |cfg| {
+            let edited = Context {
+                cfg,
+                ..*self.context
+            };
+            complaints(assess(&edited, &remediation.instance, rule, &whole))
+        });
+        alone.is_ok_and(|alone| now.iter().all(|complaint| alone.contains(complaint)))
     }
 }
 
-fn conflict(message: String) -> Refusal {
+fn conflict(message: &str) -> Refusal {
     Refusal::new(
         RefusalKind::Conflict,
         format!("another fix of this run changes the same code: {message}"),

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde_json::Value as Json;
 
 use super::subject::Subject;
 use super::{Refusal, RefusalKind};
@@ -38,7 +39,7 @@ static NEGATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static SILENCED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:\#|//|/\*).*?\b(checkov:skip\s*=\s*|trivy:ignore:|tfsec:ignore:|tfmend:ignore(?:[:=]\s*)?)([A-Za-z0-9_*\-]*)",
+        r"(?i)\b(checkov:skip\s*=\s*|trivy:ignore:|tfsec:ignore:|tfmend:ignore(?:[:=]?\s*))([A-Za-z0-9_*\-]*)",
     )
     .ok()
 });
@@ -131,39 +132,51 @@ fn public_tag(subject: &Subject<'_, '_>, attribute: &str) -> Option<String> {
 ///
 /// # Errors
 /// `suppressed-in-code`, naming the comment.
-pub(crate) fn not_silenced(subject: &Subject<'_, '_>, rule: &Rule) -> Result<(), Refusal> {
+pub(crate) fn not_silenced(
+    subject: &Subject<'_, '_>,
+    rule: &Rule,
+    with: &Json,
+) -> Result<(), Refusal> {
+    let Some(pattern) = SILENCED.as_ref() else {
+        return Ok(());
+    };
     for (line, text) in comments(subject.file(), &subject.span()) {
-        let Some(captures) = SILENCED.as_ref().and_then(|r| r.captures(&text)) else {
-            continue;
-        };
-        let tool = captures.get(1).map_or("", |m| m.as_str()).to_lowercase();
-        let code = captures.get(2).map_or("", |m| m.as_str());
-        let listed = |catalogue: ControlCatalogue| {
-            rule.controls
-                .iter()
-                .any(|c| c.control.catalogue == catalogue && same_code(&c.control.code, code))
-        };
-        let silenced = if tool.starts_with("checkov") {
-            listed(ControlCatalogue::Checkov)
-        } else if tool.starts_with("tfmend") {
-            code.is_empty() || code == "*" || code == rule.id
-        } else {
-            code == "*" || listed(ControlCatalogue::Trivy)
-        };
-        if silenced {
-            let place = format!("{}:{line}", subject.file().path());
-            return Err(Refusal::new(
-                RefusalKind::SuppressedInCode,
-                format!(
-                    "a comment at `{}` ({place}) silences this control: `{}`",
-                    subject.address,
-                    captures.get(0).map_or("", |m| m.as_str()).replace('`', "'")
-                ),
-                "suppress the finding in the scanner too, or remove the comment and run again",
-            ));
+        for captures in pattern.captures_iter(&text) {
+            let group = |number| captures.get(number).map_or("", |m| m.as_str());
+            if silences(rule, with, &group(1).to_lowercase(), group(2)) {
+                return Err(Refusal::new(
+                    RefusalKind::SuppressedInCode,
+                    format!(
+                        "a comment at `{}` ({}:{line}) silences this control: `{}`",
+                        subject.address,
+                        subject.file().path(),
+                        group(0).trim().replace('`', "'")
+                    ),
+                    "suppress the finding in the scanner too, or remove the comment and run again",
+                ));
+            }
         }
     }
     Ok(())
+}
+
+/// Whether a directive of a tool about a code is about this rule, with these arguments of the control.
+fn silences(rule: &Rule, with: &Json, tool: &str, code: &str) -> bool {
+    let listed = |catalogue: ControlCatalogue| {
+        rule.controls.iter().any(|c| {
+            c.control.catalogue == catalogue
+                && same_code(&c.control.code, code)
+                && (c.with == *with || c.with.is_null() || with.is_null())
+        })
+    };
+    if tool.starts_with("checkov") {
+        listed(ControlCatalogue::Checkov)
+    } else if tool.starts_with("tfmend") {
+        // `tfmend:ignore <rule>`; a word without a hyphen is the reason already.
+        code == rule.id || !code.contains('-')
+    } else {
+        code == "*" || listed(ControlCatalogue::Trivy)
+    }
 }
 
 /// `AVD-AWS-0086`, `aws-0086` and `AWS-0086` are one id.

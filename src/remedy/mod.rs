@@ -205,6 +205,7 @@ fn try_fix(
             let Some(remedy) = rule.remedy_for(&address.kind) else {
                 return Err(other_type(&instance, rule));
             };
+            exists(&subject)?;
             if let Remedy::Advice { text } = &remedy.remedy {
                 return Ok(Fix::Advice(text.clone()));
             }
@@ -213,7 +214,7 @@ fn try_fix(
                     "`{address}` is safe in the code: not applied yet, or changed outside of Terraform"
                 )));
             }
-            intent::not_silenced(&subject, rule)?;
+            intent::not_silenced(&subject, rule, with)?;
             if remedy.respect_intended_public {
                 intent::not_intended(&subject)?;
             }
@@ -341,11 +342,41 @@ fn no_block(instance: &Affected) -> Refusal {
     Refusal::new(
         RefusalKind::StateWithoutCode,
         format!(
-            "`{}` has no block in root `{}`",
-            instance.address, instance.root
+            "`{}` has no block in {}",
+            instance.address,
+            root_in_words(&instance.root)
         ),
         "look for a `moved` or `removed` block, or another branch that holds it",
     )
+}
+
+/// Refuses when the block is there, but makes no instance of this address: the state is ahead of the code, or behind.
+fn exists(subject: &Subject<'_, '_>) -> Result<(), Refusal> {
+    let instances = subject.cfg.instances(&subject.at);
+    let made = instances.known.iter().any(|a| a.could_be(&subject.address));
+    if made || instances.unknown.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalKind::StateWithoutCode,
+        format!(
+            "`{}` ({}:{}) makes no instance `{}`: its `count` or `for_each` does not have it",
+            subject.name(),
+            subject.file().path(),
+            subject.line(),
+            subject.address
+        ),
+        "apply what is merged already, or look at the branch that made the instance",
+    ))
+}
+
+/// A root's directory as a reader knows it.
+pub(crate) fn root_in_words(root: &RepoPath) -> String {
+    if root.as_str().is_empty() {
+        "the root module at the top of the repository".to_owned()
+    } else {
+        format!("root module `{root}`")
+    }
 }
 
 fn other_type(instance: &Affected, rule: &Rule) -> Refusal {

@@ -44,7 +44,7 @@ pub(crate) fn also_changed<'c>(
             let place = if one.root == subject.at.root {
                 String::new()
             } else {
-                format!(" (root `{}`)", one.root)
+                format!(" ({})", super::root_in_words(&one.root))
             };
             match one.path.as_slice() {
                 [only] if only == "count" || only == "for_each" => {

@@ -150,7 +150,7 @@ pub(crate) fn ensure(
         }
         subject.path_not_ignored(&setting.path)?;
         for other in &setting.conflicts_with {
-            if !subject.held(&[other.clone()]).is_absent() {
+            if !subject.held(std::slice::from_ref(other)).is_absent() {
                 return Err(Refusal::new(
                     RefusalKind::Precondition,
                     format!(

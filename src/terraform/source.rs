@@ -65,11 +65,7 @@ impl RepoPath {
         if relative.starts_with('/') {
             return None;
         }
-        Self::new(
-            &format!("{}/{}", self.0, relative)
-                .trim_start_matches('/')
-                .to_owned(),
-        )
+        Self::new(format!("{}/{}", self.0, relative).trim_start_matches('/'))
     }
 }
 

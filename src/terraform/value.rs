@@ -13,6 +13,8 @@ mod refer;
 mod scope;
 mod template;
 mod types;
+mod variable;
+mod walk;
 
 use std::collections::BTreeMap;
 
@@ -20,8 +22,8 @@ pub use dependency::Dependencies;
 
 pub(crate) use evaluate::{Evaluator, MemoKey, entries};
 pub(crate) use operate::equal;
-pub(crate) use refer::content;
 pub(crate) use scope::{ModuleInstance, Scope};
+pub(crate) use walk::content;
 
 use super::address::Address;
 use super::source::{RepoPath, Span};

@@ -19,7 +19,7 @@ pub(super) struct Found {
 }
 
 enum Item {
-    File(SourceFile),
+    File(Box<SourceFile>),
     State(RepoPath),
     Skipped(Skipped),
 }
@@ -50,9 +50,8 @@ fn wanted(path: &str) -> Wanted {
         "CODEOWNERS",
     ];
     let installed = path.split('/').any(|part| part == ".terraform");
-    if name == "modules.json" && path.ends_with(".terraform/modules/modules.json") {
-        Wanted::Code
-    } else if code.iter().any(|end| name.ends_with(end)) {
+    let manifest = path.ends_with(".terraform/modules/modules.json");
+    if manifest || code.iter().any(|end| name.ends_with(end)) {
         Wanted::Code
     } else if installed {
         Wanted::No
@@ -101,16 +100,18 @@ pub(super) fn walk(top: &Path, limits: Limits) -> Found {
                             .map_or_else(|| error.to_string(), ToString::to_string),
                     })),
                 };
-                // The receiver lives until the walk is over.
-                let _ = item.map(|item| sender.send(item));
-                WalkState::Continue
+                match item.map(|item| sender.send(item)) {
+                    // Nobody listens any more.
+                    Some(Err(_)) => WalkState::Quit,
+                    _ => WalkState::Continue,
+                }
             })
         });
     drop(sender);
     let mut found = Found::default();
     for item in receiver {
         match item {
-            Item::File(file) => found.files.push(file),
+            Item::File(file) => found.files.push(*file),
             Item::State(path) => found.states.push(path),
             Item::Skipped(skipped) => found.skipped.push(skipped),
         }
@@ -161,7 +162,7 @@ fn take(top: &Path, path: &RepoPath, wanted: Wanted, limits: Limits) -> Item {
         return Item::State(path.clone());
     }
     match bytes(top, path, limits.code) {
-        Ok(bytes) => Item::File(SourceFile::new(path.clone(), bytes)),
+        Ok(bytes) => Item::File(Box::new(SourceFile::new(path.clone(), bytes))),
         Err(skipped) => Item::Skipped(skipped),
     }
 }

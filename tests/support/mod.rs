@@ -1,5 +1,5 @@
 //! Runs the real binary on small repositories made for one test.
-#![allow(dead_code)] // each test binary uses its part
+#![allow(dead_code, clippy::unwrap_used, unreachable_pub)] // each test binary uses its part
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ use crate::remedy::removal;
 use crate::remedy::subject::Subject;
 use crate::remedy::{Affected, Parameters, Previous, Refusal, RefusalKind, place, proof};
 use crate::terraform::edit::{Pen, quote};
-use crate::terraform::module::Dynamic;
+use crate::terraform::module::{Dynamic, Nested};
 use crate::terraform::value::Origin;
 use crate::terraform::{Edit, Span};
 
@@ -346,8 +346,9 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
                     match (&nested.dynamic, written) {
                         (None, Some(block)) => blocks.push(block),
                         (Some(Dynamic::Element { value, .. }), Some(block)) => {
-                            // With no rule left, the whole `dynamic` block makes way for `ingress = []`.
-                            if last {
+                            // With no rule left, the whole `dynamic` block makes way for `ingress = []`; with no
+                            // rule left of its own, it goes.
+                            if last || self.makes_only(opening, nested, value) {
                                 if !blocks.iter().any(|b| b.span() == block.span()) {
                                     blocks.push(block);
                                 }
@@ -389,6 +390,28 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
         self.draft.edits.extend(entries);
         self.note("ingress".to_owned());
         Ok(())
+    }
+
+    /// Whether a `dynamic` block makes this one rule only, from a list that stands in the block itself.
+    fn makes_only(
+        &self,
+        opening: &Opening<'c, 'a>,
+        nested: &Nested<'a>,
+        value: &crate::terraform::Value,
+    ) -> bool {
+        let holder = &opening.holder;
+        let made = holder
+            .cfg
+            .nested(&holder.at, &holder.address, &["ingress"])
+            .iter()
+            .filter(|n| n.span == nested.span)
+            .count();
+        let written_here = |origin: &Origin| {
+            origin.file == *nested.file.path()
+                && nested.span.start <= origin.span.start
+                && origin.span.end <= nested.span.end
+        };
+        made == 1 && value.decided_by.iter().all(written_here)
     }
 
     /// Takes the entry that makes one inline rule out of the list in which it is written.

@@ -71,7 +71,7 @@ impl Asked {
 /// How an opening is written.
 pub(crate) enum Form<'a> {
     /// `ingress { … }`, or one that a `dynamic "ingress"` makes.
-    Nested(Nested<'a>),
+    Nested(Box<Nested<'a>>),
     /// An element of `ingress = [ … ]`.
     Element(Value),
     /// `aws_security_group_rule`: lists of CIDR blocks.
@@ -199,7 +199,14 @@ fn inline<'c, 'a>(reading: &mut Reading<'c, 'a>, subject: &Subject<'c, 'a>, aske
                 .cfg
                 .held_in(&subject.at, &subject.address, &seen, &[name])
         };
-        judge(reading, subject, Form::Nested(nested), &get, asked, &what);
+        judge(
+            reading,
+            subject,
+            Form::Nested(Box::new(nested)),
+            &get,
+            asked,
+            &what,
+        );
     }
 }
 

@@ -140,6 +140,17 @@ impl Pen<'_> {
             }
         }
         edits.extend(self.remove_lines(&lines));
+        // What follows an element on its last line decides how far that line is indented.
+        for (n, keep) in kept.iter().enumerate() {
+            let next = kept.get(n + 1);
+            if next == Some(&(keep + 1)) || *keep + 1 == spans.len() {
+                continue;
+            }
+            let opens = next.is_some_and(|n| self.breaks(spans[*n].start, spans[*n].end));
+            let deeper = if opens { "  " } else { "" };
+            let indent = format!("{}{deeper}", self.indent(whole.start));
+            edits.extend(self.hugged_end(&spans[*keep], &indent));
+        }
         // A list without a trailing comma gets none: the last one kept loses its own.
         let last = spans.len() - 1;
         if let Some(keep) = kept.last().copied().filter(|k| *k != last)
@@ -150,6 +161,23 @@ impl Pen<'_> {
             edits.push(self.splice(comma, ""));
         }
         edits
+    }
+
+    /// Indents the line of a bracket that closes an element opened behind other code (`[{ … }]`): where another one opens
+    /// on that line (`}, {`) it stands a level deeper than where none does (`}]`).
+    fn hugged_end(&self, element: &Span, indent: &str) -> Vec<Edit> {
+        let close = element.end - 1;
+        let start = self.line_start(close);
+        let hugs = self.breaks(element.start, element.end)
+            && !self.starts_line(element.start)
+            && self.starts_line(close)
+            && self.tokens[self.token_at(close)..]
+                .first()
+                .is_some_and(|t| t.kind == Kind::Close && t.start == close);
+        if !hugs || self.text()[start..close] == *indent {
+            return Vec::new();
+        }
+        vec![self.splice(start..close, indent)]
     }
 
     /// Whether a heredoc ends here: nothing may follow on its line.
@@ -176,8 +204,17 @@ impl Pen<'_> {
         }
         // Where the closing bracket follows on the same line, the new element does, too.
         if !self.own_lines(last) {
-            let text = settle_new(value, self.indent(last.start));
-            return vec![self.splice(last.end..last.end, format!(", {text}"))];
+            let base = self.indent(open - 1);
+            let indent = if self.starts_line(last.start) {
+                self.indent(last.start)
+            } else {
+                base
+            };
+            let text = settle_new(value, indent);
+            let deeper = if value.contains('\n') { "  " } else { "" };
+            let mut edits = self.hugged_end(last, &format!("{base}{deeper}"));
+            edits.push(self.splice(last.end..last.end, format!(", {text}")));
+            return edits;
         }
         let indent = self.indent(last.start);
         let text = settle_new(value, indent);

@@ -55,6 +55,10 @@ impl<'a> Nested<'a> {
 
 /// One block that a `dynamic` block makes.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one a dynamic block; boxes would only make it harder to match"
+)]
 pub enum Dynamic {
     /// The element of `for_each` for which it is made: key and value.
     Element {

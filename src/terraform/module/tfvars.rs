@@ -34,6 +34,16 @@ impl<'a> VariableFiles<'a> {
             .find_map(|file| entry(file, name))
     }
 
+    /// A file that counts but cannot be parsed.
+    pub(crate) fn unread(&self) -> Option<&RepoPath> {
+        let counts = |file: &&&SourceFile| self.chosen.as_ref().is_none_or(|c| c == file.path());
+        self.loaded
+            .iter()
+            .chain(self.sets.iter().filter(counts))
+            .find(|file| file.body().is_err())
+            .map(|file| file.path())
+    }
+
     /// What each set says of a variable; empty when one was chosen.
     pub(crate) fn by_hand(&self, name: &str) -> Vec<Option<(&'a SourceFile, &'a Attribute)>> {
         if self.chosen.is_some() {

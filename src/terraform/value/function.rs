@@ -6,6 +6,8 @@
 
 mod collection;
 mod encode;
+mod number;
+mod series;
 mod text;
 
 use hcl_edit::Span as _;
@@ -49,7 +51,7 @@ impl<'a> Evaluator<'_, 'a> {
                 let value = call.args.get(0).map(|a| self.evaluate(scope, a));
                 let kind = value
                     .as_ref()
-                    .map_or_else(|| invalid("`can` without an argument"), |v| can(v));
+                    .map_or_else(|| invalid("`can` without an argument"), can);
                 let from: Vec<&Value> = value.iter().collect();
                 return Value::derived(kind, origin, &from);
             }
@@ -132,6 +134,8 @@ fn invalid(message: &str) -> Kind {
 fn apply(name: &str, args: &[Value]) -> Result {
     text::apply(name, args)
         .or_else(|| collection::apply(name, args))
+        .or_else(|| number::apply(name, args))
+        .or_else(|| series::apply(name, args))
         .or_else(|| encode::apply(name, args))
         .unwrap_or_else(|| Err(Unknown::Unsupported(format!("function `{name}`"))))
 }
@@ -227,4 +231,18 @@ fn strings(items: impl IntoIterator<Item = String>) -> Kind {
 #[expect(clippy::cast_precision_loss, reason = "sizes and positions are small")]
 fn count(n: usize) -> Kind {
     Kind::Number(n as f64)
+}
+
+/// A list made of elements that keep their own provenance.
+fn listed(items: Vec<Value>) -> Result {
+    Ok(Outcome::Chosen(Value::new(Kind::List(items))))
+}
+
+/// Lists whose elements are all known; for functions that compare them.
+fn known(value: &Value) -> std::result::Result<&[Value], Unknown> {
+    let items = list(value)?;
+    match items.iter().find_map(Value::why_unknown) {
+        Some(why) => Err(why),
+        None => Ok(items),
+    }
 }

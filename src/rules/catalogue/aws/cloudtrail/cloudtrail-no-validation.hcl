@@ -15,7 +15,7 @@ controls = {
   security-hub = ["CloudTrail.4"]
   prowler      = ["cloudtrail_log_file_validation_enabled"]
   checkov      = ["CKV_AWS_36"]
-  trivy        = ["AVD-AWS-0016"]
+  trivy        = ["AVD-AWS-0016", "aws-cloudtrail-enable-log-validation"]
   aws-config   = ["cloud-trail-log-file-validation-enabled"]
 }
 

@@ -14,7 +14,7 @@ controls = {
   security-hub = ["DynamoDB.2"]
   prowler      = ["dynamodb_tables_pitr_enabled"]
   checkov      = ["CKV_AWS_28"]
-  trivy        = ["AVD-AWS-0024"]
+  trivy        = ["AVD-AWS-0024", "aws-dynamodb-enable-recovery"]
   aws-config   = ["dynamodb-pitr-enabled"]
 }
 

@@ -15,7 +15,7 @@ controls = {
   security-hub = ["EC2.8", "EC2.170"]
   prowler      = ["ec2_instance_imdsv2_enabled", "ec2_launch_template_imdsv2_required"]
   checkov      = ["CKV_AWS_79"]
-  trivy        = ["AVD-AWS-0028", "AVD-AWS-0130"]
+  trivy        = ["AVD-AWS-0028", "AVD-AWS-0130", "aws-ec2-enforce-http-token-imds", "aws-ec2-enforce-launch-config-http-token-imds"]
   aws-config   = ["ec2-imdsv2-check"]
 }
 

@@ -14,7 +14,7 @@ controls = {
   security-hub = ["ECR.1"]
   prowler      = ["ecr_repositories_scan_images_on_push_enabled"]
   checkov      = ["CKV_AWS_163"]
-  trivy        = ["AVD-AWS-0030"]
+  trivy        = ["AVD-AWS-0030", "aws-ecr-enable-image-scans"]
   aws-config   = ["ecr-private-image-scanning-enabled"]
 }
 
@@ -31,7 +31,7 @@ rollback {
 }
 
 remedy "set" {
-  types    = ["aws_ecr_repository"]
+  types = ["aws_ecr_repository"]
 
   setting "image_scanning_configuration.scan_on_push" {
     value  = true

@@ -44,12 +44,19 @@ controls = {
   ]
   trivy = [
     { code = "AVD-AWS-0061", with = { settings = ["require_uppercase_characters"] } },
+    { code = "aws-iam-require-uppercase-in-passwords", with = { settings = ["require_uppercase_characters"] } },
     { code = "AVD-AWS-0058", with = { settings = ["require_lowercase_characters"] } },
+    { code = "aws-iam-require-lowercase-in-passwords", with = { settings = ["require_lowercase_characters"] } },
     { code = "AVD-AWS-0060", with = { settings = ["require_symbols"] } },
+    { code = "aws-iam-require-symbols-in-passwords", with = { settings = ["require_symbols"] } },
     { code = "AVD-AWS-0059", with = { settings = ["require_numbers"] } },
+    { code = "aws-iam-require-numbers-in-passwords", with = { settings = ["require_numbers"] } },
     { code = "AVD-AWS-0063", with = { settings = ["minimum_password_length"] } },
+    { code = "aws-iam-set-minimum-password-length", with = { settings = ["minimum_password_length"] } },
     { code = "AVD-AWS-0056", with = { settings = ["password_reuse_prevention"] } },
+    { code = "aws-iam-no-password-reuse", with = { settings = ["password_reuse_prevention"] } },
     { code = "AVD-AWS-0062", with = { settings = ["max_password_age"] } },
+    { code = "aws-iam-set-max-password-age", with = { settings = ["max_password_age"] } },
   ]
   aws-config = ["iam-password-policy"]
 }

@@ -15,7 +15,7 @@ controls = {
   security-hub = ["KMS.4"]
   prowler      = ["kms_cmk_rotation_enabled"]
   checkov      = ["CKV_AWS_7"]
-  trivy        = ["AVD-AWS-0065"]
+  trivy        = ["AVD-AWS-0065", "aws-kms-auto-rotate-keys"]
   aws-config   = ["cmk-backing-key-rotation-enabled"]
 }
 

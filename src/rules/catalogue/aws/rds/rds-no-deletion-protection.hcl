@@ -15,7 +15,7 @@ controls = {
   security-hub = ["RDS.8", "RDS.7"]
   prowler      = ["rds_instance_deletion_protection", "rds_cluster_deletion_protection"]
   checkov      = ["CKV_AWS_293", "CKV_AWS_139"]
-  trivy        = ["AVD-AWS-0177"]
+  trivy        = ["AVD-AWS-0177", "aws-rds-enable-deletion-protection"]
   aws-config   = ["rds-instance-deletion-protection-enabled", "rds-cluster-deletion-protection-enabled"]
 }
 

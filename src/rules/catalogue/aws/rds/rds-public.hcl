@@ -32,11 +32,22 @@ rollback {
 }
 
 remedy "set" {
-  types    = ["aws_db_instance", "aws_rds_cluster_instance"]
+  types    = ["aws_db_instance"]
   warnings = ["Clients outside of the VPC (and its peers) lose access; those inside must resolve the endpoint anew."]
 
   setting "publicly_accessible" {
     value  = false
     absent = "safe"
+  }
+}
+
+remedy "set" {
+  types    = ["aws_rds_cluster_instance"]
+  warnings = ["Clients outside of the VPC (and its peers) lose access; those inside must resolve the endpoint anew."]
+
+  # Where nothing is written, RDS decides by the subnets of the cluster.
+  setting "publicly_accessible" {
+    value  = false
+    absent = "unknown"
   }
 }

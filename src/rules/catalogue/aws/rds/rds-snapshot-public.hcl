@@ -32,7 +32,7 @@ rollback {
 }
 
 remedy "drop-elements" {
-  types    = ["aws_db_snapshot", "aws_db_cluster_snapshot", "aws_db_snapshot_copy"]
+  types    = ["aws_db_snapshot", "aws_db_cluster_snapshot", "aws_db_snapshot_copy", "aws_rds_cluster_snapshot_copy"]
   path     = "shared_accounts"
   elements = ["all"]
   warnings = ["Treat what was in the snapshot as disclosed: copies that others made stay theirs."]

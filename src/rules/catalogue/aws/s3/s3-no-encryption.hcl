@@ -15,7 +15,7 @@ controls = {
   security-hub = ["S3.4"]
   prowler      = ["s3_bucket_default_encryption"]
   checkov      = ["CKV_AWS_19"]
-  trivy        = ["AVD-AWS-0088"]
+  trivy        = ["AVD-AWS-0088", "aws-s3-enable-bucket-encryption"]
   aws-config   = ["s3-bucket-server-side-encryption-enabled"]
 }
 

@@ -14,7 +14,7 @@ controls = {
   security-hub = ["S3.14"]
   prowler      = ["s3_bucket_object_versioning"]
   checkov      = ["CKV_AWS_21"]
-  trivy        = ["AVD-AWS-0090"]
+  trivy        = ["AVD-AWS-0090", "aws-s3-enable-versioning"]
   aws-config   = ["s3-bucket-versioning-enabled"]
 }
 

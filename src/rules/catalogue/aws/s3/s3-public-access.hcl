@@ -15,7 +15,7 @@ controls = {
   security-hub = ["S3.8", "S3.2", "S3.3"]
   prowler      = ["s3_bucket_level_public_access_block", "s3_bucket_public_access", "s3_bucket_public_list_acl", "s3_bucket_public_write_acl", "s3_bucket_policy_public_write_access"]
   checkov      = ["CKV2_AWS_6", "CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "CKV_AWS_20", "CKV_AWS_57"]
-  trivy        = ["AVD-AWS-0086", "AVD-AWS-0087", "AVD-AWS-0091", "AVD-AWS-0093", "AVD-AWS-0094"]
+  trivy        = ["AVD-AWS-0086", "AVD-AWS-0087", "AVD-AWS-0091", "AVD-AWS-0093", "AVD-AWS-0094", "aws-s3-block-public-acls", "aws-s3-block-public-policy", "aws-s3-ignore-public-acls", "aws-s3-no-public-buckets", "aws-s3-specify-public-access-block"]
   aws-config   = ["s3-bucket-level-public-access-prohibited", "s3-bucket-public-read-prohibited", "s3-bucket-public-write-prohibited"]
 }
 
@@ -38,7 +38,11 @@ remedy "companion" {
   link                    = "bucket"
   to                      = "id"
   respect_intended_public = true
-  warnings                = ["Anonymous readers, and ACL or policy grants to everybody, stop working at once."]
+
+  warnings = [
+    "Anonymous readers, and ACL or policy grants to everybody, stop working at once.",
+    "Code that still writes such an ACL or policy is denied when it is applied anew: take it out as well.",
+  ]
 
   setting "block_public_acls" {
     value  = true

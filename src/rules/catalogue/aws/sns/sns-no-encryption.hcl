@@ -14,7 +14,7 @@ controls = {
   security-hub = ["SNS.1"]
   prowler      = ["sns_topics_kms_encryption_at_rest_enabled"]
   checkov      = ["CKV_AWS_26"]
-  trivy        = ["AVD-AWS-0095"]
+  trivy        = ["AVD-AWS-0095", "aws-sns-enable-topic-encryption"]
   aws-config   = ["sns-encrypted-kms"]
 }
 

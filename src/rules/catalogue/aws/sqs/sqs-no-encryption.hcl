@@ -15,7 +15,7 @@ controls = {
   security-hub = ["SQS.1"]
   prowler      = ["sqs_queues_server_side_encryption_enabled"]
   checkov      = ["CKV_AWS_27"]
-  trivy        = ["AVD-AWS-0096"]
+  trivy        = ["AVD-AWS-0096", "aws-sqs-enable-queue-encryption"]
 }
 
 compliance "NIST 800-53 r5" {

@@ -5,17 +5,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use hcl_edit::Span as _;
-
 use crate::finding::{Finding, InvalidRecord, Record, Standing, State, unify};
-use crate::locate::{Located, Locator, NotLocated, Target};
-use crate::outcome::{ChangeView, Outcome, OutcomeKind, Reason};
-use crate::policy::{self, Admission, Disposition, Policy};
-use crate::pull_request::{Fate, Fixed, Plan, Planned, Proposal, Step};
-use crate::remedy::{self, Context, Fix, Refusal, Remediation};
+use crate::locate::{Located, Locator, NotLocated};
+use crate::outcome::{Outcome, OutcomeKind, Reason};
+use crate::policy::{Admission, Policy};
+use crate::pull_request::{Fate, Fixed};
+use crate::remedy::{self, Context, Fix};
 use crate::rules::{Catalogue, Rule};
-use crate::terraform::RepoPath;
-use crate::terraform::edit;
+
+mod ending;
+mod settle;
+
+use ending::{end, fate};
 
 /// What the stages work with.
 pub struct Stages<'c, 'a> {
@@ -107,6 +108,11 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
                 remediation: (**fix).clone(),
             });
         } else if let Some(fate) = fate(&outcome) {
+            // The twins' keys stand in the same pull requests.
+            for twin in twins.remove(&index).unwrap_or_default() {
+                run.fates
+                    .insert(findings[twin].key.to_string(), fate.clone());
+            }
             run.fates.insert(finding.key.to_string(), fate);
         }
         ended.push(outcome);
@@ -214,197 +220,5 @@ fn compose(fared: &mut [Option<Fared<'_>>], stages: &Stages<'_, '_>) {
         {
             *fix = next;
         }
-    }
-}
-
-fn end(finding: &Finding, fared: &Fared<'_>, stages: &Stages<'_, '_>) -> Outcome {
-    let leave = |kind| Outcome::bare(finding.into(), kind);
-    match fared {
-        Fared::Gone(kind, reason) => leave(*kind).because(reason.clone()),
-        Fared::NoRule => leave(OutcomeKind::NoRule),
-        Fared::Stopped(rule, kind, reason, by) => {
-            leave(*kind).under(rule).because(reason.clone()).decided(by)
-        }
-        Fared::Nowhere(rule, why) => leave(OutcomeKind::NotLocated).under(rule).nowhere(why),
-        Fared::Failed(rule, text) => leave(OutcomeKind::Failed).under(rule).because(Reason::new(
-            "internal-error",
-            text,
-            "please report it with the finding and the block reduced to the least that fails",
-        )),
-        Fared::Found(rule, located, fix, by) => {
-            let stands = stands(located, stages);
-            let at = |kind| {
-                leave(kind)
-                    .under(rule)
-                    .at(located, stands.as_ref().map(|(f, l)| (f, *l)))
-            };
-            match fix {
-                Fix::Remediation(remediation) => dispose(
-                    at(OutcomeKind::Proposed),
-                    remediation,
-                    rule,
-                    located,
-                    finding,
-                    stages,
-                ),
-                Fix::AlreadySafe(why) => at(OutcomeKind::AlreadySafe).because(Reason::new(
-                    "already-safe",
-                    why,
-                    "apply the code, or look for drift",
-                )),
-                Fix::Advice(text) => at(OutcomeKind::Advice)
-                    .because(Reason::new("advice", text, ""))
-                    .decided(by),
-                Fix::Refused(refusal) => at(OutcomeKind::Refused).because(refusal.into()),
-            }
-        }
-    }
-}
-
-fn dispose(
-    outcome: Outcome,
-    remediation: &Remediation,
-    rule: &Rule,
-    located: &Located,
-    finding: &Finding,
-    stages: &Stages<'_, '_>,
-) -> Outcome {
-    let diff = edit::diff(stages.context.cfg.estate(), &remediation.edits);
-    let diff = match diff {
-        Ok(diff) => diff,
-        Err(e) => {
-            return outcome.instead(
-                OutcomeKind::Failed,
-                Reason::new("internal-error", e.to_string(), "run again"),
-            );
-        }
-    };
-    let known = policy::Context {
-        finding,
-        rule,
-        confidence: located.confidence,
-        now: stages.now,
-    };
-    let ruling = stages.policy.dispose(remediation, &known);
-    let fixed = outcome
-        .fixed(remediation, rule, diff)
-        .decided(ruling.decided_by.to_string());
-    let why = ruling.why;
-    match ruling.answer {
-        Disposition::Propose { .. } => fixed,
-        Disposition::Advise => {
-            let text = format!("{why}. By hand: {}", remediation.summary);
-            fixed.instead(OutcomeKind::Advice, Reason::new("policy", text, ""))
-        }
-        Disposition::Refuse(refusal) => fixed.instead(OutcomeKind::Refused, (&refusal).into()),
-        Disposition::Ignore => {
-            fixed.instead(OutcomeKind::Suppressed, Reason::new("ignored", why, ""))
-        }
-        Disposition::Defer => fixed.instead(OutcomeKind::Deferred, Reason::new("paused", why, "")),
-    }
-}
-
-/// File and line of the located block.
-fn stands(located: &Located, stages: &Stages<'_, '_>) -> Option<(RepoPath, usize)> {
-    let Target::Instance(address) = &located.target else {
-        return None;
-    };
-    let at = stages
-        .context
-        .cfg
-        .occurrence(&located.root, &address.block())?;
-    let line = at.resource.block.span().map_or(0, |s| s.start);
-    Some((at.resource.file.path().clone(), at.resource.file.line(line)))
-}
-
-fn fate(outcome: &Outcome) -> Option<Fate> {
-    let why = outcome
-        .reason
-        .as_ref()
-        .map_or_else(String::new, |r| r.message.clone());
-    Some(match outcome.outcome {
-        OutcomeKind::AlreadySafe => Fate::Safe(why),
-        OutcomeKind::Passed | OutcomeKind::Resolved => Fate::Resolved(why),
-        OutcomeKind::Suppressed => Fate::Suppressed(why),
-        OutcomeKind::Refused | OutcomeKind::NotLocated | OutcomeKind::Advice => Fate::Stuck(why),
-        _ => return None,
-    })
-}
-
-impl Run {
-    /// Writes what became of the fixes into the outcomes, and gives the change sets as the output shows them.
-    #[must_use]
-    pub fn settle(&mut self, plan: &Plan, proposals: &[Proposal]) -> Vec<ChangeView> {
-        let mut ends: BTreeMap<String, (Option<String>, Option<(OutcomeKind, Reason)>)> =
-            BTreeMap::new();
-        for planned in &plan.steps {
-            let Some(request) = &planned.request else {
-                continue;
-            };
-            let later = match &planned.step {
-                Step::Defer(why) => Some((OutcomeKind::Deferred, Reason::new("limit", why, ""))),
-                _ => None,
-            };
-            for key in request.change.keys() {
-                ends.insert(key, (Some(planned.id.clone()), later.clone()));
-            }
-        }
-        for turned_down in &plan.remembered {
-            let why = format!(
-                "pull request #{} was closed without merging",
-                turned_down.number
-            );
-            let reason = Reason::new(
-                "closed-by-person",
-                why,
-                "reopen it, or delete it, to be asked again",
-            );
-            for key in turned_down.fixed.keys() {
-                ends.insert(key, (None, Some((OutcomeKind::Suppressed, reason.clone()))));
-            }
-        }
-        for unfit in &plan.unfit {
-            let refusal = Refusal::new(
-                remedy::RefusalKind::Conflict,
-                unfit.reason.to_string(),
-                "merge the other change first, then run again",
-            );
-            for key in unfit.fixed.keys() {
-                ends.insert(key, (None, Some((OutcomeKind::Refused, (&refusal).into()))));
-            }
-        }
-        for outcome in &mut self.outcomes {
-            let Some((change, instead)) = ends.get(&outcome.finding.key) else {
-                continue;
-            };
-            outcome.change.clone_from(change);
-            if let (Some((kind, reason)), OutcomeKind::Proposed) = (instead, outcome.outcome) {
-                *outcome = outcome.clone().instead(*kind, reason.clone());
-            }
-        }
-        let seen = |p: &Planned| proposals.iter().find(|q| Some(q.number) == p.proposal);
-        plan.steps
-            .iter()
-            .map(|planned| change_view(planned, seen(planned)))
-            .collect()
-    }
-}
-
-fn change_view(planned: &Planned, proposal: Option<&Proposal>) -> ChangeView {
-    let change = planned.request.as_ref().map(|r| &r.change);
-    let title = planned.request.as_ref().map(|r| r.text.title.clone());
-    ChangeView {
-        id: planned.id.clone(),
-        title: title
-            .or_else(|| proposal.map(|p| p.title.clone()))
-            .unwrap_or_default(),
-        findings: change.iter().flat_map(|c| c.keys()).collect(),
-        files: change
-            .iter()
-            .flat_map(|c| c.files.iter().map(ToString::to_string))
-            .collect(),
-        step: planned.step.word().to_owned(),
-        reason: planned.step.reason().map(str::to_owned),
-        pull_request: proposal.map(|p| p.url.clone()),
     }
 }

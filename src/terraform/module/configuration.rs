@@ -1,0 +1,445 @@
+//! The index over an estate: building it, and the questions that need only the index.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hcl_edit::structure::Block;
+use rayon::prelude::*;
+
+use super::declaration::{Declared, Module};
+use super::discover::{evidence, is_code, modules};
+use super::tfvars::{self, VariableFiles};
+use super::tree::{self, Child, Tree};
+use super::{Call, Configuration, ExternalCall, Occurrence, Resource, RootModule};
+use crate::terraform::address::{BlockAddress, InstanceKey, ModuleStep};
+use crate::terraform::estate::Estate;
+use crate::terraform::source::{ParseProblem, RepoPath, SourceFile};
+use crate::terraform::value::{
+    Evaluator, MemoKey, ModuleInstance, OriginPlace, Scope, Unknown, Value,
+};
+
+impl<'a> Configuration<'a> {
+    /// Parses and indexes every module of the estate. Files that do not parse are left out and listed in
+    /// [`Configuration::problems`].
+    #[must_use]
+    pub fn new(estate: &'a Estate) -> Self {
+        let files: Vec<&'a SourceFile> = estate.files().map(AsRef::as_ref).collect();
+        let read: Vec<&'a SourceFile> = files
+            .iter()
+            .copied()
+            .filter(|f| is_code(f.path()) || tfvars::is_variable_file(f.path()))
+            .collect();
+        let mut problems: Vec<ParseProblem> = read
+            .par_iter()
+            .filter_map(|f| f.body().err().cloned())
+            .collect();
+        problems.sort_by(|a, b| a.path.cmp(&b.path));
+
+        let modules = modules(&read);
+        let by_dir: HashMap<RepoPath, usize> = modules
+            .iter()
+            .enumerate()
+            .map(|(i, m)| (m.dir.clone(), i))
+            .collect();
+        let variable_files: Vec<&SourceFile> = read
+            .iter()
+            .copied()
+            .filter(|f| tfvars::is_variable_file(f.path()))
+            .collect();
+        let dirs: HashSet<RepoPath> = by_dir.keys().cloned().collect();
+        let variables = tfvars::assign(&variable_files, &dirs);
+        let evidence = evidence(estate, &files);
+        let tree = Tree::grow(&modules, &by_dir, &evidence);
+        let roots = tree
+            .roots
+            .keys()
+            .map(|dir| {
+                let paths =
+                    |files: &[&SourceFile]| files.iter().map(|f| f.path().clone()).collect();
+                RootModule {
+                    dir: dir.clone(),
+                    tfvars: variables
+                        .get(dir)
+                        .map(|v| paths(&v.loaded))
+                        .unwrap_or_default(),
+                    var_file_sets: variables
+                        .get(dir)
+                        .map(|v| paths(&v.sets))
+                        .unwrap_or_default(),
+                }
+            })
+            .collect();
+        let mut configuration = Self {
+            estate,
+            problems,
+            modules,
+            tree,
+            roots,
+            variables,
+            by_kind: HashMap::new(),
+            memo: Mutex::default(),
+            influence: Mutex::default(),
+        };
+        configuration.by_kind = configuration.index_kinds();
+        configuration
+    }
+
+    /// The same configuration with one of a root's [`RootModule::var_file_sets`] chosen, as `-var-file` does.
+    #[must_use]
+    pub fn with_var_file(estate: &'a Estate, root: &RepoPath, set: &RepoPath) -> Self {
+        let mut configuration = Self::new(estate);
+        if let Some(files) = configuration.variables.get_mut(root) {
+            files.chosen = Some(set.clone());
+        }
+        configuration
+    }
+
+    fn index_kinds(&self) -> HashMap<&'a str, Vec<(usize, usize)>> {
+        let mut nodes: Vec<usize> = (0..self.tree.nodes.len()).collect();
+        nodes.sort_by_key(|i| {
+            let node = &self.tree.nodes[*i];
+            (self.root_dir(*i), &node.path)
+        });
+        let mut by_kind: HashMap<&'a str, Vec<(usize, usize)>> = HashMap::new();
+        for node in nodes {
+            for (i, declared) in self.module_of(node).resources.iter().enumerate() {
+                let resource = resource(declared);
+                if !resource.data {
+                    by_kind.entry(resource.kind).or_default().push((node, i));
+                }
+            }
+        }
+        by_kind
+    }
+
+    /// The estate it indexes.
+    #[must_use]
+    pub fn estate(&self) -> &'a Estate {
+        self.estate
+    }
+
+    /// Files that could not be parsed.
+    #[must_use]
+    pub fn problems(&self) -> &[ParseProblem] {
+        &self.problems
+    }
+
+    /// Files that could not be parsed and belong to a root: its own, those of the modules it calls, its variable files.
+    /// What such a file declares is missing from every answer about the root.
+    #[must_use]
+    pub fn problems_of(&self, root: &RepoPath) -> Vec<&ParseProblem> {
+        let Some(node) = self.tree.roots.get(root) else {
+            return Vec::new();
+        };
+        let dirs: HashSet<&RepoPath> = self
+            .tree
+            .nodes
+            .iter()
+            .filter(|n| n.root == *node)
+            .map(|n| &self.modules[n.module].dir)
+            .collect();
+        let variables = self.tfvars_of(*node);
+        self.problems
+            .iter()
+            .filter(|p| {
+                let file = &p.path;
+                let is_code = !tfvars::is_variable_file(file) && dirs.contains(&file.parent());
+                is_code
+                    || variables
+                        .loaded
+                        .iter()
+                        .chain(&variables.sets)
+                        .any(|f| f.path() == file)
+            })
+            .collect()
+    }
+
+    /// The root modules, in path order.
+    #[must_use]
+    pub fn roots(&self) -> &[RootModule] {
+        &self.roots
+    }
+
+    /// The resource types that occur, in order.
+    #[must_use]
+    pub fn kinds(&self) -> BTreeSet<&'a str> {
+        self.by_kind.keys().copied().collect()
+    }
+
+    /// Every place where a resource (not data) of this type stands, in order of root, address.
+    #[must_use]
+    pub fn occurrences(&self, kind: &str) -> Vec<Occurrence<'a>> {
+        let mut found: Vec<Occurrence<'a>> = self
+            .by_kind
+            .get(kind)
+            .into_iter()
+            .flatten()
+            .map(|(node, index)| self.occurrence_at(*node, *index))
+            .collect();
+        found.sort_by(|a, b| (&a.root, &a.address).cmp(&(&b.root, &b.address)));
+        found
+    }
+
+    /// The place of one block address in a root (data sources included).
+    #[must_use]
+    pub fn occurrence(&self, root: &RepoPath, address: &BlockAddress) -> Option<Occurrence<'a>> {
+        let mut node = *self.tree.roots.get(root)?;
+        for step in &address.modules {
+            match self.child(node, step) {
+                Some(Child::Node(child)) => node = *child,
+                _ => return None,
+            }
+        }
+        let index = self
+            .module_of(node)
+            .index_of(address.data, &address.kind, &address.name)?;
+        Some(self.occurrence_at(node, index))
+    }
+
+    /// The calls on the way from the root to an occurrence, outermost first.
+    #[must_use]
+    pub fn calls(&self, occurrence: &Occurrence<'a>) -> Vec<Call<'a>> {
+        let mut calls = Vec::new();
+        let mut node = occurrence.node;
+        while let Some((parent, label)) = &self.tree.nodes[node].parent {
+            if let Some((name, declared)) =
+                self.module_of(*parent).calls.get_key_value(label.as_str())
+            {
+                calls.push(call(name, declared));
+            }
+            node = *parent;
+        }
+        calls.reverse();
+        calls
+    }
+
+    /// Every call of a module whose code is not in the estate, in order of root and path.
+    #[must_use]
+    pub fn external_calls(&self) -> Vec<ExternalCall<'a>> {
+        let mut found = Vec::new();
+        for (i, node) in self.tree.nodes.iter().enumerate() {
+            for (name, declared) in &self.module_of(i).calls {
+                if node.children.get(*name) != Some(&Child::External) {
+                    continue;
+                }
+                let mut path = node.path.clone();
+                path.push((*name).to_owned());
+                found.push(ExternalCall {
+                    root: self.root_dir(i).clone(),
+                    path,
+                    call: call(name, declared),
+                    version: declared
+                        .attribute("version")
+                        .and_then(|(_, a)| a.value.as_str()),
+                });
+            }
+        }
+        found.sort_by(|a, b| (&a.root, &a.path).cmp(&(&b.root, &b.path)));
+        found
+    }
+
+    /// `provider` blocks of a root, with the file they stand in.
+    #[must_use]
+    pub fn providers(&self, root: &RepoPath) -> Vec<(&'a SourceFile, &'a Block)> {
+        self.tree.roots.get(root).map_or_else(Vec::new, |node| {
+            self.module_of(*node)
+                .providers
+                .iter()
+                .map(|p| (p.file, p.block))
+                .collect()
+        })
+    }
+
+    /// `terraform` blocks of a root, with the file they stand in.
+    #[must_use]
+    pub fn settings(&self, root: &RepoPath) -> Vec<(&'a SourceFile, &'a Block)> {
+        self.tree
+            .roots
+            .get(root)
+            .map_or_else(Vec::new, |node| self.module_of(*node).settings.clone())
+    }
+
+    /// `moved`, `import`, `removed` and `check` blocks of the module of a root at a path of calls.
+    #[must_use]
+    pub fn other_blocks(
+        &self,
+        root: &RepoPath,
+        modules: &[String],
+    ) -> Vec<(&'a SourceFile, &'a Block)> {
+        let mut node = match self.tree.roots.get(root) {
+            Some(node) => *node,
+            None => return Vec::new(),
+        };
+        for step in modules {
+            match self.child(node, step) {
+                Some(Child::Node(child)) => node = *child,
+                _ => return Vec::new(),
+            }
+        }
+        self.module_of(node).others.clone()
+    }
+
+    /// Evaluates an expression that stands in a root's own top level (a provider block, say).
+    #[must_use]
+    pub fn evaluate_in_root(
+        &self,
+        root: &RepoPath,
+        file: &'a SourceFile,
+        expression: &hcl_edit::expr::Expression,
+    ) -> Value {
+        let Some(node) = self.tree.roots.get(root) else {
+            return Value::unknown(Unknown::Invalid(format!("{root} is no root module")));
+        };
+        let module = Arc::new(ModuleInstance {
+            node: *node,
+            keys: Vec::new(),
+        });
+        Evaluator::new(self, *node).evaluate(
+            &Scope::of_module(module, file, OriginPlace::Block),
+            expression,
+        )
+    }
+
+    pub(super) fn occurrence_at(&self, node: usize, index: usize) -> Occurrence<'a> {
+        let module = self.module_of(node);
+        let declared = &module.resources[index];
+        let resource = resource(declared);
+        Occurrence {
+            root: self.root_dir(node).clone(),
+            module: module.dir.clone(),
+            address: BlockAddress {
+                modules: self.tree.nodes[node].path.clone(),
+                data: resource.data,
+                kind: resource.kind.to_owned(),
+                name: resource.name.to_owned(),
+            },
+            resource,
+            editable: declared.file.is_editable(),
+            overrides: declared.overrides.clone(),
+            node,
+            index,
+        }
+    }
+
+    pub(super) fn declared(&self, occurrence: &Occurrence<'a>) -> &Declared<'a> {
+        &self.module_of(occurrence.node).resources[occurrence.index]
+    }
+
+    fn root_dir(&self, node: usize) -> &RepoPath {
+        &self.module_of(self.tree.nodes[node].root).dir
+    }
+
+    pub(crate) fn module_of(&self, node: usize) -> &Module<'a> {
+        &self.modules[self.tree.nodes[node].module]
+    }
+
+    pub(crate) fn path_module(&self, node: usize) -> String {
+        self.tree.nodes[node].path_module.clone()
+    }
+
+    pub(crate) fn child(&self, node: usize, call: &str) -> Option<&Child> {
+        self.tree.nodes[node].children.get(call)
+    }
+
+    /// The call that leads to a node; `None` for a root.
+    pub(crate) fn caller(&self, node: usize) -> Option<&Declared<'a>> {
+        let (parent, label) = self.tree.nodes[node].parent.as_ref()?;
+        self.module_of(*parent).calls.get(label.as_str())
+    }
+
+    /// The module instance around one, and the key of the call between them.
+    pub(crate) fn outside(
+        &self,
+        module: &ModuleInstance,
+    ) -> (Arc<ModuleInstance>, Option<InstanceKey>) {
+        let parent = self.tree.nodes[module.node]
+            .parent
+            .as_ref()
+            .map_or(module.node, |(p, _)| *p);
+        let mut keys = module.keys.clone();
+        let key = keys.pop().flatten();
+        (Arc::new(ModuleInstance { node: parent, keys }), key)
+    }
+
+    /// The variable files of a node's root.
+    pub(crate) fn tfvars_of(&self, node: usize) -> &VariableFiles<'a> {
+        static NONE: VariableFiles<'static> = VariableFiles {
+            loaded: Vec::new(),
+            sets: Vec::new(),
+            chosen: None,
+        };
+        self.variables.get(self.root_dir(node)).unwrap_or(&NONE)
+    }
+
+    /// The module steps of an address in a module instance.
+    pub(crate) fn steps_of(&self, module: &ModuleInstance) -> Vec<ModuleStep> {
+        self.tree.nodes[module.node]
+            .path
+            .iter()
+            .zip(&module.keys)
+            .map(|(name, key)| ModuleStep {
+                name: name.clone(),
+                key: key.clone(),
+            })
+            .collect()
+    }
+
+    /// The module instance at an address below a root's node.
+    pub(crate) fn instance_of(
+        &self,
+        root: usize,
+        steps: &[ModuleStep],
+    ) -> Option<Arc<ModuleInstance>> {
+        let mut node = root;
+        let mut keys = Vec::with_capacity(steps.len());
+        for step in steps {
+            match self.child(node, &step.name) {
+                Some(Child::Node(child)) => node = *child,
+                _ => return None,
+            }
+            keys.push(step.key.clone());
+        }
+        Some(Arc::new(ModuleInstance { node, keys }))
+    }
+
+    pub(crate) fn remembered(&self, key: &MemoKey) -> Option<Arc<Value>> {
+        self.memo
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
+    }
+
+    pub(crate) fn remember(&self, key: MemoKey, value: &Arc<Value>) {
+        self.memo
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, Arc::clone(value));
+    }
+}
+
+fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
+    let label = |i: usize| {
+        declared
+            .block
+            .labels
+            .get(i)
+            .map_or("", hcl_edit::structure::BlockLabel::as_str)
+    };
+    Resource {
+        data: declared.block.ident.value().as_str() == "data",
+        kind: label(0),
+        name: label(1),
+        file: declared.file,
+        block: declared.block,
+    }
+}
+
+fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
+    Call {
+        name,
+        file: declared.file,
+        block: declared.block,
+        source: tree::source_of(declared.block),
+    }
+}

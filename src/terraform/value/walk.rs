@@ -1,0 +1,279 @@
+//! Steps into values: attributes, indexes, splats, and from a reference into what a resource is configured with.
+
+use std::sync::Arc;
+
+use super::evaluate::{Evaluator, MemoKey, entries};
+use super::refer::instance_key;
+use super::scope::Scope;
+use super::{Kind, OriginPlace, Reference, Unknown, Value, convert};
+use crate::terraform::address::{Address, InstanceKey};
+
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// `.name`
+    Attribute(String),
+    /// `[…]` or `.0`
+    Index(Value),
+    /// `.*`: the attributes behind it are taken of each element.
+    AttributeSplat,
+    /// `[*]`: everything behind it is taken of each element.
+    FullSplat,
+}
+
+impl<'a> Evaluator<'_, 'a> {
+    /// Follows steps into a value that stays where it is: only what they lead to is copied.
+    pub(super) fn walk_from(&self, keep: bool, value: &Value, steps: &[Step]) -> Value {
+        let mut at = value;
+        let mut way: Vec<(&Value, Option<&Value>)> = Vec::new();
+        let mut left = steps;
+        while let Some((step, rest)) = left.split_first() {
+            let next = match (step, &at.kind) {
+                (Step::Attribute(name), Kind::Object(map)) => map.get(name).map(|v| (v, None)),
+                (Step::Index(index), Kind::Object(map)) => index
+                    .as_str()
+                    .and_then(|key| map.get(key))
+                    .map(|v| (v, Some(index))),
+                _ => None,
+            };
+            let Some((next, index)) = next else {
+                break;
+            };
+            way.push((at, index));
+            at = next;
+            left = rest;
+        }
+        let mut found = at.clone();
+        for (container, index) in way.into_iter().rev() {
+            found = taken(container, found);
+            if let Some(index) = index {
+                found = found.chosen_by(index);
+            }
+        }
+        self.walk_in(keep, found, left)
+    }
+
+    /// Follows steps into a value. `keep` is [`Scope::keep_references`].
+    pub(super) fn walk_in(&self, keep: bool, value: Value, steps: &[Step]) -> Value {
+        let Some((step, rest)) = steps.split_first() else {
+            return value;
+        };
+        match step {
+            Step::AttributeSplat => {
+                let attributes = rest
+                    .iter()
+                    .take_while(|s| matches!(s, Step::Attribute(_)))
+                    .count();
+                let list = self.splat(keep, value, &rest[..attributes]);
+                self.walk_in(keep, list, &rest[attributes..])
+            }
+            Step::FullSplat => self.splat(keep, value, rest),
+            Step::Attribute(name) => {
+                if let Kind::Ref(reference) = &value.kind {
+                    return self.ref_attribute(keep, &value, reference, name, rest);
+                }
+                let next = into_attribute(value, name);
+                self.walk_in(keep, next, rest)
+            }
+            Step::Index(index) => {
+                let next = into_index(value, index);
+                self.walk_in(keep, next, rest)
+            }
+        }
+    }
+
+    fn splat(&self, keep: bool, value: Value, rest: &[Step]) -> Value {
+        match &value.kind {
+            Kind::Null => value.with_kind(Kind::List(Vec::new())),
+            Kind::List(_) => {
+                let Some(items) = entries(&value) else {
+                    let why = convert::hole_of(&value);
+                    return value.with_kind(Kind::Unknown(why));
+                };
+                let items = items
+                    .into_iter()
+                    .map(|(_, item)| self.walk_in(keep, item, rest))
+                    .collect();
+                let mut list = value.with_kind(Kind::List(items));
+                list.set = false;
+                list
+            }
+            Kind::Unknown(_) => value,
+            // What a reference holds is not known: it may be null or a list.
+            Kind::Ref(r) if !r.path.is_empty() => {
+                let why = Unknown::Computed(r.to_string());
+                value.with_kind(Kind::Unknown(why))
+            }
+            _ => {
+                let item = self.walk_in(keep, value, rest);
+                Value::new(Kind::List(vec![item]))
+            }
+        }
+    }
+
+    /// An attribute of a referenced resource: its configured value where that is known, else a longer reference.
+    fn ref_attribute(
+        &self,
+        keep: bool,
+        value: &Value,
+        reference: &Reference,
+        name: &str,
+        rest: &[Step],
+    ) -> Value {
+        let longer = |path: Vec<String>| {
+            if reference.address.data && !keep {
+                let text = format!("{}.{}", reference.address, path.join("."));
+                Kind::Unknown(Unknown::Data(text))
+            } else {
+                Kind::Ref(Reference {
+                    address: reference.address.clone(),
+                    path,
+                })
+            }
+        };
+        if reference.path.is_empty() && !keep {
+            let configured = self.configured(&reference.address, name);
+            if let Some(configured) = configured {
+                let found = self.walk_from(keep, &configured, rest);
+                if !matches!(found.kind, Kind::Unknown(_) | Kind::Ref(_) | Kind::Null) {
+                    return found.chosen_by(value);
+                }
+            }
+        }
+        let mut path = reference.path.clone();
+        path.push(name.to_owned());
+        for step in rest {
+            match step {
+                Step::Attribute(name) => path.push(name.clone()),
+                Step::Index(index) => match instance_key(index) {
+                    Some(InstanceKey::Index(i)) => path.push(i.to_string()),
+                    Some(InstanceKey::Name(name)) => path.push(name),
+                    None => path.push("*".to_owned()),
+                },
+                Step::AttributeSplat | Step::FullSplat => path.push("*".to_owned()),
+            }
+        }
+        if rest
+            .iter()
+            .any(|s| matches!(s, Step::AttributeSplat | Step::FullSplat))
+        {
+            let text = format!("{}.{}", reference.address, path.join("."));
+            return value
+                .clone()
+                .with_kind(Kind::Unknown(if reference.address.data {
+                    Unknown::Data(text)
+                } else {
+                    Unknown::Computed(text)
+                }));
+        }
+        value.clone().with_kind(longer(path))
+    }
+
+    /// What is written for an attribute of a resource instance.
+    fn configured(&self, address: &Address, name: &str) -> Option<Arc<Value>> {
+        let module = self
+            .configuration
+            .instance_of(self.root, &address.modules)?;
+        let declared = self.configuration.module_of(module.node).resource(
+            address.data,
+            &address.kind,
+            &address.name,
+        )?;
+        let (file, attribute) = declared.attribute(name)?;
+        let key = MemoKey {
+            module: (*module).clone(),
+            name: format!("{}.{name}", address.inside_module()),
+            keep_references: false,
+        };
+        Some(self.remembered(key, || {
+            let repetition = self.repetition(&module, declared, address.key.as_ref(), false);
+            let scope = Scope {
+                repetition,
+                ..Scope::of_module(Arc::clone(&module), file, OriginPlace::Block)
+            };
+            self.evaluate(&scope, &attribute.value)
+        }))
+    }
+}
+
+/// The element's provenance is its own; the container only adds how it came here.
+fn taken(container: &Value, mut element: Value) -> Value {
+    element.sensitive |= container.sensitive;
+    for origin in &container.via {
+        element = element.through(origin.clone());
+    }
+    element
+        .depends_on
+        .add(Vec::new(), [container.depends_on.clone()]);
+    element
+}
+
+pub(super) fn into_attribute(value: Value, name: &str) -> Value {
+    match &value.kind {
+        Kind::Object(map) => match map.get(name) {
+            Some(element) => taken(&value, element.clone()),
+            None => {
+                let why = Unknown::Invalid(format!("there is no attribute `{name}`"));
+                value.with_kind(Kind::Unknown(why))
+            }
+        },
+        Kind::Unknown(_) => value,
+        _ => {
+            let why = Unknown::Invalid(format!("`.{name}` of something that is no object"));
+            value.with_kind(Kind::Unknown(why))
+        }
+    }
+}
+
+pub(super) fn into_index(value: Value, index: &Value) -> Value {
+    if matches!(value.kind, Kind::Unknown(_)) {
+        return value;
+    }
+    if let Kind::Ref(r) = &value.kind {
+        let mut longer = r.clone();
+        longer
+            .path
+            .push(index.as_text().unwrap_or_else(|| "*".to_owned()));
+        return value.with_kind(Kind::Ref(longer));
+    }
+    let Some(key) = index.as_text() else {
+        return Value::unknown(convert::hole_of(index))
+            .chosen_by_all(&value)
+            .chosen_by_all(index);
+    };
+    match &value.kind {
+        Kind::Object(map) => match map.get(&key) {
+            Some(element) => taken(&value, element.clone()).chosen_by(index),
+            None => {
+                let why = Unknown::Invalid(format!("there is no element {key:?}"));
+                value.with_kind(Kind::Unknown(why))
+            }
+        },
+        Kind::List(items) if !value.set => {
+            let element = key.parse::<usize>().ok().and_then(|i| items.get(i));
+            match element {
+                Some(element) => taken(&value, element.clone()).chosen_by(index),
+                None => {
+                    let why = Unknown::Invalid(format!("there is no element {key}"));
+                    value.with_kind(Kind::Unknown(why))
+                }
+            }
+        }
+        _ => {
+            let why = Unknown::Invalid("an index into something that is no list or map".to_owned());
+            value.with_kind(Kind::Unknown(why))
+        }
+    }
+}
+
+/// The content of a value without where it came from, for comparison.
+pub(crate) fn content(value: &Value) -> Value {
+    let mut bare = Value::new(match &value.kind {
+        Kind::List(items) => Kind::List(items.iter().map(content).collect()),
+        Kind::Object(map) => {
+            Kind::Object(map.iter().map(|(k, v)| (k.clone(), content(v))).collect())
+        }
+        kind => kind.clone(),
+    });
+    bare.set = value.set;
+    bare
+}

@@ -1,0 +1,4 @@
+module "web" {
+  source   = "./lt"
+  metadata = { http_endpoint = "enabled", http_tokens = "optional" }
+}

@@ -1,0 +1,10 @@
+variable "public" {
+  type      = bool
+  default   = true
+  sensitive = true
+}
+
+resource "aws_db_instance" "main" {
+  identifier          = "orders"
+  publicly_accessible = var.public
+}

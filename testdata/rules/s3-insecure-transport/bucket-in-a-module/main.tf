@@ -1,0 +1,7 @@
+module "b" {
+  source = "./bucket"
+}
+
+module "c" {
+  source = "./bucket"
+}

@@ -1,0 +1,3 @@
+module "logs" {
+  source = "terraform-aws-modules/s3-bucket/aws"
+}
