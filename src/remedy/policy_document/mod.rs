@@ -12,7 +12,7 @@ use hcl_edit::expr::{Expression, Object, ObjectKey};
 
 use super::removal::references;
 use super::subject::Subject;
-use super::{Draft, Previous, Refusal, RefusalKind, Verdict, companion, place};
+use super::{Draft, Previous, Refusal, RefusalKind, Verdict, companion, intent, place};
 use crate::rules::{Companion, PolicyStatement};
 use crate::terraform::edit::{NewBlock, Pen};
 use crate::terraform::module::Held;
@@ -46,6 +46,17 @@ pub(crate) fn assess(subject: &Subject<'_, '_>) -> Verdict {
 
 /// The edit.
 pub(crate) fn fix(subject: &Subject<'_, '_>, wanted: &PolicyStatement) -> Result<Draft, Refusal> {
+    // The endpoint of an S3 website has no TLS: the statement would take the pages off the net.
+    if let Some(why) = intent::website(subject) {
+        return Err(Refusal::new(
+            RefusalKind::Precondition,
+            format!(
+                "{why}, and the website endpoint of S3 speaks plain HTTP only: the statement would switch `{}` off",
+                subject.address
+            ),
+            "serve the pages by CloudFront with an origin access control, then take the website configuration out",
+        ));
+    }
     let sid = wanted.sid.as_str();
     match writer(subject)? {
         Writer::Nobody => new_policy(subject, sid),
