@@ -3,6 +3,11 @@
 //!
 //! The judgement is `testdata/estates/acme-findings/expected.tsv`; its README says how to read it. When this test
 //! fails, find out which of the two is wrong before changing either.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 

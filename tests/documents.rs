@@ -1,5 +1,10 @@
 //! The documents keep up with the code: every outcome, every reason and every section of the configuration is there,
 //! and what the documents show works.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
