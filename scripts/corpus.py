@@ -77,6 +77,11 @@ def spliced(before: dict[str, bytes], edits: list[dict]) -> dict[str, bytes]:
     wanted: dict[str, list[tuple[int, int, bytes]]] = collections.defaultdict(list)
     after = dict(before)
     for edit in edits:
+        if edit["start"] is None:
+            text, rest = edit["text"].encode(), after.get(edit["file"], b"")
+            # Two blocks for one new file: an empty line between them.
+            after[edit["file"]] = rest if text in rest else (rest + b"\n" if rest else b"") + text
+            continue
         splice = (edit["start"], edit["end"], edit["text"].encode())
         if splice not in wanted[edit["file"]]:
             wanted[edit["file"]].append(splice)

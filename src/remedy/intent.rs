@@ -63,7 +63,7 @@ pub fn intended_public(subject: &Subject<'_, '_>) -> Option<String> {
         .map(|(line, _)| format!("a comment says so ({}:{line})", subject.file().path()))
 }
 
-/// What makes a bucket a website.
+/// Where the code makes a bucket a website.
 pub(crate) fn website(subject: &Subject<'_, '_>) -> Option<String> {
     if subject.block().body.get_blocks("website").next().is_some() {
         return Some("it has a `website` configuration".to_owned());
@@ -72,10 +72,9 @@ pub(crate) fn website(subject: &Subject<'_, '_>) -> Option<String> {
         return None;
     }
     let kind = "aws_s3_bucket_website_configuration";
-    super::companion::linked(subject, kind, "bucket")
-        .unwrap_or_default()
-        .first()
-        .map(|site| format!("`{}` makes it a website", site.address))
+    let sites = super::companion::linked(subject, kind, "bucket").unwrap_or_default();
+    let site = sites.first()?;
+    Some(format!("`{}` makes it a website", site.address))
 }
 
 /// The refusal for what is meant to be public.

@@ -22,7 +22,8 @@ pub(crate) fn after<T>(
         .estate()
         .with_edits(edits)
         .map_err(|e| not_applied(&e))?;
-    let edited = Configuration::new(&estate);
+    let touched = edits.iter().map(|e| e.file().clone()).collect();
+    let edited = cfg.edited(&estate, &touched);
     Ok(look(&edited))
 }
 

@@ -54,6 +54,17 @@ impl Estate {
         fewer
     }
 
+    /// The files that stand directly in a directory, in path order.
+    pub fn files_in(&self, dir: &RepoPath) -> impl Iterator<Item = &Arc<SourceFile>> {
+        // What sorts between a directory's files (`dir-2/x`, `dir/below/x`) is stepped over.
+        let (from, prefix, dir) = (dir.clone(), dir.clone(), dir.clone());
+        self.files
+            .range(from..)
+            .take_while(move |(path, _)| path.as_str().starts_with(prefix.as_str()))
+            .filter(move |(path, _)| path.parent() == dir)
+            .map(|(_, file)| file)
+    }
+
     /// One file.
     #[must_use]
     pub fn file(&self, path: &RepoPath) -> Option<&Arc<SourceFile>> {

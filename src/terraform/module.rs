@@ -9,6 +9,7 @@ mod configuration;
 mod around;
 mod declaration;
 mod discover;
+mod edited;
 mod held;
 mod influence;
 mod instances;
@@ -158,12 +159,12 @@ pub struct ExternalCall<'a> {
 pub struct Configuration<'a> {
     estate: &'a Estate,
     problems: Vec<ParseProblem>,
-    modules: Vec<Module<'a>>,
-    tree: Tree,
-    roots: Vec<RootModule>,
-    variables: HashMap<RepoPath, VariableFiles<'a>>,
+    modules: Vec<Arc<Module<'a>>>,
+    tree: Arc<Tree>,
+    roots: Arc<Vec<RootModule>>,
+    variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
     /// (node, index into the module's resources) by type, data sources left out.
-    by_kind: HashMap<&'a str, Vec<(usize, usize)>>,
+    by_kind: Arc<HashMap<&'a str, Vec<(usize, usize)>>>,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
 }

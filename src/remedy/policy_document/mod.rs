@@ -46,18 +46,19 @@ pub(crate) fn assess(subject: &Subject<'_, '_>) -> Verdict {
 
 /// The edit.
 pub(crate) fn fix(subject: &Subject<'_, '_>, wanted: &PolicyStatement) -> Result<Draft, Refusal> {
-    // The endpoint of an S3 website has no TLS: the statement would take the pages off the net.
+    let sid = wanted.sid.as_str();
+    // A website endpoint of S3 speaks plain HTTP only: the statement would take the site down.
     if let Some(why) = intent::website(subject) {
         return Err(Refusal::new(
             RefusalKind::Precondition,
             format!(
-                "{why}, and the website endpoint of S3 speaks plain HTTP only: the statement would switch `{}` off",
+                "`{}` is served over plain HTTP: {why}, and S3's website endpoints know no TLS",
                 subject.address
             ),
-            "serve the pages by CloudFront with an origin access control, then take the website configuration out",
+            "put CloudFront with TLS in front and make the bucket private, then run again; or suppress the finding \
+             with that reason",
         ));
     }
-    let sid = wanted.sid.as_str();
     match writer(subject)? {
         Writer::Nobody => new_policy(subject, sid),
         Writer::Resource(holder) => add(subject, &holder, false, sid),

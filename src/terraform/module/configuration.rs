@@ -50,7 +50,7 @@ impl<'a> Configuration<'a> {
         let variables = tfvars::assign(&variable_files, &dirs);
         let evidence = evidence(estate, &files);
         let tree = Tree::grow(&modules, &by_dir, &evidence);
-        let roots = tree
+        let roots: Vec<RootModule> = tree
             .roots
             .keys()
             .map(|dir| {
@@ -72,15 +72,15 @@ impl<'a> Configuration<'a> {
         let mut configuration = Self {
             estate,
             problems,
-            modules,
-            tree,
-            roots,
-            variables,
-            by_kind: HashMap::new(),
+            modules: modules.into_iter().map(Arc::new).collect(),
+            tree: Arc::new(tree),
+            roots: Arc::new(roots),
+            variables: Arc::new(variables),
+            by_kind: Arc::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
         };
-        configuration.by_kind = configuration.index_kinds();
+        configuration.by_kind = Arc::new(configuration.index_kinds());
         configuration
     }
 
@@ -88,7 +88,7 @@ impl<'a> Configuration<'a> {
     #[must_use]
     pub fn with_var_file(estate: &'a Estate, root: &RepoPath, set: &RepoPath) -> Self {
         let mut configuration = Self::new(estate);
-        if let Some(files) = configuration.variables.get_mut(root) {
+        if let Some(files) = Arc::make_mut(&mut configuration.variables).get_mut(root) {
             files.chosen = Some(set.clone());
         }
         configuration
@@ -325,7 +325,7 @@ impl<'a> Configuration<'a> {
         &self.module_of(occurrence.node).resources[occurrence.index]
     }
 
-    fn root_dir(&self, node: usize) -> &RepoPath {
+    pub(super) fn root_dir(&self, node: usize) -> &RepoPath {
         &self.module_of(self.tree.nodes[node].root).dir
     }
 
@@ -418,7 +418,7 @@ impl<'a> Configuration<'a> {
     }
 }
 
-fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
+pub(super) fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
     let label = |i: usize| {
         declared
             .block

@@ -139,7 +139,7 @@ impl<'a> Configuration<'a> {
         found
     }
 
-    fn module_index(&self, dir: &RepoPath) -> Option<usize> {
+    pub(super) fn module_index(&self, dir: &RepoPath) -> Option<usize> {
         self.modules.binary_search_by(|m| m.dir.cmp(dir)).ok()
     }
 

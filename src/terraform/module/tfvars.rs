@@ -11,7 +11,7 @@ use hcl_edit::structure::Attribute;
 use crate::terraform::source::{RepoPath, SourceFile};
 
 /// The variable files of one root.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct VariableFiles<'a> {
     /// Loaded by Terraform itself, in rising precedence.
     pub(crate) loaded: Vec<&'a SourceFile>,

@@ -210,7 +210,8 @@ pub(crate) fn is_installed(path: &RepoPath) -> bool {
     path.as_str().split('/').any(|part| part == ".terraform")
 }
 
-fn has_backend(module: &Module<'_>) -> bool {
+/// Whether the directory says where its state is kept: then it is a root.
+pub(crate) fn has_backend(module: &Module<'_>) -> bool {
     module.settings.iter().any(|(_, block)| {
         block
             .body
