@@ -73,7 +73,9 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         let outer_cut = self.cut.replace(false);
         let outer_work = self.work.replace(0);
         let value = Arc::new(compute());
-        self.work.set(outer_work);
+        // What was cut off is not kept and may be asked again: the one who asks bears the work.
+        let inner_work = if self.cut.get() { self.work.get() } else { 0 };
+        self.work.set(outer_work.saturating_add(inner_work));
         self.stack.borrow_mut().pop();
         if !self.cut.get() {
             self.configuration.remember(key, &value);
