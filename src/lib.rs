@@ -10,6 +10,7 @@
 //! ([`workspace`], [`intake`], [`forge`], [`journal`]) touch the outside and never import each other.
 
 pub mod finding;
+pub mod refusal;
 pub mod rules;
 pub mod policy;
 pub mod terraform;

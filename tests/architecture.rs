@@ -1,5 +1,7 @@
 //! The house keeps its shape: layers, purity, sizes, and that no module is named after nothing.
 
+#![allow(clippy::unwrap_used)] // a test may stop here
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,9 +10,13 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("finding", &[]),
     ("terraform", &[]),
-    ("rules", &["finding", "terraform"]),
-    ("locate", &["finding", "rules", "terraform", "remedy"]),
-    ("remedy", &["finding", "rules", "terraform", "locate"]),
+    ("refusal", &["terraform"]),
+    ("rules", &["finding", "terraform", "refusal"]),
+    ("locate", &["finding", "rules", "terraform", "refusal"]),
+    (
+        "remedy",
+        &["finding", "rules", "terraform", "refusal", "locate"],
+    ),
     (
         "policy",
         &[
@@ -19,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "terraform",
             "locate",
             "remedy",
+            "refusal",
             "config",
         ],
     ),
@@ -68,7 +75,9 @@ const IMPURE: &[(&str, &str)] = &[
         "hand the bytes in from workspace, intake or config",
     ),
     ("std::env", "hand the value in"),
-    ("std::net", "adapters only"),
+    ("TcpStream", "adapters only"),
+    ("TcpListener", "adapters only"),
+    ("UdpSocket", "adapters only"),
     ("std::process", "adapters only"),
     ("SystemTime::now", "`now` comes in as an argument"),
     ("Timestamp::now", "`now` comes in as an argument"),
@@ -196,7 +205,15 @@ fn pure_stages_touch_nothing_outside() {
 
 #[test]
 fn files_stay_readable() {
-    let lines = |path: &Path| fs::read_to_string(path).unwrap().lines().count();
+    // A file's own tests at its end do not count.
+    let lines = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        text.split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or("")
+            .lines()
+            .count()
+    };
     assert!(
         lines(&source().join("main.rs")) <= 20,
         "main.rs: parse, run, exit code"
@@ -207,7 +224,7 @@ fn files_stay_readable() {
     );
     let long: Vec<String> = rust_files(&source())
         .iter()
-        .filter(|f| lines(f) > 600)
+        .filter(|f| !is_test_file(f) && lines(f) > 600)
         .map(|f| format!("{} has {} lines", f.display(), lines(f)))
         .collect();
     assert!(
@@ -221,7 +238,7 @@ fn files_stay_readable() {
 fn every_module_says_what_it_is() {
     let silent: Vec<String> = rust_files(&source())
         .iter()
-        .filter(|f| !fs::read_to_string(f).unwrap().starts_with("//!"))
+        .filter(|f| !is_test_file(f) && !fs::read_to_string(f).unwrap().starts_with("//!"))
         .map(|f| f.display().to_string())
         .collect();
     assert!(

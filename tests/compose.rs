@@ -311,3 +311,65 @@ fn a_hundred_buckets_in_one_file_compose() {
     assert_eq!(proposed(&fixes), 100);
     assert_eq!(after.matches("\"aws_s3_bucket_versioning\"").count(), 100);
 }
+
+#[test]
+fn a_fix_is_proved_on_the_roots_that_read_the_edited_files() {
+    let many: Vec<(String, String)> = (0..50)
+        .map(|n| {
+            (
+                format!("live/r{n}/main.tf"),
+                "resource \"aws_db_instance\" \"x\" {}\n".to_owned(),
+            )
+        })
+        .collect();
+    let mut files: Vec<(&str, &str)> = many.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    files.push((
+        "live/a/main.tf",
+        "module \"m\" {\n  source = \"../../modules/m\"\n}\n",
+    ));
+    files.push((
+        "live/b/main.tf",
+        "module \"m\" {\n  source = \"../../modules/m\"\n}\n",
+    ));
+    files.push(("live/b/terraform.tfvars", "x = 1\n"));
+    files.push((
+        "modules/m/main.tf",
+        "module \"n\" {\n  source = \"../n\"\n}\n",
+    ));
+    files.push(("modules/n/main.tf", "resource \"aws_sns_topic\" \"t\" {}\n"));
+    files.push(("policies/p.json", "{}"));
+    let estate = estate(&files);
+    let cfg = Configuration::new(&estate);
+    let around = |name: &str| -> Vec<String> {
+        let file = path(name);
+        cfg.estate_around(&std::iter::once(&file).collect())
+            .files()
+            .map(|f| f.path().to_string())
+            .collect()
+    };
+    assert_eq!(
+        around("modules/n/main.tf"),
+        [
+            "live/a/main.tf",
+            "live/b/main.tf",
+            "live/b/terraform.tfvars",
+            "modules/m/main.tf",
+            "modules/n/main.tf",
+            "policies/p.json"
+        ]
+    );
+    assert_eq!(
+        around("live/b/terraform.tfvars"),
+        [
+            "live/b/main.tf",
+            "live/b/terraform.tfvars",
+            "modules/m/main.tf",
+            "modules/n/main.tf",
+            "policies/p.json"
+        ]
+    );
+    assert_eq!(
+        around("live/r7/security.tf"),
+        ["live/r7/main.tf", "policies/p.json"]
+    );
+}

@@ -13,7 +13,7 @@ use tfmend::finding::{
 use tfmend::locate::Confidence;
 use tfmend::policy::{Admission, Context, DecidedBy, Disposition, Overrides, Policy, Ruling};
 use tfmend::remedy::{Affected, RefusalKind, Remediation};
-use tfmend::rules::{Impact, Profile, Remedy, Reversibility, RollbackTruth, Rule, Scope};
+use tfmend::rules::{Impact, Profile, Reversibility, RollbackTruth, Rule, Scope};
 use tfmend::terraform::{Address, RepoPath};
 
 const PROD: &str = "111122223333";
@@ -76,7 +76,7 @@ fn rule() -> Rule {
         impact: Impact::InPlace,
         scope: Scope::Resource,
         subjects: vec!["aws_s3_bucket".into()],
-        remedy: Remedy::Advice { text: "x".into() },
+        remedies: Vec::new(),
         rollback: RollbackTruth {
             restores: "all".into(),
             does_not_restore: String::new(),

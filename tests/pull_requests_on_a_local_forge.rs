@@ -1,5 +1,7 @@
 //! `tfmend pr --forge local:DIR` as a user lives with it: open, again, closed by a person, merged, gone.
 
+#![allow(clippy::unwrap_used)] // a test may stop here
+
 mod support;
 
 use std::fs;

@@ -1,6 +1,6 @@
 //! `tfmend pr`: branches, commits, pull requests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::session::{Attended, Session, Worked};
 use super::{Done, Stop};
 use crate::forge::{self, Applied, Forge as _, ForgeError, LocalForge};
 use crate::journal::Entry;
-use crate::outcome::{OutcomeKind, Output};
+use crate::outcome::{OutcomeKind, Output, Reason};
 use crate::pull_request::dashboard::{Dashboard, Line};
 use crate::pull_request::{CommitStyle, Plan};
 
@@ -102,43 +102,69 @@ fn dashboard(
     worked: &Worked,
 ) -> Dashboard {
     let mut board = Dashboard::of(plan, proposals);
-    let mut controls: BTreeSet<&str> = BTreeSet::new();
+    // What has one cause is one line, however many controls see it.
+    let mut stuck: Vec<(&str, &Reason, BTreeSet<&str>)> = Vec::new();
+    let mut no_rule: BTreeMap<&str, usize> = BTreeMap::new();
     for o in &worked.output.outcomes {
-        let subject = format!(
-            "{} {}",
-            o.finding.control.as_deref().unwrap_or(""),
-            o.finding.resource.as_deref().unwrap_or(&o.finding.key)
-        );
-        let why = o
-            .reason
-            .as_ref()
-            .map_or_else(String::new, |r| format!("{} {}", r.message, r.next));
-        let line = Line {
-            subject,
-            url: None,
-            why,
-        };
-        match o.outcome {
-            OutcomeKind::Refused
-            | OutcomeKind::NotLocated
-            | OutcomeKind::Advice
-            | OutcomeKind::Emergency => {
-                board.needs_human.push(line);
+        let control = o.finding.control.as_deref().unwrap_or("(no control named)");
+        let resource = o.finding.resource.as_deref().unwrap_or(&o.finding.key);
+        match (o.outcome, &o.reason) {
+            (kind, Some(reason)) if kind.needs_human() => {
+                match stuck
+                    .iter_mut()
+                    .find(|(r, why, _)| *r == resource && *why == reason)
+                {
+                    Some((_, _, controls)) => {
+                        controls.insert(control);
+                    }
+                    None => stuck.push((resource, reason, BTreeSet::from([control]))),
+                }
             }
-            OutcomeKind::Suppressed => board.suppressed.push(line),
-            OutcomeKind::NoRule => {
-                controls.insert(o.finding.control.as_deref().unwrap_or("(no control named)"));
-            }
+            (OutcomeKind::Suppressed, reason) => board.suppressed.push(Line {
+                subject: resource.to_owned(),
+                url: None,
+                why: reason.as_ref().map_or_else(String::new, |r| {
+                    format!("{}, {}", code_word(control), r.message)
+                }),
+            }),
+            (OutcomeKind::NoRule, _) => *no_rule.entry(control).or_default() += 1,
             _ => {}
         }
     }
-    board.no_rule = controls
+    board
+        .needs_human
+        .extend(stuck.into_iter().map(|(resource, reason, controls)| {
+            let controls: Vec<String> = controls.into_iter().map(code_word).collect();
+            let message = reason.message.trim_end_matches('.');
+            let next = match reason.next.as_str() {
+                "" => String::new(),
+                next => format!(". Next: {next}"),
+            };
+            Line {
+                subject: resource.to_owned(),
+                url: None,
+                why: format!("{}: {message}{next}", controls.join(", ")),
+            }
+        }));
+    board.no_rule = no_rule
         .into_iter()
-        .map(|c| Line {
-            subject: c.to_owned(),
+        .map(|(control, n)| Line {
+            subject: control.to_owned(),
             url: None,
-            why: String::new(),
+            why: match n {
+                1 => String::new(),
+                n => format!("{n} findings"),
+            },
         })
         .collect();
     board
+}
+
+/// A name in backticks; one that holds backticks itself stays as it is and is escaped with the rest.
+fn code_word(name: &str) -> String {
+    if name.contains('`') || name.is_empty() {
+        name.to_owned()
+    } else {
+        format!("`{name}`")
+    }
 }

@@ -5,7 +5,7 @@
 //! for one setting would fight with the first.
 
 use crate::finding::Finding;
-use crate::remedy::{Refusal, RefusalKind};
+use crate::refusal::{Refusal, RefusalKind};
 use crate::terraform::identity::{self, Scope, Sought};
 use crate::terraform::module::Occurrence;
 use crate::terraform::{Address, RepoPath};

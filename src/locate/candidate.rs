@@ -1,6 +1,6 @@
 //! A place that may have made the object, and what becomes of several.
 
-use crate::remedy::{Refusal, RefusalKind};
+use crate::refusal::{Refusal, RefusalKind};
 use crate::terraform::{Address, RepoPath};
 
 use super::{Confidence, Evidence, place};

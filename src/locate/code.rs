@@ -2,7 +2,7 @@
 
 use hcl_edit::structure::Block;
 
-use crate::remedy::{Refusal, RefusalKind};
+use crate::refusal::{Refusal, RefusalKind};
 use crate::terraform::identity;
 use crate::terraform::module::{Configuration, Held};
 use crate::terraform::state::{State, StateIndex, StateResource};

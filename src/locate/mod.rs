@@ -18,7 +18,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
-use crate::remedy::{Refusal, RefusalKind};
+use crate::refusal::{Refusal, RefusalKind};
 use crate::rules::Scope;
 use crate::terraform::module::Configuration;
 use crate::terraform::state::{State, StateIndex};
@@ -95,7 +95,7 @@ pub enum Target {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotLocated {
     /// Kind, message and next step.
-    pub reason: crate::remedy::Refusal,
+    pub reason: crate::refusal::Refusal,
     /// Every evidence that was tried, with what it gave.
     pub tried: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
-use crate::remedy::{Refusal, RefusalKind};
+use crate::refusal::{Refusal, RefusalKind};
 use crate::terraform::identity::Sought;
 use crate::terraform::state::{RootChoice, StateHit};
 use crate::terraform::{Address, InstanceKey};

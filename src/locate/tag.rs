@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::finding::Finding;
-use crate::remedy::Refusal;
+use crate::refusal::Refusal;
 use crate::terraform::module::{Held, Occurrence};
 use crate::terraform::value::Kind;
 use crate::terraform::{Address, RepoPath};

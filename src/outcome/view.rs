@@ -195,9 +195,15 @@ impl Outcome {
         self
     }
 
-    /// With a fix and its own diff.
+    /// With a fix, its edits as plain splices, and its own diff.
     #[must_use]
-    pub fn fixed(mut self, remediation: &Remediation, rule: &Rule, diff: String) -> Self {
+    pub fn fixed(
+        mut self,
+        remediation: &Remediation,
+        edits: &[Edit],
+        rule: &Rule,
+        diff: String,
+    ) -> Self {
         self.file = Some(remediation.file.to_string());
         self.line = Some(remediation.line);
         if self.address.is_none() {
@@ -209,7 +215,7 @@ impl Outcome {
             .iter()
             .map(|a| seen_from(&remediation.instance.root, a))
             .collect();
-        self.edits = remediation.edits.iter().map(EditView::from).collect();
+        self.edits = edits.iter().map(EditView::from).collect();
         self.diff = Some(diff);
         let truth = &rule.rollback;
         let mut note = format!("Reverting the commit and applying: {}", truth.restores);

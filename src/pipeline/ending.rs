@@ -64,14 +64,14 @@ fn dispose(
     finding: &Finding,
     stages: &Stages<'_, '_>,
 ) -> Outcome {
-    let diff = edit::diff(stages.context.cfg.estate(), &remediation.edits);
-    let diff = match diff {
-        Ok(diff) => diff,
+    let estate = stages.context.cfg.estate();
+    let edits = edit::settle(estate, &remediation.edits);
+    let settled = edits.and_then(|edits| Ok((edit::diff(estate, &edits)?, edits)));
+    let (diff, edits) = match settled {
+        Ok(settled) => settled,
         Err(e) => {
-            return outcome.instead(
-                OutcomeKind::Failed,
-                Reason::new("internal-error", e.to_string(), "run again"),
-            );
+            let reason = Reason::new("internal-error", e.to_string(), "run again");
+            return outcome.instead(OutcomeKind::Failed, reason);
         }
     };
     let known = policy::Context {
@@ -82,7 +82,7 @@ fn dispose(
     };
     let ruling = stages.policy.dispose(remediation, &known);
     let fixed = outcome
-        .fixed(remediation, rule, diff)
+        .fixed(remediation, &edits, rule, diff)
         .decided(ruling.decided_by.to_string());
     let why = ruling.why;
     match ruling.answer {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{AccountClass, Config, ConfigError, Limits, PolicyDecision, Stage};
 use crate::finding::{Finding, Severity};
 use crate::locate::Confidence;
-use crate::remedy::Refusal;
+use crate::refusal::Refusal;
 use crate::rules::Profile;
 
 pub use dispose::Context;

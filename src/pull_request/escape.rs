@@ -204,8 +204,7 @@ pub fn link(label: &str, url: &str) -> Option<String> {
     let mut safe = String::with_capacity(url.len());
     for c in url.chars() {
         match c {
-            '(' | ')' | '<' | '>' | '|' | '"' | '\'' | '`' | '[' | ']' | '\\' | '*' | '_' | '{'
-            | '}' => {
+            '(' | ')' | '<' | '>' | '|' | '"' | '\'' | '`' | '[' | ']' | '\\' | '*' | '{' | '}' => {
                 safe.push_str(&format!("%{:02X}", u32::from(c)));
             }
             c => safe.push(c),

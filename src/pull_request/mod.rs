@@ -18,10 +18,12 @@ use crate::terraform::{Edit, Estate, RepoPath};
 
 pub mod body;
 pub mod change;
+mod comments;
 pub mod dashboard;
 pub mod diff;
 pub mod escape;
 pub mod identity;
+mod lead;
 pub mod marker;
 pub mod proposal;
 pub mod recall;

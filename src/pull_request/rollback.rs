@@ -13,7 +13,11 @@ pub(super) fn previous(change: &ChangeSet, quote: usize) -> String {
     let mut seen = BTreeSet::new();
     for p in change.members.iter().flat_map(|m| &m.remediation.previous) {
         let entry = match &p.value {
-            Some(value) => format!("# {}\n{}\n", plain(&p.path, 300), value.trim_end()),
+            Some(value) => format!(
+                "# {}\n{}\n",
+                plain(&p.path, 300),
+                indented(value.trim_end())
+            ),
             None => format!("# {}\n# (not written)\n", plain(&p.path, 300)),
         };
         if seen.insert(entry.clone()) {
@@ -30,6 +34,17 @@ pub(super) fn previous(change: &ChangeSet, quote: usize) -> String {
         );
     }
     fence("hcl", &body)
+}
+
+/// Code from the middle of a line is quoted without its first indentation: it gets that of its closing line.
+fn indented(value: &str) -> String {
+    match value.rsplit_once('\n') {
+        Some((_, last)) if last.trim_start().starts_with(['}', ']', ')']) => {
+            let indent = &last[..last.len() - last.trim_start().len()];
+            format!("{indent}{value}")
+        }
+        _ => value.to_owned(),
+    }
 }
 
 /// How to go back, as commands.

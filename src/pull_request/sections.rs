@@ -7,15 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::finding::{Finding, Source};
+use crate::finding::Finding;
 use crate::locate::{Confidence, Target};
 use crate::rules::{Catalogue, Impact, Reversibility, Rule};
 
 use super::body::{Detail, Writing, severity_word};
 use super::escape::{clip, code, code_cell, fence, link, prose, text};
+use super::lead::lead;
 use super::rollback::{commands, ignore, previous};
 use super::title::{self, capital};
-use super::{ChangeSet, diff, templates};
+use super::{ChangeSet, Fixed, comments, diff, templates};
 
 /// Values of `templates/pull_request.md`; every string is Markdown.
 #[derive(Serialize)]
@@ -28,6 +29,7 @@ struct Page {
     why: Vec<Why>,
     impact: String,
     sure: Vec<String>,
+    sure_left: usize,
     also: Vec<String>,
     also_left: usize,
     diff: Option<String>,
@@ -84,29 +86,18 @@ pub(super) fn visible_text(
         .filter_map(|id| catalogue.rule(id))
         .collect();
     let findings: Vec<&Finding> = change.members.iter().flat_map(|m| &m.findings).collect();
+    let told = rows(&findings);
+    let sure = sure(change);
     let (also, also_left) = also(change, detail.rows());
     let (added, removed) = diff::count(&change.diff);
     let files = change.files.len();
     let compliance = compliance(&rules);
     let page = Page {
-        lead: lead(&findings, change),
-        fixes: unique(change.members.iter().map(|m| {
-            let r = &m.remediation;
-            let line = prose(capital(&r.summary).trim_end_matches('.'));
-            let place = if lines {
-                format!("{}:{}", r.file, r.line)
-            } else {
-                r.file.to_string()
-            };
-            format!("{line} ({})", code(&place))
-        })),
-        warnings: warnings(change, &rules),
-        findings_left: findings.len().saturating_sub(detail.rows()),
-        findings: findings
-            .iter()
-            .take(detail.rows())
-            .map(|f| row(f))
-            .collect(),
+        lead: lead(&findings, change, &rules),
+        fixes: unique(change.members.iter().map(|m| fix(m, lines))),
+        warnings: warnings(change, &rules, lines),
+        findings_left: told.len().saturating_sub(detail.rows()),
+        findings: told.into_iter().take(detail.rows()).collect(),
         why: rules
             .iter()
             .map(|r| Why {
@@ -115,7 +106,8 @@ pub(super) fn visible_text(
             })
             .collect(),
         impact: impact(change),
-        sure: sure(change),
+        sure_left: sure.len().saturating_sub(5),
+        sure: sure.into_iter().take(5).collect(),
         also,
         also_left,
         diff: (detail < Detail::NoDiff).then(|| fence("diff", &change.diff)),
@@ -209,62 +201,55 @@ fn unique(lines: impl Iterator<Item = String>) -> Vec<String> {
     out
 }
 
-fn product(finding: &Finding) -> &'static str {
-    match finding.key.source {
-        Source::SecurityHubAsff | Source::SecurityHubOcsf => "AWS Security Hub",
-        Source::ProwlerAsff | Source::ProwlerOcsf => "Prowler",
-        Source::Scc => "Google Security Command Center",
-    }
-}
-
-/// Who says what about which object.
-fn lead(findings: &[&Finding], change: &ChangeSet) -> String {
-    let Some(first) = findings.first() else {
-        return String::new();
-    };
-    let who: BTreeSet<&str> = findings.iter().map(|f| product(f)).collect();
-    let who: Vec<&str> = who.into_iter().collect();
-    let controls = title::controls_of(&change.members);
-    let mut shown: Vec<String> = controls
-        .iter()
-        .take(4)
-        .map(|c| format!("**{}**", text(c)))
-        .collect();
-    let more = controls.len().saturating_sub(shown.len());
-    if more > 0 {
-        shown.push(format!("{more} more controls"));
-    }
-    let controls = match shown.split_last() {
-        None => "a problem".to_owned(),
-        Some((only, [])) => only.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-    };
-    let severity = severity_word(change.severity());
-    let resources: BTreeSet<&str> = findings.iter().map(|f| f.resource.id.as_str()).collect();
-    let on = if resources.len() == 1 {
-        code(&first.resource.id)
+/// One change of code, and where.
+fn fix(member: &Fixed, lines: bool) -> String {
+    let r = &member.remediation;
+    let place = if lines {
+        format!("{}:{}", r.file, r.line)
     } else {
-        format!("{} resources", resources.len())
+        r.file.to_string()
     };
-    let verb = if who.len() == 1 { "reports" } else { "report" };
-    let all_new = change
-        .members
-        .iter()
-        .all(|m| matches!(m.located.target, Target::Home(_)));
-    let created = if all_new {
+    // The list says the file once, and beside the place.
+    let summary = r.summary.trim().trim_end_matches('.');
+    let summary = summary.replace(&format!(" in {})", r.file), ")");
+    let elsewhere = if let Target::Instance(address) = &member.located.target
+        && format!("{}.{}", address.kind, address.name) != r.block
+        && !summary.contains(&r.block)
+        && !summary.contains("decided by")
+        && !r.block.is_empty()
+    {
+        format!(" in {}", code(&r.block))
+    } else {
         String::new()
-    } else {
-        let subject = title::subject_of(&change.members);
-        let named = match subject.split_once(" in ") {
-            Some((block, module)) => format!("{} in {}", code(block), code(module)),
-            None => code(&subject),
-        };
-        format!(", created by {named}")
     };
     format!(
-        "{} {verb} {controls} ({severity}) on {on}{created}.",
-        who.join(" and ")
+        "{}{elsewhere} ({})",
+        prose(&capital(&summary)),
+        code(&place)
     )
+}
+
+/// The findings, each control on each resource once: several sources and standards say the same.
+fn rows(findings: &[&Finding]) -> Vec<Row> {
+    let mut rows: Vec<(Row, Option<&str>)> = Vec::new();
+    for f in findings {
+        let new = row(f);
+        let seen = f.first_seen.as_deref();
+        match rows.iter_mut().find(|(r, _)| {
+            (&r.control, &r.resource, &r.account) == (&new.control, &new.resource, &new.account)
+        }) {
+            Some((old, since)) => {
+                if old.link.is_empty() {
+                    old.link = new.link;
+                }
+                if seen.is_some() && (since.is_none() || seen < *since) {
+                    (old.seen, *since) = (new.seen, seen);
+                }
+            }
+            None => rows.push((new, seen)),
+        }
+    }
+    rows.into_iter().map(|(row, _)| row).collect()
 }
 
 fn row(f: &Finding) -> Row {
@@ -291,7 +276,7 @@ fn row(f: &Finding) -> Row {
         link: f
             .url
             .as_deref()
-            .and_then(|u| link("open", u))
+            .and_then(|u| link("details", u))
             .unwrap_or_default(),
     }
 }
@@ -300,7 +285,7 @@ fn impact(change: &ChangeSet) -> String {
     match change.impact() {
         Impact::InPlace => "In place: nothing is replaced, deleted or restarted.",
         Impact::GrantRemoved => {
-            "A grant is removed. Whoever relies on it loses that access when this is applied."
+            "A grant is withdrawn: whoever relies on it loses that access when this is applied. The plan may destroy or replace the grant itself, and nothing else."
         }
         Impact::Disruptive => {
             "In place, with an interruption (a restart or fail-over) when this is applied. Choose the time."
@@ -326,12 +311,9 @@ fn sure(change: &ChangeSet) -> Vec<String> {
             format!("{word}. {}.", capital(&because))
         }
     }))
-    .into_iter()
-    .take(5)
-    .collect()
 }
 
-fn warnings(change: &ChangeSet, rules: &[&Rule]) -> Vec<String> {
+fn warnings(change: &ChangeSet, rules: &[&Rule], lines: bool) -> Vec<String> {
     let mut warnings = unique(
         change
             .members
@@ -341,8 +323,20 @@ fn warnings(change: &ChangeSet, rules: &[&Rule]) -> Vec<String> {
     );
     if warnings.is_empty() && rules.iter().any(|r| r.reversibility >= Reversibility::Care) {
         warnings.push(
-            "Somebody may depend on what this closes. Ask the owner of the resource if you are not sure.".to_owned(),
+            "Somebody may depend on the present setting: ask the owner of the resource if you are not sure.".to_owned(),
         );
+    }
+    for comment in comments::kept(&change.diff) {
+        let place = if lines {
+            format!("{}:{}", comment.file, comment.line)
+        } else {
+            comment.file
+        };
+        warnings.push(format!(
+            "The comment {} stays ({}): ask whether its reason still holds, and correct it if it is no longer true.",
+            code(&comment.text),
+            code(&place)
+        ));
     }
     warnings.truncate(20);
     warnings
@@ -350,10 +344,20 @@ fn warnings(change: &ChangeSet, rules: &[&Rule]) -> Vec<String> {
 
 /// Other instances that change, without those that have a finding in this pull request.
 fn also(change: &ChangeSet, rows: usize) -> (Vec<String>, usize) {
+    // A member's own instance, and the instance of the block that is edited for it (its companion).
     let own: BTreeSet<_> = change
         .members
         .iter()
-        .map(|m| &m.remediation.instance)
+        .flat_map(|m| {
+            let own = &m.remediation.instance;
+            let companion = m.remediation.block.split_once('.').map(|(kind, name)| {
+                let mut companion = own.clone();
+                companion.address.kind = kind.to_owned();
+                companion.address.name = name.to_owned();
+                companion
+            });
+            std::iter::once(own.clone()).chain(companion)
+        })
         .collect();
     let mut others: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for affected in change

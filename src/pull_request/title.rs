@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::finding::{ControlCatalogue, Finding};
 use crate::locate::Target;
 use crate::rules::Catalogue;
 
@@ -9,10 +10,12 @@ use super::Fixed;
 use super::escape::plain;
 use super::identity::key_text;
 
+/// A title that is still read at a glance: what is longer gives up controls first, then words, the address never.
+const READABLE: usize = 100;
 /// Longest title; GitHub allows 256.
-const TITLE: usize = 120;
-/// Longest list of controls in it.
-const CONTROLS: usize = 60;
+const TITLE: usize = 250;
+/// Longest control in a title: `S3.8` and `PUBLIC_BUCKET_ACL` help the reader, the name of a Prowler check does not.
+const CODE: usize = 20;
 /// Most finding trailers in a commit.
 const TRAILERS: usize = 20;
 
@@ -166,6 +169,53 @@ pub fn controls_of(members: &[Fixed]) -> Vec<String> {
     codes
 }
 
+/// The controls for a title: short ones as the finding names them; for a long one the short control that the rule
+/// knows for the same thing, unless another finding of the change names it already.
+#[must_use]
+pub fn short_controls(members: &[Fixed], catalogue: &Catalogue) -> Vec<String> {
+    let findings: Vec<&Finding> = members.iter().flat_map(|m| &m.findings).collect();
+    let named: Vec<_> = findings
+        .iter()
+        .filter(|f| first_code(f).is_some_and(is_short))
+        .filter_map(|f| catalogue.by_controls(&f.controls))
+        .map(|(rule, control)| (&rule.id, &control.with))
+        .collect();
+    let mut codes: Vec<String> = Vec::new();
+    for finding in findings {
+        let Some(own) = first_code(finding) else {
+            continue;
+        };
+        let code = if is_short(own) {
+            Some(own)
+        } else {
+            catalogue
+                .by_controls(&finding.controls)
+                .filter(|(rule, control)| !named.contains(&(&rule.id, &control.with)))
+                .and_then(|(rule, control)| {
+                    rule.controls
+                        .iter()
+                        .find(|c| {
+                            c.control.catalogue == ControlCatalogue::SecurityHub
+                                && c.with == control.with
+                        })
+                        .map(|c| c.control.code.as_str())
+                })
+        };
+        if let Some(code) = code.map(|c| plain(c, CODE)).filter(|c| !codes.contains(c)) {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+fn first_code(finding: &Finding) -> Option<&str> {
+    finding.controls.first().map(|c| c.code.as_str())
+}
+
+pub(super) fn is_short(code: &str) -> bool {
+    code.chars().count() <= CODE
+}
+
 /// Rule ids, most severe first, without repetition.
 #[must_use]
 pub fn rules_of(members: &[Fixed]) -> Vec<String> {
@@ -182,34 +232,40 @@ pub fn rules_of(members: &[Fixed]) -> Vec<String> {
 #[must_use]
 pub fn title(members: &[Fixed], catalogue: &Catalogue, style: CommitStyle) -> String {
     let rules = rules_of(members);
-    let action = |id: &String| {
-        catalogue
-            .rule(id)
-            .map_or_else(|| format!("fix {id}"), |r| r.action.clone())
-    };
-    let what = match rules.as_slice() {
-        [] => "change nothing".to_owned(),
-        [one] => action(one),
-        [one, two] => format!("{} and {}", action(one), action(two)),
-        many => format!("resolve {} problems", many.len()),
+    let actions: Vec<String> = rules
+        .iter()
+        .map(|id| {
+            catalogue
+                .rule(id)
+                .map_or_else(|| format!("fix {id}"), |r| r.action.clone())
+        })
+        .collect();
+    let whole = match actions.split_last() {
+        None => "change nothing".to_owned(),
+        Some((only, [])) => only.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
     };
     let subject = subject_of(members);
-    let codes = controls_of(members);
-    let shown = match codes.len() {
-        0 => String::new(),
-        1..=4 => format!(" [{}]", codes.join(", ")),
-        n => format!(" [{}, {} more]", codes[..3].join(", "), n - 3),
-    };
-    let shown = plain(&shown, CONTROLS);
-    let room = TITLE.saturating_sub(shown.chars().count() + 1);
-    let mut head = style.subject(&format!("{} on {subject}", plain(&what, 80)));
-    if head.chars().count() > room && rules.len() > 1 {
-        head = style.subject(&format!("resolve {} problems on {subject}", rules.len()));
+    let head = |what: &str| style.subject(&format!("{} on {subject}", plain(what, 160)));
+    let mut heads = vec![head(&whole)];
+    if rules.len() > 1 {
+        heads.push(head(&format!("resolve {} problems", rules.len())));
     }
-    // The controls at the end stay readable even when the address is long.
-    format!("{} {shown}", plain(&head, room))
-        .trim_end()
-        .to_owned()
+    let codes = short_controls(members, catalogue);
+    let mut tails = vec![if codes.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", codes.join(", "))
+    }];
+    if codes.len() > 2 {
+        tails.push(format!(" [{}, {} more]", codes[0], codes.len() - 1));
+    }
+    let readable = heads
+        .iter()
+        .flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}")))
+        .find(|title| title.chars().count() <= READABLE);
+    let shortest = || format!("{}{}", heads[heads.len() - 1], tails[tails.len() - 1]);
+    plain(&readable.unwrap_or_else(shortest), TITLE)
 }
 
 /// The commit's whole message; the same input gives the same bytes.

@@ -49,16 +49,8 @@ static SILENCED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Website configuration, a tag or label, or a comment at the block. Returns the words for the refusal.
 #[must_use]
 pub fn intended_public(subject: &Subject<'_, '_>) -> Option<String> {
-    let body = &subject.block().body;
-    if body.get_blocks("website").next().is_some() {
-        return Some("it has a `website` configuration".to_owned());
-    }
-    if subject.at.resource.kind == "aws_s3_bucket" {
-        let kind = "aws_s3_bucket_website_configuration";
-        let site = super::companion::linked(subject, kind, "bucket").unwrap_or_default();
-        if let Some(site) = site.first() {
-            return Some(format!("`{}` makes it a website", site.address));
-        }
+    if let Some(why) = website(subject) {
+        return Some(why);
     }
     for attribute in ["tags", "labels"] {
         if let Some(tag) = public_tag(subject, attribute) {
@@ -69,6 +61,20 @@ pub fn intended_public(subject: &Subject<'_, '_>) -> Option<String> {
         .into_iter()
         .find(|(_, text)| says_public(text))
         .map(|(line, _)| format!("a comment says so ({}:{line})", subject.file().path()))
+}
+
+/// Where the code makes a bucket a website.
+pub(crate) fn website(subject: &Subject<'_, '_>) -> Option<String> {
+    if subject.block().body.get_blocks("website").next().is_some() {
+        return Some("it has a `website` configuration".to_owned());
+    }
+    if subject.at.resource.kind != "aws_s3_bucket" {
+        return None;
+    }
+    let kind = "aws_s3_bucket_website_configuration";
+    let sites = super::companion::linked(subject, kind, "bucket").unwrap_or_default();
+    let site = sites.first()?;
+    Some(format!("`{}` makes it a website", site.address))
 }
 
 /// The refusal for what is meant to be public.

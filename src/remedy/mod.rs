@@ -19,7 +19,7 @@ mod place;
 mod policy_document;
 mod proof;
 mod reach;
-mod refusal;
+
 mod removal;
 mod settings;
 mod subject;
@@ -35,10 +35,10 @@ use crate::rules::{Catalogue, EvidenceNeeded, Impact, Remedy, Reversibility, Rul
 use crate::terraform::module::Configuration;
 use crate::terraform::{Address, Edit, RepoPath};
 
+pub use crate::refusal::{Refusal, RefusalKind};
 pub use compose::compose;
 pub use draft::Draft;
 pub use intent::intended_public;
-pub use refusal::{Refusal, RefusalKind};
 pub use subject::Subject;
 
 /// An instance of some root.
@@ -227,11 +227,9 @@ fn try_fix(
                 }
                 Remedy::Companion(wanted) => companion::fix(context, &subject, wanted, with)?,
                 Remedy::DropElements(wanted) => elements::fix(&subject, wanted)?,
-                Remedy::Ingress(wanted) => ingress::fix(context, &subject, wanted, with)?,
+                Remedy::Ingress(wanted) => ingress::fix(context, &subject, rule, wanted, with)?,
                 Remedy::PolicyStatement(wanted) => policy_document::fix(&subject, wanted)?,
-                Remedy::Grant(wanted) => {
-                    grant::fix(context, &subject, wanted, remedy.respect_intended_public)?
-                }
+                Remedy::Grant(wanted) => grant::fix(context, &subject, rule, wanted, with)?,
                 Remedy::Advice { text } => return Ok(Fix::Advice(text.clone())),
             };
             (draft, &remedy.warnings)

@@ -3,8 +3,8 @@
 use super::Affected;
 use super::subject::Subject;
 use crate::terraform::module::{Configuration, Held, Influenced};
-use crate::terraform::value::Kind;
-use crate::terraform::{Address, RepoPath, Value};
+use crate::terraform::value::{Kind, Origin};
+use crate::terraform::{Address, Edit, RepoPath, Value};
 
 /// An attribute of an instance that a place decides, or helps to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,37 @@ pub(crate) fn also_changed<'c>(
         }
     }
     Ok(also)
+}
+
+/// What a place decides and what really differs after the edits: not what only passes by (a map that decides which
+/// instances exist, when one of its values changes).
+pub(crate) fn changed_by<'a>(
+    cfg: &Configuration<'a>,
+    origin: &Origin,
+    edits: &[Edit],
+) -> Vec<Influenced<'a>> {
+    let all = cfg.decided_here(origin);
+    let really = super::proof::after(cfg, edits, |edited| {
+        all.iter()
+            .map(|one| {
+                let root = &one.occurrence.root;
+                let before = Subject::find(cfg, root, &one.address);
+                let after = Subject::find(edited, root, &one.address);
+                match (before, after) {
+                    (Some(before), Some(after)) => changes(&before, &after, &one.path),
+                    _ => true,
+                }
+            })
+            .collect::<Vec<bool>>()
+    });
+    match really {
+        Ok(really) => all
+            .into_iter()
+            .zip(really)
+            .filter_map(|(one, changes)| changes.then_some(one))
+            .collect(),
+        Err(_) => all,
+    }
 }
 
 /// Whether an attribute differs between two configurations.

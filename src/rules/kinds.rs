@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::generation::{ByGeneration, Generations};
-use crate::remedy::RefusalKind;
+use crate::refusal::RefusalKind;
 
 /// What a rule does about a resource of certain Terraform types.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::generation::{ByGeneration, Generations};
@@ -16,9 +14,13 @@ use super::kinds::{
     On, PolicyStatement, Remedy, RemedyFor, Requirement, Setting, Settings, Test,
 };
 use super::section::Section;
-use super::{Compliance, Impact, Profile, Reversibility, RollbackTruth, Rule, RuleControl, Scope};
-use crate::finding::{Control, ControlCatalogue, Severity};
-use crate::remedy::RefusalKind;
+use super::written::{
+    AbsenceFile, ComplianceFile, ConditionFile, ControlEntry, EvidenceFile, Header, InlineFile,
+    OnFile, RemedyFile, RollbackFile, SettingFile,
+};
+use super::{Compliance, RollbackTruth, Rule, RuleControl};
+use crate::finding::{Control, ControlCatalogue};
+use crate::refusal::RefusalKind;
 
 /// Why a rule file was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,215 +81,6 @@ pub enum RuleError {
         /// The rule that has it.
         other: String,
     },
-}
-
-/// Top-level attributes of a rule file.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Header {
-    /// Names the bad state, kebab-case; equals the file's name without `.hcl`.
-    id: String,
-    /// One line: the bad state.
-    title: String,
-    /// Imperative, for the pull request's title.
-    action: String,
-    /// Why it matters: Markdown, a few sentences.
-    why: String,
-    /// Severity where a finding has none.
-    severity: Severity,
-    /// From which profile on the rule is proposed.
-    profile: Profile,
-    /// How far a fix may be undone.
-    reversibility: Reversibility,
-    /// What an apply does to the resource.
-    impact: Impact,
-    /// `resource` (default) or `account`.
-    #[serde(default)]
-    scope: Scope,
-    /// How the safe state is verified.
-    verify: String,
-    /// Controls by catalogue; an entry is a code, or a code with arguments for the remedy.
-    controls: BTreeMap<String, Vec<ControlEntry>>,
-    /// A user's file may say that it replaces the rule of the same id.
-    #[serde(default)]
-    pub(super) overrides: bool,
-}
-
-/// A control: `"S3.8"` or `{ code = "EC2.13", with = { ports = [22] } }`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-enum ControlEntry {
-    /// The code alone.
-    Code(String),
-    /// With arguments for the remedy.
-    With(ControlWith),
-}
-
-/// A control with arguments for the remedy.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ControlWith {
-    /// The code.
-    code: String,
-    /// The arguments.
-    with: Json,
-}
-
-/// `compliance "NIST 800-53 r5" { … }`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ComplianceFile {
-    /// Requirement ids.
-    ids: Vec<String>,
-    /// Where the mapping is recorded.
-    source: String,
-}
-
-/// `rollback { … }`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RollbackFile {
-    /// What reverting the commit and applying restores.
-    restores: String,
-    /// What it does not restore.
-    #[serde(default)]
-    does_not_restore: String,
-}
-
-/// Attributes that every remedy may have.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RemedyFile {
-    /// Terraform types it serves.
-    types: Vec<String>,
-    /// Sentences for the reviewer.
-    #[serde(default)]
-    warnings: Vec<String>,
-    /// Refuse where code or a label says that it is meant to be public.
-    #[serde(default)]
-    respect_intended_public: bool,
-    /// `companion`: its type.
-    resource: Option<String>,
-    /// `companion`: its attribute that names the subject.
-    link: Option<String>,
-    /// `companion`: the subject's attribute that the link refers to (`id`).
-    to: Option<String>,
-    /// `drop-elements`: path of the list.
-    path: Option<String>,
-    /// `drop-elements`: what must not be in it.
-    elements: Option<Vec<Json>>,
-    /// `ingress`: ports that must not be open to everybody.
-    ports: Option<Vec<u16>>,
-    /// `policy-statement`: `Sid` of the statement that is written.
-    sid: Option<String>,
-    /// `grant`: members that must not be granted anything.
-    members: Option<Vec<String>>,
-    /// `advice`: Markdown.
-    text: Option<String>,
-}
-
-/// `setting "path" { … }`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SettingFile {
-    /// What is written.
-    value: Json,
-    /// Other safe values.
-    #[serde(default)]
-    accept: Vec<Json>,
-    /// Anything written is safe, except null, empty and `except`.
-    #[serde(default)]
-    accept_anything: bool,
-    /// Values that `accept_anything` leaves out.
-    #[serde(default)]
-    except: Vec<Json>,
-    /// Numbers from here on are safe.
-    at_least: Option<f64>,
-    /// Numbers up to here (without zero) are safe.
-    at_most: Option<f64>,
-    /// Parameter that replaces `value`.
-    parameter: Option<String>,
-    /// `"safe"`, `"unsafe"`, `"unknown"`, or by generation `{ default = "unknown", "< 4" = "unsafe" }`.
-    absent: AbsenceFile,
-    /// A sentence for the reviewer when it is changed.
-    warning: Option<String>,
-    /// Provider generations that have it: `">= 4"`; an unknown generation counts as the newest.
-    provider: Option<String>,
-    /// Written only together with a nested block that has to be made; never judged.
-    #[serde(default)]
-    only_in_new_block: bool,
-    /// Attributes that must not be written beside it: the provider refuses the two together.
-    #[serde(default)]
-    conflicts_with: Vec<String>,
-}
-
-/// What absence means, for all generations or by generation.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-enum AbsenceFile {
-    /// For all.
-    Always(Absence),
-    /// By generation: `default`, and ranges of the provider's major version.
-    By(BTreeMap<String, Absence>),
-}
-
-/// The test part of `safe_when "path" { … }` and `require "path" { … }`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ConditionFile {
-    /// One of these values is written.
-    one_of: Option<Vec<Json>>,
-    /// With `one_of`: nothing written counts as well.
-    #[serde(default)]
-    or_absent: bool,
-    /// Something (`true`) or nothing (`false`) is written.
-    present: Option<bool>,
-    /// `require`: what is in the way otherwise.
-    message: Option<String>,
-    /// `require`: what a human can do then.
-    next: Option<String>,
-}
-
-/// `evidence "fact" { … }`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EvidenceFile {
-    /// The number that the fact must reach.
-    at_least: f64,
-    /// Parameter (or argument of a control) that replaces it.
-    parameter: Option<String>,
-    /// Refusal kind.
-    refusal: String,
-    /// What is in the way otherwise.
-    message: String,
-    /// What a human can do then.
-    next: String,
-}
-
-/// `inline { … }` of a companion.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct InlineFile {
-    /// Generations for which a new setting is written inline: `"< 4"`.
-    provider: String,
-    /// The subject's nested block or attribute that holds it.
-    block: String,
-}
-
-/// `on { … }` of a `set`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OnFile {
-    /// Type of the block that has the settings.
-    resource: String,
-    /// Its attribute that names the subject.
-    link: String,
-    /// The subject's attribute that the link refers to.
-    to: String,
-    /// What is in the way when there is none.
-    missing: String,
-    /// What a human can do then.
-    next: String,
 }
 
 /// A rule file, read, with what concerns only its reading.

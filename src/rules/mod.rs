@@ -11,6 +11,7 @@ mod language;
 mod page;
 mod schema;
 mod section;
+mod written;
 
 pub use catalogue::Catalogue;
 pub use generation::{ByGeneration, Generations};

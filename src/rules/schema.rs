@@ -5,7 +5,7 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value as Json, json};
 
-use super::language::{
+use super::written::{
     ComplianceFile, ConditionFile, EvidenceFile, Header, InlineFile, OnFile, RemedyFile,
     RollbackFile, SettingFile,
 };

@@ -71,6 +71,20 @@ impl Estate {
         self.files.get(path)
     }
 
+    /// The files of which `keep` says so; what is known of states stays.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&RepoPath) -> bool) -> Self {
+        Self {
+            files: self
+                .files
+                .iter()
+                .filter(|(path, _)| keep(path))
+                .map(|(path, file)| (path.clone(), Arc::clone(file)))
+                .collect(),
+            states: Arc::clone(&self.states),
+        }
+    }
+
     /// The estate as it is after these edits (only the touched files are read anew).
     ///
     /// # Errors

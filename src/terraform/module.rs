@@ -6,6 +6,7 @@
 //! attribute for an instance.
 
 mod configuration;
+mod around;
 mod declaration;
 mod discover;
 mod edited;

@@ -3,6 +3,7 @@
 //! The adapter between the disk and the pure stages. What cannot be read is reported by name and leaves the rest
 //! unharmed; no path, link or edit leads out of the repository.
 
+mod named;
 mod walk;
 mod write;
 
@@ -119,6 +120,14 @@ impl Workspace {
         let canonical = top.canonicalize().map_err(open)?;
         std::fs::read_dir(&canonical).map_err(open)?;
         let mut found = walk::walk(&canonical, limits);
+        for path in named::json_files(&found.files) {
+            // One that is not there, or is no plain file, stays unknown to the code as well.
+            if let Ok(bytes) = walk::bytes(&canonical, &path, limits.code) {
+                found
+                    .files
+                    .push(crate::terraform::SourceFile::new(path, bytes));
+            }
+        }
         found.skipped.sort();
         found.states.sort();
         Ok(Self {
@@ -130,7 +139,8 @@ impl Workspace {
     }
 
     /// The code: `.tf`, `.tofu`, `.tf.json`, variable files, lock files, manifests of installed modules,
-    /// `terragrunt.hcl`, `.terraform-version`, `CODEOWNERS`; and the paths of state files.
+    /// `terragrunt.hcl`, `.terraform-version`, `CODEOWNERS`, JSON files that code names in `file(…)`; and the paths
+    /// of state files.
     #[must_use]
     pub fn estate(&self) -> &Estate {
         &self.estate

@@ -9,7 +9,7 @@ use crate::remedy::entry::Entry;
 use crate::remedy::network::{Family, family, is_public};
 use crate::remedy::removal;
 use crate::remedy::subject::Subject;
-use crate::remedy::{Affected, Parameters, Previous, Refusal, RefusalKind, place, proof};
+use crate::remedy::{Affected, Parameters, Previous, Refusal, RefusalKind, place, proof, reach};
 use crate::terraform::edit::{Pen, quote};
 use crate::terraform::module::{Dynamic, Nested};
 use crate::terraform::value::Origin;
@@ -157,7 +157,7 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
             if !self.helps(&edits) {
                 continue;
             }
-            match self.others(opening, origin) {
+            match self.others(opening, origin, &edits) {
                 Ok(also) => return Ok((edits, entry.text().to_owned(), also)),
                 Err(other) => too_wide = Some(other),
             }
@@ -240,9 +240,14 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
     }
 
     /// Every other instance that changes with a place, when all of them are open as well.
-    fn others(&self, opening: &Opening<'c, 'a>, origin: &Origin) -> Result<Vec<Affected>, String> {
+    fn others(
+        &self,
+        opening: &Opening<'c, 'a>,
+        origin: &Origin,
+        edits: &[Edit],
+    ) -> Result<Vec<Affected>, String> {
         let mut also = Vec::new();
-        for decided in self.subject.cfg.decided_here(origin) {
+        for decided in reach::changed_by(self.subject.cfg, origin, edits) {
             let other = Subject {
                 cfg: self.subject.cfg,
                 at: decided.occurrence,
@@ -429,7 +434,7 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
             if !self.helps(&edits) {
                 continue;
             }
-            match self.others(opening, origin) {
+            match self.others(opening, origin, &edits) {
                 Ok(also) => {
                     self.draft.also(also);
                     return Ok((edits, entry.text().to_owned()));

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::subject::Subject;
 use super::{Context, Draft, Refusal, RefusalKind, Verdict, intent};
-use crate::rules::{Impact, Ingress};
+use crate::rules::{Impact, Ingress, Rule};
 use close::Closing;
 use opening::{Asked, Opening, Reading, read};
 
@@ -46,6 +46,7 @@ fn sources(opening: &Opening<'_, '_>) -> String {
 pub(crate) fn fix(
     context: &Context<'_, '_>,
     subject: &Subject<'_, '_>,
+    rule: &Rule,
     wanted: &Ingress,
     with: &Json,
 ) -> Result<Draft, Refusal> {
@@ -56,6 +57,9 @@ pub(crate) fn fix(
     }
     for opening in &reading.openings {
         not_meant(opening)?;
+        if !opening.is_inline() {
+            intent::not_silenced(&opening.holder, rule, with)?;
+        }
     }
     let approved = close::approved(context.parameters)?;
     let reading = together(reading, read(subject, &asked.widened(wanted)), &approved);

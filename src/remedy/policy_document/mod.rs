@@ -12,7 +12,7 @@ use hcl_edit::expr::{Expression, Object, ObjectKey};
 
 use super::removal::references;
 use super::subject::Subject;
-use super::{Draft, Previous, Refusal, RefusalKind, Verdict, companion, place};
+use super::{Draft, Previous, Refusal, RefusalKind, Verdict, companion, intent, place};
 use crate::rules::{Companion, PolicyStatement};
 use crate::terraform::edit::{NewBlock, Pen};
 use crate::terraform::module::Held;
@@ -47,6 +47,18 @@ pub(crate) fn assess(subject: &Subject<'_, '_>) -> Verdict {
 /// The edit.
 pub(crate) fn fix(subject: &Subject<'_, '_>, wanted: &PolicyStatement) -> Result<Draft, Refusal> {
     let sid = wanted.sid.as_str();
+    // A website endpoint of S3 speaks plain HTTP only: the statement would take the site down.
+    if let Some(why) = intent::website(subject) {
+        return Err(Refusal::new(
+            RefusalKind::Precondition,
+            format!(
+                "`{}` is served over plain HTTP: {why}, and S3's website endpoints know no TLS",
+                subject.address
+            ),
+            "put CloudFront with TLS in front and make the bucket private, then run again; or suppress the finding \
+             with that reason",
+        ));
+    }
     match writer(subject)? {
         Writer::Nobody => new_policy(subject, sid),
         Writer::Resource(holder) => add(subject, &holder, false, sid),

@@ -1,6 +1,6 @@
 id            = "cloudtrail-no-validation"
 title         = "CloudTrail log files are not validated"
-action        = "validate log files"
+action        = "enable log file validation"
 severity      = "low"
 profile       = "starter"
 reversibility = "safe"

@@ -1,6 +1,6 @@
 id            = "ebs-no-default-encryption"
 title         = "New EBS volumes are not encrypted by default"
-action        = "encrypt new EBS volumes by default"
+action        = "enable default EBS encryption"
 severity      = "medium"
 profile       = "standard"
 reversibility = "safe"

@@ -1,6 +1,6 @@
 id            = "sg-open-ingress"
 title         = "Security group is open to everybody on administration ports"
-action        = "close the ports to the internet"
+action        = "close ports open to the internet"
 severity      = "high"
 profile       = "standard"
 reversibility = "care"

@@ -1,6 +1,6 @@
 id            = "ecr-no-scan-on-push"
 title         = "ECR repository does not scan pushed images"
-action        = "scan images on push"
+action        = "enable image scanning"
 severity      = "high"
 profile       = "starter"
 reversibility = "safe"

@@ -1,6 +1,6 @@
 id            = "iam-weak-password-policy"
 title         = "IAM password policy is weak or missing"
-action        = "strengthen the account's password policy"
+action        = "strengthen the password policy"
 severity      = "medium"
 profile       = "standard"
 reversibility = "care"
@@ -81,6 +81,7 @@ remedy "set" {
     parameter = "minimum_password_length"
     at_least  = 14
     absent    = "unsafe"
+    warning   = "Passwords that exist stay valid; a longer one is asked for at the next change."
   }
 
   setting "require_lowercase_characters" {

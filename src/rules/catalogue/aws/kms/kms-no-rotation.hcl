@@ -1,6 +1,6 @@
 id            = "kms-no-rotation"
 title         = "KMS key does not rotate"
-action        = "rotate the key every year"
+action        = "enable key rotation"
 severity      = "medium"
 profile       = "starter"
 reversibility = "safe"

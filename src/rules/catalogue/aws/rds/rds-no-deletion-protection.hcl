@@ -1,6 +1,6 @@
 id            = "rds-no-deletion-protection"
 title         = "RDS database can be deleted by one call"
-action        = "protect the database against deletion"
+action        = "enable deletion protection"
 severity      = "low"
 profile       = "starter"
 reversibility = "safe"

@@ -1,6 +1,6 @@
 id            = "rds-public"
 title         = "RDS instance is publicly accessible"
-action        = "make the database private"
+action        = "disable public access"
 severity      = "critical"
 profile       = "standard"
 reversibility = "care"

@@ -1,6 +1,6 @@
 id            = "rds-snapshot-public"
 title         = "RDS snapshot is shared with everybody"
-action        = "stop sharing the snapshot with everybody"
+action        = "stop public sharing"
 severity      = "critical"
 profile       = "standard"
 reversibility = "care"

@@ -1,6 +1,6 @@
 id            = "s3-no-encryption"
 title         = "S3 bucket has no default encryption in code"
-action        = "encrypt new objects by default"
+action        = "enable default encryption"
 severity      = "medium"
 profile       = "starter"
 reversibility = "safe"

@@ -1,6 +1,6 @@
 id            = "s3-no-versioning"
 title         = "S3 bucket keeps no versions"
-action        = "keep object versions"
+action        = "enable versioning"
 severity      = "low"
 profile       = "standard"
 reversibility = "care"

@@ -1,6 +1,6 @@
 id            = "sns-no-encryption"
 title         = "SNS topic is not encrypted at rest"
-action        = "encrypt the topic"
+action        = "enable encryption at rest"
 severity      = "medium"
 profile       = "standard"
 reversibility = "care"

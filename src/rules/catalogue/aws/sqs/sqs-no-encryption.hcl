@@ -1,6 +1,6 @@
 id            = "sqs-no-encryption"
 title         = "SQS queue is not encrypted at rest"
-action        = "encrypt the queue"
+action        = "enable encryption at rest"
 severity      = "medium"
 profile       = "starter"
 reversibility = "safe"

@@ -1,6 +1,6 @@
 id            = "gcs-public"
 title         = "Cloud Storage bucket is granted to everybody"
-action        = "withdraw the grant to everybody"
+action        = "remove public grants"
 severity      = "high"
 profile       = "standard"
 reversibility = "care"
@@ -27,5 +27,5 @@ remedy "grant" {
   types                   = ["google_storage_bucket", "google_storage_bucket_iam_member", "google_storage_bucket_iam_binding", "google_storage_bucket_iam_policy", "google_storage_bucket_access_control", "google_storage_default_object_access_control"]
   members                 = ["allUsers", "allAuthenticatedUsers"]
   respect_intended_public = true
-  warnings                = ["Anonymous readers lose access at once."]
+  warnings                = ["Whoever uses the bucket without a grant of their own loses access at once, links in mails and web pages included."]
 }

@@ -1,0 +1,56 @@
+//! The part of an estate that an edit can matter to: the roots that read the edited files, whole.
+//!
+//! A fix is proved on the edited code. In a repository with hundreds of roots, reading all of them anew for each fix
+//! would take longer than everything else together.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::discover::is_code;
+use super::{Configuration, tfvars};
+use crate::terraform::estate::Estate;
+use crate::terraform::source::RepoPath;
+
+impl Configuration<'_> {
+    /// The estate without the code of roots that read none of these files (a file may also be one that does not exist
+    /// yet). Everything that is no Terraform code stays.
+    #[must_use]
+    pub fn estate_around(&self, files: &BTreeSet<&RepoPath>) -> Estate {
+        let dirs: HashSet<RepoPath> = files.iter().map(|f| f.parent()).collect();
+        let mut roots: HashSet<usize> = HashSet::new();
+        for node in &self.tree.nodes {
+            if dirs.contains(&self.modules[node.module].dir) {
+                roots.insert(node.root);
+            }
+        }
+        for root in self.tree.roots.values() {
+            let variables = self.tfvars_of(*root);
+            let reads = variables
+                .loaded
+                .iter()
+                .chain(&variables.sets)
+                .any(|f| files.contains(f.path()));
+            if reads {
+                roots.insert(*root);
+            }
+        }
+        let mut code: HashSet<RepoPath> = dirs;
+        let mut values: HashSet<RepoPath> = HashSet::new();
+        for node in &self.tree.nodes {
+            if roots.contains(&node.root) {
+                code.insert(self.modules[node.module].dir.clone());
+            }
+        }
+        for root in &roots {
+            let variables = self.tfvars_of(*root);
+            let all = variables.loaded.iter().chain(&variables.sets);
+            values.extend(all.map(|f| f.path().clone()));
+        }
+        self.estate.only(|path| {
+            if tfvars::is_variable_file(path) {
+                values.contains(path)
+            } else {
+                !is_code(path) || code.contains(&path.parent())
+            }
+        })
+    }
+}
