@@ -26,17 +26,26 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 OUTPUTS = REPOSITORY / "target" / "mutants"
 AT_LEAST = 0.85
 
-# Parts of the work, by name: the files, and further arguments. The shard is fixed, so that two runs
-# try the same mutants.
+# Parts of the work, by name: the files, further arguments, and the test binaries that are about them (the
+# others would only take time). The shard is fixed, so that two runs try the same mutants.
 PARTS = {
-    "core": (("src/terraform/edit.rs", "src/terraform/edit/**", "src/locate/**", "src/policy/**"), ()),
-    "shard": (("src/remedy/**", "src/pull_request/**"), ("--shard", "0/8")),
+    "core": (
+        ("src/terraform/edit/**", "src/locate/**", "src/policy/**"),
+        (),
+        ("--lib", "--test", "edit", "--test", "locate", "--test", "policy", "--test", "fixtures"),
+    ),
+    "shard": (
+        ("src/remedy/**", "src/pull_request/**"),
+        ("--shard", "0/8"),
+        ("--lib", "--test", "fixtures", "--test", "compose", "--test", "pull_request", "--test", "forge"),
+    ),
 }
 
 
 def run(tool, part, sample, tests):
     """Run one part and give back its outcomes: summary → the mutants' names."""
-    files, more = PARTS[part]
+    files, more, about = PARTS[part]
+    tests = tests or about
     if sample:
         more = ("--shard", sample)
     output = OUTPUTS / part
@@ -77,7 +86,7 @@ def main():
 
     caught = survived = 0
     for part in parts:
-        found = run(tool, part, options.sample, ["--lib"] if options.lib else [])
+        found = run(tool, part, options.sample, ("--lib",) if options.lib else ())
         killed = len(found.get("CaughtMutant", [])) + len(found.get("Timeout", []))
         missed = found.get("MissedMutant", [])
         caught += killed
