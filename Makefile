@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny prove tools mutants lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny prove tools mutants corpus lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -41,6 +41,10 @@ tools: ## set up the pinned tools of the proof loop in the cache, and print wher
 
 mutants: ## do the tests of the pure stages bite? (slow; not part of `make test`)
 	$(PYTHON) scripts/mutants.py
+
+corpus: ## try it on Terraform code that it was not tuned to: make corpus DIR="DIR …" (docs/corpus.md)
+	$(CARGO) build --locked --release --bin tfmend --example enumerate
+	$(PYTHON) scripts/corpus.py $(CORPUS_FLAGS) $(DIR)
 
 lint: fmt-check ## rustfmt and clippy, warnings are errors
 	$(CARGO) clippy --locked --all-targets -- -D warnings
