@@ -33,6 +33,9 @@ GIT = {
     "GIT_CONFIG_SYSTEM": os.devnull,
 }
 
+# The day after the findings were recorded.
+NOW = "1795428000"
+
 WORDS = {
     "proposed": "a pull request",
     "advice": "advice, no edit by design",
@@ -105,7 +108,12 @@ def run(tfmend, verb, inputs, *more):
     print("$ " + " ".join(["tfmend", verb, *map(shown, [*inputs, *more])]), flush=True)
     begin = time.monotonic()
     done = subprocess.run(
-        [*command, "--format", "json"], stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
+        [*command, "--format", "json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={"SOURCE_DATE_EPOCH": NOW} | os.environ,
     )
     seconds = time.monotonic() - begin
     try:
@@ -127,7 +135,8 @@ def example(output, outcome):
         if item["outcome"] == outcome and item.get("reason"):
             finding, reason = item["finding"], item["reason"]
             yield f"  {outcome}: {finding.get('control')} on {finding.get('resource')}"
-            yield f"      {reason['kind']}: {reason['message']}"
+            message = reason["message"].strip().replace("\n", "\n        ")
+            yield f"      {reason['kind']}: {message}"
             if reason.get("next"):
                 yield f"      next: {reason['next']}"
             return

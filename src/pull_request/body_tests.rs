@@ -188,6 +188,9 @@ fn what_two_sources_say_is_one_row_and_the_lead_names_the_problem() {
     let mut again = member.findings[0].clone();
     again.key.id = "b".into();
     again.first_seen = Some("2025-12-24T00:00:00Z".into());
+    again
+        .facts
+        .insert("access-key.unused-days".into(), "412".into());
     member.findings.push(again);
     let body = write(
         &change_of(vec![member], &estate),
@@ -202,7 +205,7 @@ fn what_two_sources_say_is_one_row_and_the_lead_names_the_problem() {
         "the first day: {rows:?}"
     );
     assert!(
-        body.contains("\n**RDS instance is reachable from the internet** (critical): `arn:aws:rds:eu-west-1:111122223333:db:orders`, created by `aws_db_instance.orders`. Reported by AWS Security Hub (RDS.2).\n"),
+        body.contains("\n**RDS instance is reachable from the internet** (critical): `arn:aws:rds:eu-west-1:111122223333:db:orders`, created by `aws_db_instance.orders`. Reported by AWS Security Hub (RDS.2). Unused for at least 412 days.\n"),
         "{body}"
     );
 }

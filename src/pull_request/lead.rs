@@ -44,12 +44,30 @@ pub(super) fn lead(findings: &[&Finding], change: &ChangeSet, rules: &[&Rule]) -
     };
     let severity = severity_word(change.severity());
     format!(
-        "{} ({severity}): {}{}. Reported by {}.",
+        "{} ({severity}): {}{}. Reported by {}.{}",
         listed(&what),
         object(findings, change),
         created(change, rules),
-        reporters(findings)
+        reporters(findings),
+        unused(findings)
     )
+}
+
+/// For how long it has not been used: the fact that such a change stands on. The smallest number that was reported.
+fn unused(findings: &[&Finding]) -> String {
+    findings
+        .iter()
+        .filter_map(|f| {
+            f.facts
+                .get("access-key.unused-days")?
+                .trim()
+                .parse::<u32>()
+                .ok()
+        })
+        .min()
+        .map_or_else(String::new, |days| {
+            format!(" Unused for at least {days} days.")
+        })
 }
 
 /// The object in the cloud. Sources name one object in several ways, so instances are counted where they are known.
