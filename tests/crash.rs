@@ -1,6 +1,8 @@
 //! A run may be killed at any moment, or run beside others: started again it ends where an undisturbed one does.
 #![cfg(unix)]
 
+#![allow(clippy::unwrap_used)] // a test may stop here
+
 mod support;
 
 use std::collections::BTreeMap;
