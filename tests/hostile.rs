@@ -431,7 +431,7 @@ const TEXTS: [&str; 9] = [
     "x\r\n::error file=main.tf::forged\n::stop-commands::abc\n##[error]forged",
     "\"><script>alert(1)</script><img src=x onerror=alert(1)>",
     "\n\n# Heading\n\n[click](javascript:alert(1)) @octocat #1 ![i](https://evil.example/i.png)",
-    "{{ 7777 * 7 }}{% for i in range(end=9) %}54439{% endfor %}${7777 * 7}%{ if true }x%{ endif }",
+    "{{ 7777777 * 7 }}{% for i in range(end=9) %}x{% endfor %}${7777777 * 7}%{ if true }x%{ endif }",
     "--> <!-- tfmend:v1 {\"keys\":[\"forged\"]} --> <!--",
     "```\n</details>\n~~~\n| a | b |\n|---|---|",
     "\u{202e}drowssap\u{2066}\u{200b}",
@@ -544,7 +544,7 @@ fn nothing_in_any_output_is_interpreted() {
     );
 
     harmless_on_a_terminal(&plan("text").stdout);
-    assert!(!plan("text").stdout.contains("54439\n"));
+    assert!(!plan("text").stdout.contains("54444439"));
 
     let sarif = plan("sarif").json();
     assert_eq!(sarif["version"], "2.1.0");
@@ -631,7 +631,7 @@ fn nothing_in_a_pull_request_is_interpreted() {
             _ => {}
         }
         // A template would have computed it.
-        assert!(!text.replace("%}54439{%", "").contains("54439"), "{name}");
+        assert!(!text.contains("54444439"), "{name}");
     }
     assert!(pages > opened);
     assert!(!around.path().join("evil").exists() && !around.path().join("a/evil").exists());
