@@ -1,6 +1,8 @@
 //! Hostile and broken input through the real binary: a clear message, the rest of the run unharmed, nothing
 //! interpreted, nothing outside of the repository touched.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod support;
 
 use std::fs;
