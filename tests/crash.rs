@@ -1,5 +1,6 @@
 //! A run may be killed at any moment, or run beside others: started again it ends where an undisturbed one does.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #![allow(clippy::unwrap_used)] // a test may stop here
 

@@ -1,6 +1,8 @@
 //! Hostile and broken input through the real binary: a clear message, the rest of the run unharmed, nothing
 //! interpreted, nothing outside of the repository touched.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod support;
 
 use std::fs;
@@ -431,7 +433,7 @@ const TEXTS: [&str; 9] = [
     "x\r\n::error file=main.tf::forged\n::stop-commands::abc\n##[error]forged",
     "\"><script>alert(1)</script><img src=x onerror=alert(1)>",
     "\n\n# Heading\n\n[click](javascript:alert(1)) @octocat #1 ![i](https://evil.example/i.png)",
-    "{{ 7777 * 7 }}{% for i in range(end=9) %}54439{% endfor %}${7777 * 7}%{ if true }x%{ endif }",
+    "{{ 7777777 * 7 }}{% for i in range(end=9) %}x{% endfor %}${7777777 * 7}%{ if true }x%{ endif }",
     "--> <!-- tfmend:v1 {\"keys\":[\"forged\"]} --> <!--",
     "```\n</details>\n~~~\n| a | b |\n|---|---|",
     "\u{202e}drowssap\u{2066}\u{200b}",
@@ -544,7 +546,7 @@ fn nothing_in_any_output_is_interpreted() {
     );
 
     harmless_on_a_terminal(&plan("text").stdout);
-    assert!(!plan("text").stdout.contains("54439\n"));
+    assert!(!plan("text").stdout.contains("54444439"));
 
     let sarif = plan("sarif").json();
     assert_eq!(sarif["version"], "2.1.0");
@@ -623,14 +625,15 @@ fn nothing_in_a_pull_request_is_interpreted() {
                     "{branch}"
                 );
             }
-            _ => {
+            "ndjson" => {
                 for line in text.lines() {
                     let _: Value = serde_json::from_str(line).unwrap();
                 }
             }
+            _ => {}
         }
         // A template would have computed it.
-        assert!(!text.replace("%}54439{%", "").contains("54439"), "{name}");
+        assert!(!text.contains("54444439"), "{name}");
     }
     assert!(pages > opened);
     assert!(!around.path().join("evil").exists() && !around.path().join("a/evil").exists());
