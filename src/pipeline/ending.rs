@@ -21,11 +21,17 @@ pub(super) fn end(finding: &Finding, fared: &Fared<'_>, stages: &Stages<'_, '_>)
             leave(*kind).under(rule).because(reason.clone()).decided(by)
         }
         Fared::Nowhere(rule, why) => leave(OutcomeKind::NotLocated).under(rule).nowhere(why),
-        Fared::Failed(rule, text) => leave(OutcomeKind::Failed).under(rule).because(Reason::new(
-            "internal-error",
-            text,
-            "please report it with the finding and the block reduced to the least that fails",
-        )),
+        Fared::Failed(rule, text) => {
+            let failed = leave(OutcomeKind::Failed).because(Reason::new(
+                "internal-error",
+                text,
+                "please report it with the finding and the block reduced to the least that fails",
+            ));
+            match rule {
+                Some(rule) => failed.under(rule),
+                None => failed,
+            }
+        }
         Fared::Found(rule, located, fix, by) => {
             let stands = stands(located, stages);
             let at = |kind| {

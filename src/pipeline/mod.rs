@@ -37,7 +37,7 @@ enum Fared<'r> {
     Stopped(&'r Rule, OutcomeKind, Reason, String),
     Nowhere(&'r Rule, NotLocated),
     Found(&'r Rule, Box<Located>, Fix, String),
-    Failed(&'r Rule, String),
+    Failed(Option<&'r Rule>, String),
 }
 
 /// A run: outcomes in the order of the records, and the fixes for pull requests.
@@ -86,7 +86,8 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
     let mut ended: Vec<Outcome> = Vec::with_capacity(findings.len());
     for (index, finding) in findings.iter().enumerate() {
         let outcome = match (&fared[index], &standings[index]) {
-            (Some(fared), _) => end(finding, fared, stages),
+            (Some(fared), _) => caught(|| end(finding, fared, stages))
+                .unwrap_or_else(|panic| end(finding, &Fared::Failed(None, panic), stages)),
             (None, Standing::Duplicate { key, .. }) => {
                 Outcome::bare(finding.into(), OutcomeKind::Duplicate).because(Reason::new(
                     "duplicate",
@@ -139,18 +140,18 @@ fn guarded<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
     let span = tracing::info_span!("finding", key = %finding.key);
     let _entered = span.enter();
     let rule = stages.context.catalogue.by_controls(&finding.controls);
-    let walked = catch_unwind(AssertUnwindSafe(|| walk(finding, stages)));
-    match (walked, rule) {
-        (Ok(fared), _) => fared,
-        (Err(panic), Some((rule, _))) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text
-                .or(panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no message");
-            Fared::Failed(rule, text.to_owned())
-        }
-        (Err(_), None) => Fared::NoRule,
-    }
+    caught(|| walk(finding, stages))
+        .unwrap_or_else(|panic| Fared::Failed(rule.map(|(rule, _)| rule), panic))
+}
+
+/// Runs a stage for one finding; when it panics, the message.
+fn caught<T>(stage: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(stage)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or(panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message")
+            .to_owned()
+    })
 }
 
 fn walk<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
@@ -213,12 +214,38 @@ fn compose(fared: &mut [Option<Fared<'_>>], stages: &Stages<'_, '_>) {
         _ => None,
     };
     let fixes: Vec<Fix> = fared.iter_mut().filter_map(fix_of).collect();
-    let mut composed = remedy::compose(&stages.context, fixes).into_iter();
+    // All of them together failed: none is proposed, and every other outcome stands.
+    let composed = match caught(|| remedy::compose(&stages.context, fixes)) {
+        Ok(composed) => composed,
+        Err(panic) => {
+            for slot in fared.iter_mut().flatten() {
+                if let Fared::Found(rule, _, Fix::Remediation(_), _) = slot {
+                    *slot = Fared::Failed(Some(rule), panic.clone());
+                }
+            }
+            return;
+        }
+    };
+    let mut composed = composed.into_iter();
     for slot in fared.iter_mut() {
         if let Some(Fared::Found(_, _, fix, _)) = slot
             && let Some(next) = composed.next()
         {
             *fix = next;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::caught;
+
+    #[test]
+    fn a_panic_is_the_failure_of_one_stage_and_keeps_its_message() {
+        assert_eq!(caught(|| 1), Ok(1));
+        let empty: &[u8] = &[];
+        let text = caught(|| empty[std::hint::black_box(3)]).unwrap_err();
+        assert!(text.contains("out of bounds"), "{text}");
+        assert_eq!(caught(|| panic!("plain")), Err::<(), _>("plain".to_owned()));
     }
 }

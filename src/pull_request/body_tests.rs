@@ -168,6 +168,7 @@ fn a_giant_change_still_fits() {
         let mut f = member.findings[0].clone();
         f.key.id =
             format!("arn:aws:securityhub:eu-west-1:111122223333:subscription/finding/{i:08}");
+        f.resource.id = format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{i:08}");
         member.findings.push(f);
     }
     member.remediation.previous[0].value = Some("é\n".repeat(60_000));
@@ -178,6 +179,50 @@ fn a_giant_change_still_fits() {
     );
     assert!(text.body.len() <= BODY_LIMIT, "{}", text.body.len());
     assert!(text.body.contains("…and "), "rows are capped");
+}
+
+#[test]
+fn what_two_sources_say_is_one_row_and_the_lead_names_the_problem() {
+    let estate = estate(&[("main.tf", MAIN)]);
+    let mut member = private(&estate, "orders", "a");
+    let mut again = member.findings[0].clone();
+    again.key.id = "b".into();
+    again.first_seen = Some("2025-12-24T00:00:00Z".into());
+    member.findings.push(again);
+    let body = write(
+        &change_of(vec![member], &estate),
+        &catalogue(),
+        &Writing::default(),
+    )
+    .body;
+    let rows: Vec<&str> = body.lines().filter(|l| l.starts_with("| RDS.2")).collect();
+    assert_eq!(rows.len(), 1, "{body}");
+    assert!(
+        rows[0].contains("| 2025-12-24 |"),
+        "the first day: {rows:?}"
+    );
+    assert!(
+        body.contains("\n**RDS instance is reachable from the internet** (critical): `arn:aws:rds:eu-west-1:111122223333:db:orders`, created by `aws_db_instance.orders`. Reported by AWS Security Hub (RDS.2).\n"),
+        "{body}"
+    );
+}
+
+#[test]
+fn the_reviewer_hears_of_a_comment_that_stays_beside_a_new_value() {
+    let estate = estate(&[("main.tf", MAIN)]);
+    let text = |name| {
+        write(
+            &change_of(vec![private(&estate, name, "a")], &estate),
+            &catalogue(),
+            &Writing::default(),
+        )
+    };
+    let body = text("orders").body;
+    assert!(
+        body.contains("- The comment `# opened for the migration` stays (`main.tf:4`): "),
+        "{body}"
+    );
+    assert!(!text("users").body.contains("The comment"));
 }
 
 #[test]

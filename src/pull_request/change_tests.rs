@@ -21,7 +21,7 @@ fn findings_on_one_block_are_one_pull_request_and_other_blocks_are_others() {
     let joined = changes.iter().find(|c| c.members.len() == 2).unwrap();
     assert_eq!(
         joined.title,
-        "fix(security): make the database private and turn on deletion protection on aws_db_instance.orders [RDS.2, RDS.8]"
+        "fix(security): resolve 2 problems on aws_db_instance.orders [RDS.2, RDS.8]"
     );
     assert!(
         joined

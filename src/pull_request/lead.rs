@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Source};
 use crate::locate::Target;
-use crate::rules::Rule;
+use crate::rules::{Rule, Scope};
 
 use super::ChangeSet;
 use super::body::severity_word;
@@ -47,7 +47,7 @@ pub(super) fn lead(findings: &[&Finding], change: &ChangeSet, rules: &[&Rule]) -
         "{} ({severity}): {}{}. Reported by {}.",
         listed(&what),
         object(findings, change),
-        created(change),
+        created(change, rules),
         reporters(findings)
     )
 }
@@ -71,7 +71,7 @@ fn object(findings: &[&Finding], change: &ChangeSet) -> String {
     }
 }
 
-fn created(change: &ChangeSet) -> String {
+fn created(change: &ChangeSet, rules: &[&Rule]) -> String {
     let all_new = change
         .members
         .iter()
@@ -84,7 +84,12 @@ fn created(change: &ChangeSet) -> String {
         Some((block, module)) => format!("{} in {}", code(block), code(module)),
         None => code(&subject),
     };
-    format!(", created by {named}")
+    let verb = if rules.iter().all(|r| r.scope == Scope::Account) && !rules.is_empty() {
+        "set"
+    } else {
+        "created"
+    };
+    format!(", {verb} by {named}")
 }
 
 /// `AWS Security Hub (S3.8, S3.14) and Prowler`: long names of checks are in the table.

@@ -387,4 +387,44 @@ mod tests {
         assert!(wrap(text.trim()).lines().all(|l| l.len() <= 72));
         assert_eq!(wrap("a b"), "a b");
     }
+
+    #[test]
+    fn long_titles_give_up_words_and_controls_and_keep_the_address() {
+        use crate::finding::{Control, Severity};
+        use crate::pull_request::samples::{catalogue, estate, finding, fixed, splice};
+
+        let estate = estate(&[("main.tf", "x = true\n")]);
+        let named = |rule: &str, control: &str, address: &str| {
+            let edit = splice(&estate, "main.tf", "x", "true", "false");
+            fixed(
+                finding(control, "a", Severity::High),
+                rule,
+                "",
+                address,
+                edit,
+            )
+        };
+        let long = "module.a_rather_long_name_of_a_module.aws_db_instance.and_of_a_database_in_it";
+        let both = [
+            named("rds-public", "RDS.2", long),
+            named("rds-no-deletion-protection", "RDS.8", long),
+        ];
+        let title = title(&both, &catalogue(), CommitStyle::default());
+        assert!(title.contains(long), "{title}");
+        assert!(
+            title.starts_with("fix(security): resolve 2 problems on "),
+            "{title}"
+        );
+
+        // The name of a check is no help in a title; the control that the rule knows for it is.
+        let mut prowler = named("rds-public", "RDS.2", "aws_db_instance.x");
+        prowler.findings[0].controls = vec![Control {
+            catalogue: ControlCatalogue::Prowler,
+            code: "rds_instance_no_public_access".into(),
+        }];
+        let real = Catalogue::embedded().unwrap();
+        assert_eq!(short_controls(&[prowler.clone()], &real), ["RDS.2"]);
+        let unknown = short_controls(&[prowler], &Catalogue::default());
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
 }

@@ -6,6 +6,16 @@ use serde_json::{Value, json};
 
 use crate::outcome::{Outcome, OutcomeKind, Output};
 
+/// A path as a URI reference.
+fn uri(path: &str) -> String {
+    path.bytes()
+        .map(|b| match b {
+            b if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) => char::from(b).to_string(),
+            b => format!("%{b:02X}"),
+        })
+        .collect()
+}
+
 fn level(o: &Outcome) -> &'static str {
     match o.finding.severity.as_deref() {
         Some("critical" | "high") => "error",
@@ -42,7 +52,7 @@ fn result(o: &Outcome) -> Option<Value> {
         "level": level(o),
         "message": {"text": message},
         "locations": [{"physicalLocation": {
-            "artifactLocation": {"uri": file, "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": {"uri": uri(file), "uriBaseId": "%SRCROOT%"},
             "region": region,
         }}],
         "partialFingerprints": {"tfmendFinding/v1": o.finding.key},

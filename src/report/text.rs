@@ -14,11 +14,28 @@ const RED: Style = AnsiColor::Red.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
-/// Control characters in foreign text must not drive the terminal.
+/// Foreign text must not drive the terminal, hide or turn itself, or command a GitHub runner: that reads workflow
+/// commands (`::…` at a line's start, `##[…]` anywhere) from whatever a step prints.
 pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    let shown: String = text
+        .chars()
+        .map(|c| match c {
+            c if c.is_control() => ' ',
+            '\u{00ad}'
+            | '\u{061c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
+            c => c,
+        })
+        .collect();
+    let shown = shown.replace("##[", "## [");
+    match shown.trim_start().strip_prefix("::") {
+        Some(command) => format!(": :{command}"),
+        None => shown,
+    }
 }
 
 fn severity_style(severity: &str) -> Style {
@@ -63,14 +80,14 @@ fn coloured_diff(diff: &str, to: &mut dyn Write) -> io::Result<()> {
 fn proposed(o: &Outcome, to: &mut dyn Write) -> io::Result<()> {
     headline(o, to)?;
     let place = match (&o.file, o.line) {
-        (Some(file), Some(line)) => format!("{file}:{line}"),
-        (Some(file), None) => file.clone(),
+        (Some(file), Some(line)) => format!("{}:{line}", plain(file)),
+        (Some(file), None) => plain(file),
         _ => String::new(),
     };
     writeln!(
         to,
         "      {} {DIM}at{DIM:#} {CYAN}{place}{CYAN:#} {DIM}· {} · located by {} ({}) · {}{DIM:#}",
-        o.address.as_deref().unwrap_or("-"),
+        plain(o.address.as_deref().unwrap_or("-")),
         o.rule.as_deref().unwrap_or("-"),
         o.evidence.as_deref().unwrap_or("-"),
         o.confidence.as_deref().unwrap_or("-"),
@@ -80,7 +97,7 @@ fn proposed(o: &Outcome, to: &mut dyn Write) -> io::Result<()> {
         writeln!(
             to,
             "      {YELLOW}also changes{YELLOW:#} {}",
-            o.also_changes.join(", ")
+            plain(&o.also_changes.join(", "))
         )?;
     }
     for warning in &o.warnings {
@@ -96,10 +113,10 @@ fn explained(o: &Outcome, to: &mut dyn Write) -> io::Result<()> {
     headline(o, to)?;
     if let Some(address) = &o.address {
         let place = match (&o.file, o.line) {
-            (Some(file), Some(line)) => format!(" at {file}:{line}"),
+            (Some(file), Some(line)) => format!(" at {}:{line}", plain(file)),
             _ => String::new(),
         };
-        writeln!(to, "      {address}{place}")?;
+        writeln!(to, "      {}{place}", plain(address))?;
     }
     if let Some(reason) = &o.reason {
         writeln!(
@@ -187,12 +204,12 @@ fn changes(output: &Output, to: &mut dyn Write) -> io::Result<()> {
             _ => DIM,
         };
         writeln!(to, "  {style}{:<7}{style:#}{}", c.step, plain(&c.title))?;
-        writeln!(to, "         {DIM}{}{DIM:#}", c.id)?;
+        writeln!(to, "         {DIM}{}{DIM:#}", plain(&c.id))?;
         if let Some(reason) = &c.reason {
             writeln!(to, "         {DIM}{}{DIM:#}", plain(reason))?;
         }
         if let Some(pull_request) = &c.pull_request {
-            writeln!(to, "         {CYAN}{pull_request}{CYAN:#}")?;
+            writeln!(to, "         {CYAN}{}{CYAN:#}", plain(pull_request))?;
         }
     }
     writeln!(to)

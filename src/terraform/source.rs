@@ -4,6 +4,7 @@
 //! copy is made (BOM → three spaces, each invalid byte → one ASCII byte), so that every span of the parse is
 //! a span of the original bytes.
 
+mod extent;
 mod heredoc;
 mod json;
 
@@ -88,6 +89,9 @@ pub struct ParseProblem {
     /// What the parser said.
     pub message: String,
 }
+
+/// Said of a file with such an object.
+const OVERLONG: &str = "an object with too many keys to be read in reasonable time; split it, or read it from a data file";
 
 /// A Terraform (or tfvars) file: original bytes, same-length reading copy, lazy parse.
 pub struct SourceFile {
@@ -184,6 +188,14 @@ impl SourceFile {
             .get_or_init(|| {
                 if self.is_json() {
                     return json::body(&self.path, self.text());
+                }
+                if let Some(at) = extent::overlong_object(self.text()) {
+                    return Err(ParseProblem {
+                        path: self.path.clone(),
+                        line: self.line(at),
+                        column: 1,
+                        message: OVERLONG.to_owned(),
+                    });
                 }
                 heredoc::parse(self.text()).map_err(|e| ParseProblem {
                     path: self.path.clone(),

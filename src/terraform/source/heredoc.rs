@@ -48,16 +48,19 @@ fn swallowed(body: &Body, text: &str) -> bool {
 
 /// The text with `""` and blanks in place of each empty heredoc; `None` when there is none.
 fn without_empty(text: &str) -> Option<String> {
-    let mut copy: Option<String> = None;
+    let mut copy = String::new();
+    let mut copied = 0;
     for (start, _) in text.match_indices("<<") {
-        let Some(length) = empty_at(&text[start..]) else {
+        let Some(length) = empty_at(&text[start..]).filter(|_| start >= copied) else {
             continue;
         };
-        let blank = format!("\"\"{}", " ".repeat(length - 2));
-        copy.get_or_insert_with(|| text.to_owned())
-            .replace_range(start..start + length, &blank);
+        copy.push_str(&text[copied..start]);
+        copy.push_str("\"\"");
+        copy.extend(std::iter::repeat_n(' ', length - 2));
+        copied = start + length;
     }
-    copy
+    copy.push_str(&text[copied..]);
+    (copied > 0).then_some(copy)
 }
 
 /// The length of an empty heredoc at the start of the text.

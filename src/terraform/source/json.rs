@@ -39,6 +39,9 @@ pub(super) fn body(path: &RepoPath, text: &str) -> Result<Body, ParseProblem> {
         writer.top(&top)
     };
     written.map_err(|message| problem(1, 1, message))?;
+    if super::extent::overlong_object(&writer.text).is_some() {
+        return Err(problem(1, 1, super::OVERLONG.to_owned()));
+    }
     hcl_edit::parser::parse_body(&writer.text).map_err(|e| {
         problem(
             1,
@@ -224,9 +227,11 @@ impl Writer {
             self.quoted(text);
             return Ok(());
         }
-        let template: Template = text
-            .parse()
-            .map_err(|_| format!("{text:?} is not a template that can be read"))?;
+        let template: Template = text.parse().map_err(|_| {
+            // The text may be of any length.
+            let shown: String = text.chars().take(60).collect();
+            format!("{shown:?} is not (the start of) a template that can be read")
+        })?;
         self.text.push('"');
         for element in &template {
             match element {

@@ -12,11 +12,15 @@ use hcl_edit::expr::{Conditional, Expression, ForExpr, Object, ObjectKey};
 
 use super::convert::{self, to_bool};
 use super::scope::{ModuleInstance, Scope};
-use super::{Kind, Unknown, Value, operate};
+use super::{Kind, Part, Unknown, Value, operate};
 use crate::terraform::module::Configuration;
 
 /// How deeply expressions, locals, variables and modules may be nested in one another.
 const DEPTH: usize = 120;
+
+/// How much work one named thing (or one attribute) may take: expressions evaluated and pieces of values copied.
+/// Real code stays far below; nested `for`s over ranges and locals that double each other do not end otherwise.
+const WORK: usize = 1_000_000;
 
 /// What is memoised for a module instance: `var.x`, `local.y` …, and whether references are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +40,9 @@ pub(crate) struct Evaluator<'c, 'a> {
     pub(super) root: usize,
     depth: Cell<usize>,
     stack: RefCell<Vec<MemoKey>>,
+    /// Work done for the innermost named thing; counted for each by itself, so that what a name gives does not
+    /// depend on who asked first.
+    work: Cell<usize>,
     /// Set when a limit cut something off: what was computed meanwhile depends on where it began.
     cut: Cell<bool>,
 }
@@ -48,6 +55,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             root,
             depth: Cell::new(0),
             stack: RefCell::new(Vec::new()),
+            work: Cell::new(0),
             cut: Cell::new(false),
         }
     }
@@ -63,7 +71,11 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         }
         self.stack.borrow_mut().push(key.clone());
         let outer_cut = self.cut.replace(false);
+        let outer_work = self.work.replace(0);
         let value = Arc::new(compute());
+        // What was cut off is not kept and may be asked again: the one who asks bears the work.
+        let inner_work = if self.cut.get() { self.work.get() } else { 0 };
+        self.work.set(outer_work.saturating_add(inner_work));
         self.stack.borrow_mut().pop();
         if !self.cut.get() {
             self.configuration.remember(key, &value);
@@ -78,9 +90,32 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             self.cut.set(true);
             return Value::unknown(Unknown::TooDeep("the expression".to_owned()));
         }
+        if self.depth.get() == 0 {
+            self.work.set(0);
+        }
+        if self.work.get() >= WORK {
+            return Value::unknown(Unknown::Unsupported(
+                "an expression of this size".to_owned(),
+            ));
+        }
         self.depth.set(self.depth.get() + 1);
         let value = self.dispatch(scope, expression);
         self.depth.set(self.depth.get() - 1);
+        // What a name or a function gives was copied; what a literal holds was counted when it was evaluated.
+        let copied = match expression {
+            Expression::Variable(_)
+            | Expression::Traversal(_)
+            | Expression::FuncCall(_)
+            | Expression::StringTemplate(_)
+            | Expression::HeredocTemplate(_) => pieces(&value, WORK),
+            _ => 1,
+        };
+        self.work.set(self.work.get().saturating_add(copied));
+        if self.work.get() >= WORK {
+            return Value::unknown(Unknown::Unsupported(
+                "an expression of this size".to_owned(),
+            ));
+        }
         value
     }
 
@@ -254,6 +289,41 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         made.sensitive |= collection.sensitive;
         made
     }
+}
+
+/// How large a value is: its elements, and its text by the line of 64 bytes. Counts no further than `most`.
+fn pieces(value: &Value, most: usize) -> usize {
+    let lines = |text: &str| 1 + text.len() / 64;
+    let mut sum: usize = 1;
+    match &value.kind {
+        Kind::String(text) => sum += lines(text),
+        Kind::Pattern(parts) => {
+            for part in parts {
+                sum += match part {
+                    Part::Text(text) => lines(text),
+                    Part::Hole(_) => 1,
+                };
+            }
+        }
+        Kind::List(items) => {
+            for item in items {
+                if sum >= most {
+                    break;
+                }
+                sum += pieces(item, most - sum);
+            }
+        }
+        Kind::Object(map) => {
+            for item in map.values() {
+                if sum >= most {
+                    break;
+                }
+                sum += 1 + pieces(item, most.saturating_sub(sum));
+            }
+        }
+        _ => {}
+    }
+    sum
 }
 
 fn negative(scope: &Scope<'_>, expression: &Expression) -> bool {

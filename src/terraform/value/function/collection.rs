@@ -229,8 +229,11 @@ fn one(args: &[Value]) -> Result {
 fn distinct(args: &[Value]) -> Result {
     arity(args, 1, 1)?;
     let mut kept: Vec<Value> = Vec::new();
+    let mut seen: Vec<Value> = Vec::new();
     for item in unified(known(arg(args, 0)?)?.to_vec()) {
-        if !kept.iter().any(|k| content(k) == content(&item)) {
+        let bare = content(&item);
+        if !seen.contains(&bare) {
+            seen.push(bare);
             kept.push(item);
         }
     }

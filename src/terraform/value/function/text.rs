@@ -128,12 +128,26 @@ fn replace(args: &[Value]) -> Result {
         if to.contains('$') || to.contains('\\') {
             return Err(Unknown::Unsupported("`replace` with groups".to_owned()));
         }
+        bounded(text.len(), pattern.find_iter(&text).count(), to.len())?;
         return made(pattern.replace_all(&text, to.as_str()).into_owned());
     }
     if from.is_empty() {
         return Err(Unknown::Unsupported("`replace` of nothing".to_owned()));
     }
+    bounded(text.len(), text.matches(from.as_str()).count(), to.len())?;
     made(text.replace(&from, &to))
+}
+
+/// Longest text that is made, in bytes: a few kilobytes of code can ask for gigabytes.
+const LONGEST: usize = 4 << 20;
+
+/// Whether a text that grows by `each` bytes in `places` places stays short enough to be made.
+fn bounded(length: usize, places: usize, each: usize) -> std::result::Result<(), Unknown> {
+    if places.saturating_mul(each).saturating_add(length) <= LONGEST {
+        Ok(())
+    } else {
+        Err(Unknown::Unsupported("a text of this size".to_owned()))
+    }
 }
 
 /// Go's regular expressions and those used here agree on this common part.
@@ -253,6 +267,7 @@ fn indent(args: &[Value]) -> Result {
         .filter(|n| *n <= 1000)
         .ok_or_else(|| Unknown::Invalid("`indent` of this size".to_owned()))?;
     let text = string(arg(args, 1)?)?;
+    bounded(text.len(), text.matches('\n').count(), spaces)?;
     made(text.replace('\n', &format!("\n{}", " ".repeat(spaces))))
 }
 
@@ -262,6 +277,7 @@ fn join(args: &[Value]) -> Result {
     let mut parts = Vec::new();
     let mut first = true;
     for argument in &args[1..] {
+        bounded(0, list(argument)?.len(), separator.len())?;
         for item in list(argument)? {
             if item.is_null() {
                 return Err(Unknown::Invalid("null in `join`".to_owned()));

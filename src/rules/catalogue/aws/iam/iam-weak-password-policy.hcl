@@ -78,7 +78,7 @@ remedy "set" {
 
   setting "minimum_password_length" {
     value     = 14
-    parameter = "minimum_password_length"
+    parameter = "password_min_length"
     at_least  = 14
     absent    = "unsafe"
     warning   = "Passwords that exist stay valid; a longer one is asked for at the next change."
@@ -106,10 +106,10 @@ remedy "set" {
 
   setting "max_password_age" {
     value     = 90
-    parameter = "max_password_age"
+    parameter = "password_max_age"
     at_most   = 90
     absent    = "unsafe"
-    warning   = "Users whose password is older than `max_password_age` must change it at their next sign-in."
+    warning   = "Users whose password is older than the new limit must change it at their next sign-in."
   }
 
   setting "password_reuse_prevention" {
