@@ -165,10 +165,13 @@ fn members<'c, 'a>(
                 member,
                 value: item.clone(),
             });
-        } else if let Kind::Unknown(why @ (Unknown::UnsetVariable(_) | Unknown::Varies(_))) =
-            &item.kind
+        } else if let Kind::Unknown(why) = &item.kind
+            && !matches!(
+                why,
+                Unknown::Data(_) | Unknown::Computed(_) | Unknown::ExternalModule(_)
+            )
         {
-            // What another resource or data source names is an account; only a variable may be everybody.
+            // What another resource, module or data source names is an account; anything else may be everybody.
             reading.doubts.push(Refusal::unknown_value(
                 &format!("`{attribute}` of `{}`", holder.address),
                 why,

@@ -51,6 +51,22 @@ impl<'a> Configuration<'a> {
             let instances = self.instances(&other);
             let mut addresses = instances.known;
             let open = instances.unknown.is_some();
+            if open && self.repeats_alike(occurrence, &other) {
+                let twin = Address {
+                    modules: address.modules.clone(),
+                    key: address.key.clone(),
+                    ..other.address.unkeyed()
+                };
+                let certainty = self.link(occurrence, address, &name, &other, &twin, attribute);
+                if certainty == Some(Certainty::Certain) {
+                    found.push(Companion {
+                        occurrence: other,
+                        address: twin,
+                        certainty: Certainty::Certain,
+                    });
+                    continue;
+                }
+            }
             if open {
                 addresses.push(other.address.unkeyed());
             }
@@ -76,6 +92,24 @@ impl<'a> Configuration<'a> {
         }
         found.sort_by(|a, b| a.address.cmp(&b.address));
         found
+    }
+
+    /// Whether two blocks of one module have the same instances, however many these are: both say the same `count` or
+    /// `for_each`, or neither has any.
+    fn repeats_alike(&self, a: &Occurrence<'a>, b: &Occurrence<'a>) -> bool {
+        let written = |occurrence: &Occurrence<'a>, name: &str| {
+            let Some((file, attribute)) = self.declared(occurrence).attribute(name) else {
+                return Some(None);
+            };
+            let span = attribute.value.span().filter(|_| file.has_spans())?;
+            let words: Vec<&str> = file.slice(span).split_whitespace().collect();
+            Some(Some(words.join(" ")))
+        };
+        a.node == b.node
+            && ["count", "for_each"].iter().all(|name| {
+                let (x, y) = (written(a, name), written(b, name));
+                x.is_some() && x == y
+            })
     }
 
     /// What an instance is called: the attribute of the same name, else the usual ones.
