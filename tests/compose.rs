@@ -134,7 +134,8 @@ fn three_companions_of_one_bucket_stand_one_after_another() {
 }
 
 resource "aws_s3_bucket_public_access_block" "logs" {
-  bucket                  = aws_s3_bucket.logs.id
+  bucket = aws_s3_bucket.logs.id
+
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true

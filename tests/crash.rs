@@ -2,8 +2,6 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#![allow(clippy::unwrap_used)] // a test may stop here
-
 mod support;
 
 use std::collections::BTreeMap;

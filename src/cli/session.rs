@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use super::args::{FailOn, Inputs};
 use super::{Done, Stop, code, rules};
 use crate::config;
-use crate::finding::Record;
+use crate::finding::{Finding, Record};
 use crate::intake;
 use crate::journal::{Entry, Journal};
 use crate::locate::{self, Locator};
@@ -88,7 +88,7 @@ impl Session {
         };
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
         let states = read_states(&tree, &inputs.state, &mut problems)?;
-        let records = read_records(inputs, now)?;
+        let records = read_records(inputs, &catalogue, now)?;
         let estate = narrowed(&tree, &inputs.root)?;
         Ok(Self {
             parameters: Parameters(config.parameters.values()),
@@ -325,7 +325,22 @@ fn now() -> Result<jiff::Timestamp, Stop> {
     }
 }
 
-fn read_records(inputs: &Inputs, now: jiff::Timestamp) -> Result<Vec<Record>, Stop> {
+/// Of a finding that no rule answers only what the output shows is kept: most of a large input is of that kind.
+fn slim(mut finding: Finding, catalogue: &Catalogue) -> Finding {
+    if catalogue.by_controls(&finding.controls).is_none() {
+        finding.description = String::new();
+        finding.resource.tags.clear();
+        finding.facts.clear();
+        finding.url = None;
+    }
+    finding
+}
+
+fn read_records(
+    inputs: &Inputs,
+    catalogue: &Catalogue,
+    now: jiff::Timestamp,
+) -> Result<Vec<Record>, Stop> {
     let progress = indicatif::ProgressBar::new_spinner().with_message("reading findings");
     progress.enable_steady_tick(std::time::Duration::from_millis(120));
     let mut records: Vec<Record> = Vec::new();
@@ -341,7 +356,7 @@ fn read_records(inputs: &Inputs, now: jiff::Timestamp) -> Result<Vec<Record>, St
             Err(_) => wanted.is_empty(),
         };
         if kept {
-            records.push(record);
+            records.push(record.map(|finding| slim(finding, catalogue)));
         }
     };
     let read = inputs

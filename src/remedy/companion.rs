@@ -294,7 +294,10 @@ fn write_new(
         }
         draft.warnings.extend(setting.warning.clone());
     }
-    block = block.attribute(&companion.link, &shape.link);
+    block = block.gap().attribute(&companion.link, &shape.link);
+    if !lines.is_empty() {
+        block = block.gap();
+    }
     for (name, text) in lines {
         block = block.attribute(&name, &text);
     }

@@ -385,6 +385,11 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
                 self.previous(format!("{}.ingress", holder.name()), &text);
             }
             let edits = if last {
+                self.draft.warnings.push(
+                    "`ingress = []` stands for the last rule: without any `ingress` the group would keep the rule that \
+                     it has in the cloud."
+                        .to_owned(),
+                );
                 pen.replace_blocks(holder.block(), &blocks, "ingress", "[]")
             } else {
                 pen.remove_blocks(holder.block(), &blocks)

@@ -84,7 +84,7 @@ fn new_policy(subject: &Subject<'_, '_>, sid: &str) -> Result<Draft, Refusal> {
     for (name, text) in &shape.meta {
         block = block.attribute(name, text);
     }
-    block = block.attribute("bucket", &shape.link).attribute(
+    block = block.gap().attribute("bucket", &shape.link).attribute(
         "policy",
         &format!(
             "jsonencode({{\nVersion = \"2012-10-17\"\nStatement = [\n{},\n]\n}})",

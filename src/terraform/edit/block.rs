@@ -40,7 +40,7 @@ impl Pen<'_> {
             .flat_map(|item| match item {
                 Item::Attribute(name, value) => self.set_attribute(block, name, value),
                 Item::Block(nested) => self.ensure_block(block, nested),
-                Item::Comment(_) => Vec::new(),
+                Item::Comment(_) | Item::Gap => Vec::new(),
             })
             .collect()
     }

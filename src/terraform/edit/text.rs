@@ -36,6 +36,8 @@ pub enum Item {
     Block(NewBlock),
     /// `# text`, one line each.
     Comment(String),
+    /// An empty line between attributes.
+    Gap,
 }
 
 /// A block to be written.
@@ -95,6 +97,15 @@ impl NewBlock {
         self
     }
 
+    /// Adds an empty line, unless nothing stands before it yet.
+    #[must_use]
+    pub fn gap(mut self) -> Self {
+        if !matches!(self.items.last(), None | Some(Item::Gap)) {
+            self.items.push(Item::Gap);
+        }
+        self
+    }
+
     /// The block's text, every line but the first indented by `base`, without a final line end.
     #[must_use]
     pub fn text(&self, base: &str) -> String {
@@ -117,7 +128,7 @@ impl NewBlock {
         let mut previous: Option<&Item> = None;
         for item in &self.items {
             let gap = match (previous, item) {
-                (None, _) | (Some(Item::Comment(_)), _) => false,
+                (None, _) | (Some(Item::Comment(_) | Item::Gap), _) | (_, Item::Gap) => false,
                 (Some(Item::Block(_)), _) | (Some(_), Item::Block(_)) => true,
                 (Some(Item::Attribute(_, value)), Item::Attribute(..)) => {
                     value.contains('\n') && !value.starts_with("<<")
@@ -134,6 +145,7 @@ impl NewBlock {
                     out.push_str(value);
                 }
                 Item::Block(block) => block.write(out),
+                Item::Gap => {}
                 Item::Comment(text) => {
                     let lines: Vec<String> = text
                         .lines()
