@@ -376,6 +376,24 @@ fn a_document_of_each_schema_and_the_rules() {
 }
 
 #[test]
+fn the_committed_schemas_are_current() {
+    for of in ["config", "output", "rule"] {
+        let path = support::project(&format!("docs/schema/{of}.json"));
+        let now = tfmend(&["schema", of], b"").stdout;
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &now).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            committed == now,
+            "{} is stale; run the tests with UPDATE_EXPECT=1",
+            path.display()
+        );
+    }
+}
+
+#[test]
 fn explain_says_why_a_finding_was_not_located() {
     let repo = repo();
     let finding = asff("S3.8", "AwsS3Bucket", "arn:aws:s3:::nobody-wrote-this");

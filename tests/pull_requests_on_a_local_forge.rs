@@ -201,3 +201,60 @@ fn unattended_it_starts_narrow() {
     assert_eq!(out["summary"]["proposed"], 0, "{out:#}");
     assert!(steps(&out).is_empty(), "{out:#}");
 }
+
+#[test]
+fn values_of_a_state_reach_nothing_that_is_written() {
+    const SECRET: &str = "correct-horse-battery-staple";
+    let repo = Repo::new(&[(
+        "main.tf",
+        "resource \"aws_db_instance\" \"shop\" {\n  identifier          = \"shop\"\n  password            = var.password\n  publicly_accessible = true\n}\n\nvariable \"password\" {}\n",
+    )]);
+    let arn = "arn:aws:rds:eu-west-1:111122223333:db:shop";
+    let state = json!({
+        "version": 4, "terraform_version": "1.11.0", "serial": 3, "lineage": "l", "outputs": {
+            "password": {"value": SECRET, "type": "string", "sensitive": true}
+        },
+        "resources": [{
+            "mode": "managed", "type": "aws_db_instance", "name": "shop",
+            "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+            "instances": [{"schema_version": 2, "attributes": {
+                "id": "db-ABC", "identifier": "shop", "arn": arn, "password": SECRET,
+                "username": SECRET, "endpoint": format!("{SECRET}.example"), "publicly_accessible": true
+            }}]
+        }]
+    });
+    repo.write("terraform.tfstate", state.to_string().as_bytes());
+    repo.commit();
+    let forge = TempDir::new().unwrap();
+    let target = format!("local:{}", forge.path().display());
+    let findings = json!([asff("RDS.2", "AwsRdsDbInstance", arn)]);
+    let ran = run(
+        "pr",
+        &repo,
+        &findings,
+        &["--forge", &target, "--profile", "all", "-vv"],
+    );
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()["outcomes"][0]["evidence"], "state");
+    assert_eq!(ran.json()["summary"]["proposed"], 1);
+    assert!(!ran.stdout.contains(SECRET) && !ran.stderr.contains(SECRET));
+    let mut waiting = vec![forge.path().to_path_buf()];
+    let mut read = 0;
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            // The Git objects hold the repository as it is, its state included.
+            if !path.ends_with("repository.git") {
+                waiting.extend(fs::read_dir(path).unwrap().map(|e| e.unwrap().path()));
+            }
+        } else {
+            read += 1;
+            let bytes = fs::read(&path).unwrap();
+            assert!(
+                !String::from_utf8_lossy(&bytes).contains(SECRET),
+                "{}",
+                path.display()
+            );
+        }
+    }
+    assert!(read >= 4, "pages, record, journal");
+}
