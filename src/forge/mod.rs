@@ -15,6 +15,7 @@ pub mod local;
 mod markdown;
 mod page;
 mod record;
+mod stale;
 mod store;
 
 pub use git::Checkout;

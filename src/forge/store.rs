@@ -11,6 +11,7 @@ use git2::{
 use sha2::{Digest as _, Sha256};
 
 use super::git::{Checkout, EMAIL, NAME, git, is_ours};
+use super::stale;
 use super::{Base, ForgeError, NewCommit};
 use crate::terraform::RepoPath;
 
@@ -44,6 +45,7 @@ impl Store {
     /// The base branch has commits that the checkout lacks; or Git fails.
     pub(super) fn sync(path: &Path, checkout: &Checkout) -> Result<Self, ForgeError> {
         let failed = |what: &str| git(format!("{}: {what}", path.display()));
+        stale::clear(path)?;
         let repository = match Repository::open_bare(path) {
             Ok(repository) => repository,
             Err(e) if e.code() == ErrorCode::Owner => {
