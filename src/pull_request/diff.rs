@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
-use similar::TextDiff;
 
-use crate::terraform::{Estate, RepoPath};
+use crate::terraform::{Estate, RepoPath, edit};
 
 /// Lower-case hex of a SHA-256.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
@@ -19,20 +18,12 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 /// changes. Line ends are shown as LF.
 #[must_use]
 pub fn unified(path: &RepoPath, before: Option<&[u8]>, after: &[u8]) -> String {
-    let old = shown(before.unwrap_or_default());
-    let new = shown(after);
-    if old == new {
-        return String::new();
-    }
-    let from = match before {
-        Some(_) => format!("a/{path}"),
-        None => "/dev/null".to_owned(),
-    };
-    TextDiff::from_lines(old.as_str(), new.as_str())
-        .unified_diff()
-        .context_radius(3)
-        .header(&from, &format!("b/{path}"))
-        .to_string()
+    let old = before.map(shown);
+    edit::unified(
+        path.as_str(),
+        old.as_deref().map(str::as_bytes),
+        shown(after).as_bytes(),
+    )
 }
 
 /// The diff of all touched files, in path order.

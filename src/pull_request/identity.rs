@@ -7,7 +7,6 @@
 //! - The *branch* carries the rule of the first member for the reader's sake. Once a pull request is open, its branch
 //!   never changes: it is recognised by the identity in its marker, then by its branch, then by its finding keys.
 
-use crate::finding::FindingKey;
 use crate::locate::Target;
 
 use super::Fixed;
@@ -15,12 +14,6 @@ use super::diff::sha256;
 
 /// Prefix of every branch of ours.
 pub const BRANCH_PREFIX: &str = "tfmend/";
-
-/// The text form of a finding's key as it stands in markers, trailers and JSON.
-#[must_use]
-pub fn key_text(key: &FindingKey) -> String {
-    key.to_string()
-}
 
 /// Identity of one fix: rule, edited file, block inside its module, attribute path (8 hex digits).
 #[must_use]

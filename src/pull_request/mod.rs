@@ -66,16 +66,13 @@ impl Fixed {
     /// Keys of its findings in text form.
     #[must_use]
     pub fn keys(&self) -> BTreeSet<String> {
-        self.findings
-            .iter()
-            .map(|f| identity::key_text(&f.key))
-            .collect()
+        self.findings.iter().map(|f| f.key.to_string()).collect()
     }
 
     fn first_key(&self) -> String {
         self.findings
             .first()
-            .map(|f| identity::key_text(&f.key))
+            .map(|f| f.key.to_string())
             .unwrap_or_default()
     }
 }
@@ -219,7 +216,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The step whose change answers the finding with this key (see [`identity::key_text`]).
+    /// The step whose change answers the finding with this key (in its text form).
     #[must_use]
     pub fn answering(&self, key: &str) -> Option<&Planned> {
         self.steps.iter().find(|planned| {

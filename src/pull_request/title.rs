@@ -8,7 +8,6 @@ use crate::rules::Catalogue;
 
 use super::Fixed;
 use super::escape::plain;
-use super::identity::key_text;
 
 /// A title that is still read at a glance: what is longer gives up controls first, then words, the address never.
 const READABLE: usize = 100;
@@ -289,7 +288,7 @@ pub fn commit_message(title: &str, members: &[Fixed]) -> String {
     let findings: BTreeSet<String> = members
         .iter()
         .flat_map(|m| &m.findings)
-        .map(|f| plain(&key_text(&f.key), 400))
+        .map(|f| plain(&f.key.to_string(), 400))
         .collect();
     for key in findings.iter().take(TRAILERS) {
         message.push_str(&format!("Finding: {key}\n"));
