@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::Method;
+use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +37,7 @@ pub struct Client {
     pub(super) about: Mutex<Option<Arc<About>>>,
     writing: Mutex<Writing>,
     waited: Mutex<Duration>,
+    seen: Mutex<Option<(HeaderMap, Timestamp)>>,
 }
 
 impl std::fmt::Debug for Client {
@@ -82,6 +83,7 @@ impl Client {
             about: Mutex::new(None),
             writing: Mutex::new(Writing::default()),
             waited: Mutex::new(Duration::ZERO),
+            seen: Mutex::new(None),
         })
     }
 
@@ -95,6 +97,11 @@ impl Client {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The headers of the newest answer, and when it came.
+    pub(super) fn seen(&self) -> Option<(HeaderMap, Timestamp)> {
+        locked(&self.seen).clone()
     }
 
     /// Reads one object. The route begins with `/`: `/repos/o/n/pulls/7`.
@@ -218,6 +225,9 @@ impl Client {
         loop {
             let bearer = self.bearer(who)?;
             let sent = self.transport.send(method, route, body, &bearer)?;
+            if let Sent::Answer(answer) = &sent {
+                *locked(&self.seen) = Some((answer.headers.clone(), self.clock.now()));
+            }
             if let Sent::Answer(answer) = &sent
                 && answer.status == 401
                 && who == As::Repository
