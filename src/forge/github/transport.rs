@@ -88,7 +88,7 @@ impl Transport {
         bearer: &SecretString,
     ) -> Result<Sent, GitHubError> {
         let wrong = || GitHubError::Route(route.to_owned());
-        if !route.starts_with('/') || route.contains("/../") {
+        if !route.starts_with('/') || route.starts_with("//") || route.contains("/../") {
             return Err(wrong());
         }
         let uri: http::Uri = route.parse().map_err(|_| wrong())?;
