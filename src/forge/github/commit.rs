@@ -216,7 +216,7 @@ impl GitHubForge {
         let commit = clone.commit(&tree, &message, self.options.seconds)?;
         let pushed = self
             .client
-            .push_branch(clone.path(), new.branch, &commit, present);
+            .push_branch(&clone.path(), new.branch, &commit, present);
         match pushed {
             Ok(()) => Ok(commit),
             Err(e) => match branch::head(&self.client, new.branch)? {
