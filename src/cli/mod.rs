@@ -8,6 +8,8 @@ use clap::{CommandFactory as _, Parser as _};
 mod args;
 mod explain;
 mod fix;
+#[cfg(feature = "github")]
+mod github;
 mod plan;
 mod pr;
 mod rules;

@@ -75,6 +75,8 @@ pub struct Seen<'a> {
     pub path: &'a str,
     /// Its bytes; `None` when it is not there.
     pub bytes: Option<&'a [u8]>,
+    /// It decides something, so the base must have it too.
+    pub required: bool,
 }
 
 impl GitHubForge {
@@ -111,7 +113,7 @@ impl GitHubForge {
                 },
             };
             let same = match (entry, file.bytes) {
-                (None, _) => true,
+                (None, bytes) => bytes.is_none() || !file.required,
                 (Some((mode, _)), _) if mode == SYMLINK => true,
                 (Some(_), None) => false,
                 (Some((_, sha)), Some(bytes)) => {

@@ -201,9 +201,18 @@ impl GitHubForge {
             Some(clone) => clone,
             None => LocalClone::make(&self.client, &self.base, &self.prefix)?,
         };
-        let made = clone.prepare(new);
-        let clone = self.clone.insert(clone);
-        let tree = made?.to_string();
+        let done = self.push_from(&clone, new, present);
+        self.clone = Some(clone);
+        done
+    }
+
+    fn push_from(
+        &self,
+        clone: &LocalClone,
+        new: &NewCommit<'_>,
+        present: Option<&str>,
+    ) -> Result<String, ForgeError> {
+        let tree = clone.prepare(new)?.to_string();
         if tree == self.base_tree {
             return Err(ForgeError::NothingChanges(new.branch.to_owned()));
         }
