@@ -213,7 +213,6 @@ pub(super) struct Comment {
     pub(super) body: Option<String>,
 }
 
-
 /// A text to write.
 #[derive(Debug, Serialize)]
 pub(super) struct Body<'a> {
