@@ -26,6 +26,10 @@ pub mod intake;
 pub mod journal;
 pub mod workspace;
 
+pub mod approval;
+#[cfg(feature = "emergency")]
+pub mod emergency;
+
 pub mod outcome;
 pub mod pipeline;
 

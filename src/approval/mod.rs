@@ -93,9 +93,7 @@ pub enum Rejection {
         resource: String,
     },
     /// Nothing was confirmed.
-    #[error(
-        "`{resource}` is not confirmed: read the plan (`tfmend emergency plan`), then give --confirm \"{expected}\""
-    )]
+    #[error("`{resource}` is not confirmed: read the plan, then give --confirm \"{expected}\"")]
     Unconfirmed {
         /// The resource.
         resource: String,
@@ -104,8 +102,8 @@ pub enum Rejection {
     },
     /// Another plan was confirmed: the live state or the configuration changed since.
     #[error(
-        "`{given}` confirms another plan: what would be done to `{resource}` has changed since; read it again (`tfmend \
-         emergency plan`) and confirm \"{expected}\""
+        "`{given}` confirms another plan: what would be done to `{resource}` is not that (any more); read the plan \
+         again, then give --confirm \"{expected}\""
     )]
     Stale {
         /// What was given.
@@ -290,7 +288,10 @@ mod tests {
         }
         for wrong in ["", "acme-logs2@00000000", "yes"] {
             let answer = ask(Eligible, given(wrong), "10:01:00");
-            assert!(matches!(answer, Err(Rejection::Unconfirmed { .. })), "{wrong}");
+            assert!(
+                matches!(answer, Err(Rejection::Unconfirmed { .. })),
+                "{wrong}"
+            );
         }
     }
 
@@ -302,7 +303,11 @@ mod tests {
             LiveChange::AccountNotNamed,
             LiveChange::NotAllowed,
         ] {
-            let answer = ask(ruled, Confirmation::Typed("acme-logs".to_owned()), "10:01:00");
+            let answer = ask(
+                ruled,
+                Confirmation::Typed("acme-logs".to_owned()),
+                "10:01:00",
+            );
             assert!(matches!(answer, Err(Rejection::Policy { .. })), "{ruled:?}");
         }
     }
@@ -320,7 +325,9 @@ mod tests {
             assert_eq!(answer.is_ok(), granted, "{now}: {answer:?}");
         }
         let approval = ask(LiveChange::Eligible, typed(), "10:14:00").unwrap();
-        approval.allows(&PlanHash::of(b"one"), at("10:15:00")).unwrap();
+        approval
+            .allows(&PlanHash::of(b"one"), at("10:15:00"))
+            .unwrap();
         let late = approval.allows(&PlanHash::of(b"one"), at("10:15:01"));
         assert!(matches!(late, Err(Rejection::Expired { .. })));
         let other = approval.allows(&PlanHash::of(b"two"), at("10:14:00"));

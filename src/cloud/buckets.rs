@@ -111,14 +111,16 @@ impl<'s> Buckets<'s> {
             .block_on(request.send())
             .map_err(|e| explain(self.call("s3:GetBucketPublicAccessBlock"), &e));
         match answer {
-            Ok(answer) => Ok(answer
-                .public_access_block_configuration
-                .map(|set| PublicAccessBlock {
-                    block_public_acls: set.block_public_acls.unwrap_or(false),
-                    ignore_public_acls: set.ignore_public_acls.unwrap_or(false),
-                    block_public_policy: set.block_public_policy.unwrap_or(false),
-                    restrict_public_buckets: set.restrict_public_buckets.unwrap_or(false),
-                })),
+            Ok(answer) => {
+                Ok(answer
+                    .public_access_block_configuration
+                    .map(|set| PublicAccessBlock {
+                        block_public_acls: set.block_public_acls.unwrap_or(false),
+                        ignore_public_acls: set.ignore_public_acls.unwrap_or(false),
+                        block_public_policy: set.block_public_policy.unwrap_or(false),
+                        restrict_public_buckets: set.restrict_public_buckets.unwrap_or(false),
+                    }))
+            }
             Err(e) if e.code() == Some("NoSuchPublicAccessBlockConfiguration") => Ok(None),
             Err(e) => Err(e),
         }

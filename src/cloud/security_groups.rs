@@ -144,8 +144,7 @@ impl<'s> SecurityGroups<'s> {
             }
             Ok(rules)
         });
-        let rules =
-            answer.map_err(|e| explain(self.call("ec2:DescribeSecurityGroupRules"), &e))?;
+        let rules = answer.map_err(|e| explain(self.call("ec2:DescribeSecurityGroupRules"), &e))?;
         let mut ingress: Vec<LiveIngress> = rules
             .into_iter()
             .filter(|rule| rule.is_egress != Some(true) && rule.group_id.as_deref() == Some(group))

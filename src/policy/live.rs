@@ -70,7 +70,8 @@ impl Policy {
                 certain,
             } => {
                 let decided = reason(line.reason.as_deref(), line.decision, certain);
-                let why = format!("{decided}; the first rule that matches says no `emergency = true`");
+                let why =
+                    format!("{decided}; the first rule that matches says no `emergency = true`");
                 ruling(LiveChange::NotAllowed, why, &line.by)
             }
             Decided::NeedsPath(line) => {
