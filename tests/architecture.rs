@@ -47,6 +47,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("intake", &["finding", "cloud"]),
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
+    ("notify", &["finding", "cloud"]),
     // The rest.
     (
         "config",

@@ -4,9 +4,11 @@
 //! the closed list [`WRITES`]. Credentials stay inside the SDK: no error and no log line holds one (invariant 11).
 
 mod error;
+pub mod security_hub;
 pub mod session;
 
 pub use error::{Call, CloudError, explain};
+pub use security_hub::{Generation, Hub};
 pub use session::{Caller, Session};
 
 /// One API call that changes something in a cloud account.
