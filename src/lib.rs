@@ -24,6 +24,7 @@ pub mod cloud;
 pub mod forge;
 pub mod intake;
 pub mod journal;
+pub mod notify;
 pub mod workspace;
 
 pub mod approval;

@@ -55,6 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "approval", "cloud", "config", "finding", "journal", "policy", "remedy", "rules",
         ],
     ),
+    ("notify", &["finding", "cloud"]),
     // The rest.
     (
         "config",

@@ -9,11 +9,13 @@ mod args;
 mod emergency;
 mod explain;
 mod fix;
+mod hub;
 mod plan;
 mod pr;
 mod rules;
 mod schema;
 mod session;
+mod sources;
 
 /// Exit codes of every verb, as documented in the help.
 mod code {

@@ -7,10 +7,14 @@
 pub mod buckets;
 mod error;
 #[cfg(feature = "emergency")]
+pub mod buckets;
+pub mod security_hub;
+#[cfg(feature = "emergency")]
 pub mod security_groups;
 pub mod session;
 
 pub use error::{Call, CloudError, explain};
+pub use security_hub::{Generation, Hub};
 pub use session::{Caller, Session};
 
 /// One API call that changes something in a cloud account.

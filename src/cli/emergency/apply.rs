@@ -50,12 +50,28 @@ pub(super) fn run(args: &ApplyArgs, out: &mut dyn Write) -> Done {
         let session = Session::read(inputs, Attended::Yes)?;
         session.findings()
     };
+    let unknown: Vec<&str> = inputs
+        .finding_id
+        .iter()
+        .filter(|id| {
+            let is_meant = |f: &Finding| **id == f.key.id || **id == f.key.to_string();
+            !findings.iter().any(is_meant)
+        })
+        .map(String::as_str)
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Stop::NoInput(format!(
+            "no finding has the id or key {}; nothing was done",
+            unknown.join(", ")
+        )));
+    }
     let mut ended: Vec<(Finding, Ended)> = Vec::new();
     for finding in findings {
         // Each begins with what the one before it left.
         let history = receipts::history(&path)?;
         let mut narrowed = inputs.clone();
         narrowed.finding_id = vec![finding.key.to_string()];
+        narrowed.event = None;
         let session = Session::read(&narrowed, Attended::Yes)?;
         let allowances = Allowances {
             include_wider: args.wider.include_wider,

@@ -29,6 +29,7 @@ pub(super) fn run(inputs: &Inputs, forge: Option<&str>, finding: &str) -> Reconc
     };
     let mut narrowed = inputs.clone();
     narrowed.finding_id = vec![finding.to_owned()];
+    narrowed.event = None;
     narrowed.format = Format::Json;
     narrowed.exit_code = false;
     narrowed.fail_on = None;
@@ -37,6 +38,7 @@ pub(super) fn run(inputs: &Inputs, forge: Option<&str>, finding: &str) -> Reconc
     let args = PrArgs {
         inputs: narrowed,
         forge: forge.to_owned(),
+        acknowledge: false,
     };
     let mut answer = Vec::new();
     match pr::run(&args, &mut answer) {
