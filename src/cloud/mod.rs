@@ -7,10 +7,8 @@
 pub mod buckets;
 mod error;
 #[cfg(feature = "emergency")]
-pub mod buckets;
-pub mod security_hub;
-#[cfg(feature = "emergency")]
 pub mod security_groups;
+pub mod security_hub;
 pub mod session;
 
 pub use error::{Call, CloudError, explain};
