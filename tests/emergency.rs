@@ -170,7 +170,7 @@ impl Story {
     /// What the plan asks for as confirmation.
     fn confirmation(&self, finding: &Value, more: &[&str]) -> String {
         let plan = self.plan(finding, more);
-        plan["plans"][0]["confirm"]
+        plan["plans"][0]["confirmation"]
             .as_str()
             .unwrap_or_else(|| panic!("no plan: {plan:#}"))
             .to_owned()
@@ -245,7 +245,7 @@ impl Story {
             "json",
         ]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        ran.json()["cases"].clone()
+        ran.json()["receipts"].clone()
     }
 }
 

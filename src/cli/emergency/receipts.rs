@@ -44,8 +44,8 @@ pub(super) fn list(args: &ListArgs, out: &mut dyn Write) -> Done {
     let history = history(&path)?;
     match args.format {
         ListFormat::Json => {
-            let cases: Vec<_> = history.cases().iter().map(show::case_json).collect();
-            let answer = json!({ "version": 1, "cases": cases });
+            let receipts: Vec<_> = history.cases().iter().map(show::case_json).collect();
+            let answer = json!({ "version": 1, "receipts": receipts });
             serde_json::to_writer_pretty(&mut *out, &answer).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 use super::consider::{Ends, Ready};
+use crate::emergency::plan as emergency_plan;
 use crate::emergency::{Case, LiveAction, Plan, Receipt, Refused, ingress, public_access};
 use crate::finding::Finding;
 use crate::report::plain;
@@ -141,7 +142,7 @@ pub(super) fn plan_json(plan: &Plan) -> Value {
         "notes": plan.notes,
         "rollback": plan.undo_calls(),
         "plan_hash": plan.hash().as_str(),
-        "confirm": plan.request(None).confirmation(),
+        "confirmation": plan.request(None).confirmation(),
         "resumes": plan.resumes,
     })
 }
@@ -232,10 +233,18 @@ pub(super) fn case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
     list("plan", &one(receipt.plan.as_str()), out)?;
     list("requests", &case.pull_requests, out)?;
     list("rollback", &receipt.undo, out)?;
+    list("confirm", &one(&rollback_confirmation(case)), out)?;
     for (at, what, why) in &case.entries {
         writeln!(out, "  {DIM}{at}{DIM:#} {} {}", plain(what), plain(why))?;
     }
     Ok(())
+}
+
+/// What confirms the rollback of a case, as long as nobody else changes the resource.
+fn rollback_confirmation(case: &Case) -> String {
+    let undo = case.receipt.action.undo();
+    let hash = emergency_plan::hash(&undo, &case.receipt.place);
+    format!("{}@{}", undo.resource(), hash.short())
 }
 
 /// The same as JSON.
@@ -249,6 +258,7 @@ pub(super) fn case_json(case: &Case) -> Value {
         "receipt": case.receipt,
         "undo": case.undo,
         "pull_requests": case.pull_requests,
+        "rollback_confirmation": rollback_confirmation(case),
         "entries": case.entries.iter().map(|(at, what, why)| json!({"at": at, "what": what, "why": why})).collect::<Vec<_>>(),
     })
 }
