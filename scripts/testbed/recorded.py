@@ -1,0 +1,15 @@
+"""What tfmend was seen to call: one line a call below TFMEND_RECORDED, for docs/permissions.md."""
+
+import json
+import os
+from pathlib import Path
+
+
+def append(name, client, record):
+    """Write down a call, if somebody asked for it and tfmend itself made it."""
+    folder = os.environ.get("TFMEND_RECORDED")
+    if not folder or "tfmend" not in (client or ""):
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with (Path(folder) / f"{name}-{os.getpid()}.ndjson").open("a", encoding="utf-8") as sink:
+        sink.write(json.dumps({"client": "tfmend", **record}) + "\n")
