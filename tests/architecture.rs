@@ -42,9 +42,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // Adapters: never each other.
     ("workspace", &["terraform"]),
-    ("intake", &["finding"]),
+    // A session is what the others that ask a cloud stand on.
+    ("cloud", &[]),
+    ("intake", &["finding", "cloud"]),
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
+    ("notify", &["finding", "cloud"]),
     // The rest.
     (
         "config",

@@ -8,11 +8,13 @@ use clap::{CommandFactory as _, Parser as _};
 mod args;
 mod explain;
 mod fix;
+mod hub;
 mod plan;
 mod pr;
 mod rules;
 mod schema;
 mod session;
+mod sources;
 
 /// Exit codes of every verb, as documented in the help.
 mod code {

@@ -36,6 +36,7 @@ pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
     let mut journal = session.journal(Some(inputs.journal.as_deref().unwrap_or(&default)))?;
     let style = CommitStyle::detect(&forge.recent_subjects(50).map_err(stop)?);
     let proposals = forge.proposals().map_err(stop)?;
+    session.follow_up(&proposals)?;
     let mut plan = Plan::default();
     let mut worked = session.work(|run, stages| {
         let (worked, made) = stages.with_proposals(run, &proposals, style);
@@ -51,6 +52,13 @@ pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
         journal.append_all(&entries).map_err(|e| anyhow!(e))?;
     }
     let after = forge.proposals().map_err(stop)?;
+    let told = session.acknowledge(
+        args.acknowledge,
+        &plan,
+        &after,
+        &mut worked.output,
+        journal.as_mut(),
+    )?;
     let board = dashboard(&plan, &after, &worked);
     let page = forge.publish(&board).map_err(stop)?;
     let failed = applied.iter().filter(|a| a.error.is_some()).count();
@@ -62,6 +70,12 @@ pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
         out.flush()?;
         return Err(Stop::Failed(anyhow!(
             "{failed} pull request(s) could not be made; the reasons are above. Run again: what is done is not done twice"
+        )));
+    }
+    if !told {
+        out.flush()?;
+        return Err(Stop::Failed(anyhow!(
+            "the pull requests are made, but findings were not acknowledged; the reasons are above. Run again: what is done is not done twice"
         )));
     }
     Ok(answer)
