@@ -9,6 +9,8 @@ mod args;
 mod explain;
 mod fix;
 mod hub;
+#[cfg(feature = "github")]
+mod github;
 mod plan;
 mod pr;
 mod rules;

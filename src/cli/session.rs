@@ -51,6 +51,9 @@ pub(super) struct Session {
     hubs: Hubs,
     /// The run is for certain findings only.
     narrowed: bool,
+    /// `[github]` of the configuration.
+    #[cfg(feature = "github")]
+    pub(super) github: config::GitHub,
 }
 
 /// What a run worked out.
@@ -98,6 +101,8 @@ impl Session {
         Ok(Self {
             parameters: Parameters(config.parameters.values()),
             limits: limits(policy.limits()),
+            #[cfg(feature = "github")]
+            github: config.github,
             tree,
             estate,
             now,
@@ -255,17 +260,19 @@ impl Finish<'_> {
             per_run: all,
             critical_extra: 0,
         };
-        self.finish(run, &[], &limits, CommitStyle::default()).0
+        self.finish(run, &[], &limits, CommitStyle::default(), None)
+            .0
     }
 
-    /// Beside the pull requests that exist.
+    /// Beside the pull requests that exist; with a reason why nothing is shown to anybody, if there is one.
     pub(super) fn with_proposals(
         &self,
         run: Run,
         proposals: &[Proposal],
         style: CommitStyle,
+        withheld: Option<&str>,
     ) -> (Worked, Plan) {
-        self.finish(run, proposals, &self.session.limits, style)
+        self.finish(run, proposals, &self.session.limits, style, withheld)
     }
 
     fn finish(
@@ -274,13 +281,14 @@ impl Finish<'_> {
         proposals: &[Proposal],
         limits: &Limits,
         style: CommitStyle,
+        withheld: Option<&str>,
     ) -> (Worked, Plan) {
         let estate = &self.session.estate;
         let writing = Writing {
             style,
             ..Writing::default()
         };
-        let plan = pull_request::propose(
+        let mut plan = pull_request::propose(
             std::mem::take(&mut run.fixed),
             &Occasion {
                 estate,
@@ -291,6 +299,9 @@ impl Finish<'_> {
                 writing: &writing,
             },
         );
+        if let Some(why) = withheld {
+            plan = plan.withhold(why);
+        }
         let changes = run.settle(&plan, proposals);
         let mut edits: Vec<Edit> = Vec::new();
         for request in plan.steps.iter().filter_map(|s| s.request.as_ref()) {

@@ -33,6 +33,14 @@ impl Run {
                 continue;
             };
             let later = match &planned.step {
+                Step::Defer(why) if plan.withheld.is_some() => Some((
+                    OutcomeKind::Deferred,
+                    Reason::new(
+                        "public-repository",
+                        why,
+                        "make the repository private, or set `public = \"allow\"` under [github]",
+                    ),
+                )),
                 Step::Defer(why) => Some((OutcomeKind::Deferred, Reason::new("limit", why, ""))),
                 _ => None,
             };
