@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 import urllib.parse
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import transport
@@ -40,13 +41,19 @@ class Double:
         token = identity.token
         limit = self.world.settings["rate_limit"] if token else 60
         remaining = token.remaining if token else 59
-        return {
+        headers = {
             "X-RateLimit-Limit": str(limit),
             "X-RateLimit-Remaining": str(max(0, remaining)),
             "X-RateLimit-Used": str(limit - remaining),
             "X-RateLimit-Reset": str(int(time.time()) // 3600 * 3600 + 3600),
             "X-RateLimit-Resource": "core",
         }
+        if token and token.scopes is not None:
+            headers["X-OAuth-Scopes"] = ", ".join(token.scopes)
+        if token and token.kind == "user" and token.expires is not None:
+            moment = datetime.fromtimestamp(token.expires, timezone.utc)
+            headers["GitHub-Authentication-Token-Expiration"] = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+        return headers
 
     def spend(self, identity, method):
         """Count a request against the limits."""
@@ -195,8 +202,12 @@ class Handler(BaseHTTPRequestHandler):
                 double.journal.violated(line, "double", traceback.format_exc())
                 answer = Answer(500, {"message": "the double failed"})
             line["status"] = answer.status
+            if fault is not None and fault.do == "spoil" and isinstance(answer.body, dict):
+                answer.body = {key: value for key, value in answer.body.items() if key not in fault.asked["remove"]}
             double.judge_answer(line, operation, answer)
             headers = double.rate_headers(identity) | answer.headers
+            if "permissions" in line:  # what would have been enough, alternatives apart
+                headers["X-Accepted-GitHub-Permissions"] = "; ".join(line["permissions"]).replace(":", "=")
         line["ended"] = time.monotonic()
         if self.strike_after(line, fault):
             return
@@ -211,7 +222,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer is not None:
             status, body, headers = answer
             line |= {"status": status, "ended": time.monotonic()}
-            self.send_answer(Answer(status, body, headers), self.double.rate_headers(Identity()) | headers)
+            self.send_answer(Answer(status, body), self.double.rate_headers(self.known()) | headers)
             return True
         if fault.do == "delay":
             time.sleep(fault.asked.get("ms", 1000) / 1000)
@@ -230,6 +241,13 @@ class Handler(BaseHTTPRequestHandler):
             self.drop()
             return True
         return False
+
+    def known(self):
+        """Who asks; for answers that are given before anybody looks at the token."""
+        try:
+            return identify(self.double.world, self.headers.get("Authorization"))
+        except Refused:
+            return Identity()
 
     def client_gone(self):
         """Has the other side closed? Nothing more is expected of it before an answer."""
@@ -264,10 +282,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.strike_before(line, fault):
             return
         try:
-            identity, status, headers, body = transport.serve(
-                double.world, path, query, query_string, self.command, self.headers, raw
-            )
+            identity = identify(double.world, self.headers.get("Authorization"))
             line["token"] = {"type": identity.kind, "login": identity.account.login if identity.account else None}
+            status, headers, body = transport.serve(
+                double.world, identity, path, query, query_string, self.command, self.headers, raw
+            )
         except Refused as refused:
             status, body = refused.status, f"{refused.message}\n".encode()
             headers = {"Content-Type": "text/plain; charset=UTF-8"} | refused.headers
@@ -298,8 +317,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_bytes(self, status, headers, body):
         self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
+        for name, value in {name.lower(): value for name, value in headers.items()}.items():
+            self.send_header(name, value)  # the last one of a name counts
         if status not in (204, 304):
             self.send_header("Content-Length", str(len(body)))
         self._headers_buffer.append(b"\r\n")

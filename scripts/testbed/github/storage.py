@@ -9,6 +9,27 @@ from pathlib import Path
 ZERO = "0" * 40
 
 
+# Runs before a pushed ref moves. Its variables come from transport.py; unset, it lets everything pass.
+UPDATE_HOOK = """#!/bin/sh
+zero=0000000000000000000000000000000000000000
+for branch in $DOUBLE_PROTECTED; do
+  if [ "refs/heads/$branch" = "$1" ]; then
+    echo "error: GH006: Protected branch update failed for $1." >&2
+    echo "error: Changes must be made through a pull request." >&2
+    exit 1
+  fi
+done
+if [ "$DOUBLE_WORKFLOWS" = no ] && [ "$3" != $zero ]; then
+  base=$2
+  [ "$base" = $zero ] && base=$DOUBLE_BASE
+  if ! git diff --quiet "$base" "$3" -- .github/workflows; then
+    echo "refusing to allow a GitHub App to create or update workflow without \`workflows\` permission" >&2
+    exit 1
+  fi
+fi
+"""
+
+
 class GitFailed(Exception):
     """Git refused; the message is what it printed."""
 
@@ -118,6 +139,10 @@ class Storage:
             ("core.logAllRefUpdates", "false"),
         ):
             self.git("config", key, value)
+        hook = self.folder / "hooks" / "update"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(UPDATE_HOOK, encoding="utf-8")
+        hook.chmod(0o755)
 
     # Objects.
 

@@ -5,7 +5,7 @@ import urllib.parse
 
 from .world import stamp
 
-NONE_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 MERGEABLE = {True: "clean", False: "dirty", None: "unknown"}
 
 
@@ -186,8 +186,10 @@ class Words:
     def labels_of(self, repository, issue):
         return [self.label(repository, repository.labels[name]) for name in issue.labels if name in repository.labels]
 
-    def reactions(self, url):
-        return {"url": f"{url}/reactions", "total_count": 0} | {name: 0 for name in NONE_REACTIONS}
+    def reactions(self, repository, url, subject):
+        given = [one["content"] for one in repository.reactions if one["on"] == subject]
+        counted = {name: given.count(name) for name in REACTIONS}
+        return {"url": f"{url}/reactions", "total_count": len(given)} | counted
 
     def association(self, repository, account):
         if account.login == repository.owner.login:
@@ -226,7 +228,7 @@ class Words:
             "updated_at": issue.updated,
             "author_association": self.association(repository, issue.author),
             "performed_via_github_app": None,
-            "reactions": self.reactions(url),
+            "reactions": self.reactions(repository, url, ("issue", issue.number)),
         }
         if issue.pull:
             shown["draft"] = issue.pull.draft
@@ -258,7 +260,7 @@ class Words:
             "body": comment.body,
             "author_association": self.association(repository, comment.author),
             "performed_via_github_app": None,
-            "reactions": self.reactions(url),
+            "reactions": self.reactions(repository, url, ("comment", comment.id)),
         }
 
     # Pull requests.

@@ -34,6 +34,7 @@ class Token:
     repositories: list | None  # full names; None: all there are
     expires: float | None = None
     installation: int | None = None
+    scopes: list | None = None  # of a classic personal access token
     remaining: int = 5000
 
 
@@ -134,7 +135,10 @@ class Repository:
     archived: bool = False
     has_issues: bool = True
     actions_open_pulls: bool = True
+    drafts: bool = True
     truncate_trees: int = 0
+    reactions: list = field(default_factory=list)
+    checks: list = field(default_factory=list)  # {"sha", "name", "conclusion", …}
 
     @property
     def full_name(self):

@@ -88,6 +88,8 @@ def create_pull(call):
     for issue in repository.issues.values():
         if issue.pull and issue.state == "open" and (issue.pull.head, issue.pull.base) == (branch, base):
             raise invalid("PullRequest", message=f"A pull request already exists for {label}.")
+    if body.get("draft") and not repository.drafts:
+        raise Refused(422, "Draft pull requests are not supported in this repository.")
     if nothing_between(storage, base_sha, head_sha):
         raise invalid("PullRequest", message=f"No commits between {base} and {branch}")
     if storage.merge_base(base_sha, head_sha) is None:
