@@ -226,6 +226,21 @@ class PullRequests(Case):
         self.refused(404, "GET", f"{R}/pulls/1")
 
 
+class Renamed(Case):
+    def test_the_old_name_leads_to_the_new_one(self):
+        double.control("POST", "repository", {"rename": "live"})
+        self.assertEqual(self.ok("GET", R)["full_name"], "acme/live")
+        self.assertEqual(self.ok("GET", f"{R}/pulls?state=all"), [])
+        status, value, headers = double.ask("POST", f"{R}/labels", {"name": "x"})
+        self.assertEqual((status, value["message"]), (307, "Moved Permanently"))
+        self.assertRegex(headers["Location"], r"/api/v3/repositories/\d+/labels$")
+        self.refused(404, "GET", R, token=None)
+        with tempfile.TemporaryDirectory() as folder:
+            address = double.url.replace("://", "://x-access-token:ghs_test@") + "/acme/infra.git"
+            done = git("clone", "-q", address, "c", folder=folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+
 class Data(Case):
     def test_refs(self):
         self.commit("tfmend/s3/logs", "a = 2\n")
@@ -405,7 +420,7 @@ class Faults(Case):
             self.new_repository("infra")
             self.fault(do, "POST", "/labels$")
             answers = []
-            waiting = threading.Thread(target=lambda: answers.append(self.post()))
+            waiting = threading.Thread(target=lambda into=answers: into.append(self.post()))
             waiting.start()
             self.until_held()
             self.assertEqual((self.labels(), answers), (meanwhile, []))

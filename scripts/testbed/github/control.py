@@ -24,7 +24,7 @@ class Control:
         self.posts = {
             "reset": self.reset, "settings": self.settings, "repositories": self.add_repository,
             "repository": self.change_repository, "tokens": self.add_token, "apps": self.add_app,
-            "faults": lambda body: self.faults.add(body), "release": self.release,
+            "faults": self.faults.add, "release": self.release,
         }  # fmt: skip
         self.gets = {
             "requests": lambda query: self.journal.lines(), "violations": lambda query: self.journal.found(),
@@ -106,6 +106,8 @@ class Control:
                 setattr(repository, name, body[name])
         for login in repository.collaborators:
             self.world.account(login)
+        if "rename" in body:
+            self.world.rename(repository, body["rename"])
 
     def add_token(self, body):
         kind = body.get("type", "user")
@@ -160,7 +162,8 @@ class Control:
         token = Token("", "user", account, {name: "write" for name in EVERYTHING}, None)
         parameters = {"owner": repository.owner.login, "repo": repository.name} | parameters
         handler, _ = HANDLERS[operation]
-        call = Call(self.world, Identity(token=token), operation, parameters, {}, sent, "http://double", "http://double", "")
+        here = "http://double"
+        call = Call(self.world, Identity(token=token), operation, parameters, {}, sent, here, here, "")
         return handler(call).body
 
     def commit(self, repository, branch, files, message, person, base=None):

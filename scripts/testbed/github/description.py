@@ -64,9 +64,8 @@ def converted(schema, closed, schemas):
             else:
                 result[word] = value
         for word, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-            if isinstance(result.get(word), bool):
-                if result.pop(word):
-                    result[word] = result.pop(limit)
+            if isinstance(result.get(word), bool) and result.pop(word):
+                result[word] = result.pop(limit)
     if schema.get("nullable"):
         result = {"anyOf": [result, {"type": "null"}]}
     if closed and schema.get("type", "object") == "object" and not leaves_open(schema, schemas):

@@ -4,9 +4,11 @@ A request that does not obey the description is refused as GitHub would (422, 40
 violation; so is an answer that does not. Answers of faults are exempt.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import select
 import socket
 import sys
@@ -26,6 +28,12 @@ from .routes import HANDLERS, Answer, Call
 from .world import World
 
 DOCUMENTATION = "https://docs.github.com/rest"
+# Where the redirect of a renamed repository leads.
+NUMBERED = re.compile(r"^/repositories/(\d+)(/.*)?$")
+NO_USER_AGENT = (
+    "Request forbidden by administrative rules. Please make sure your request has a User-Agent header "
+    "(https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required)."
+)
 VERSIONS = ("2022-11-28", "2026-03-10")
 
 
@@ -94,7 +102,10 @@ class Double:
             self.journal.violated(line, "double", "this route is not emulated")
             raise Refused(501, f"the double does not emulate {operation.id}")
         handler, wanted = HANDLERS[operation.id]
-        call = Call(self.world, identity, operation.id, parameters, query, body, api, server, path, headers.get("Accept", ""))
+        accept = headers.get("Accept", "")
+        call = Call(
+            self.world, identity, operation.id, parameters, query, body, api, server, path, accept, line["method"]
+        )
         if wanted:
             line["permissions"] = [f"{name}:{level}" for name, level in wanted]
             identity.require(call.repository, wanted)
@@ -166,6 +177,9 @@ class Handler(BaseHTTPRequestHandler):
         path, api = split.path, server
         if path == "/api/v3" or path.startswith("/api/v3/"):
             path, api = path.removeprefix("/api/v3") or "/", server + "/api/v3"
+        numbered = NUMBERED.match(path)
+        if numbered:
+            path = self.double.world.path_of(int(numbered[1])) + (numbered[2] or "")
         if transport.PATH.match(path):
             return self.git(path, query, split.query, raw)
         return self.rest(path, query, raw, api, server)
@@ -190,7 +204,7 @@ class Handler(BaseHTTPRequestHandler):
         with double.world.lock:
             try:
                 if not self.headers.get("User-Agent"):
-                    raise Refused(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header")
+                    raise Refused(403, NO_USER_AGENT)
                 identity = identify(double.world, self.headers.get("Authorization"))
                 line["token"] = {"type": identity.kind, "login": identity.account.login if identity.account else None}
                 answer = double.carry_out(
@@ -261,10 +275,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def drop(self):
         self.close_connection = True
-        try:
+        with contextlib.suppress(OSError):  # the other side may have been faster
             self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the other side was faster
 
     # Git.
 
@@ -301,7 +313,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_bytes(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
 
     def send_answer(self, answer, headers):
-        headers = {"X-GitHub-Request-Id": os.urandom(8).hex().upper(), "X-GitHub-Media-Type": "github.v3; format=json"} | headers
+        identifier = os.urandom(8).hex().upper()
+        headers = {"X-GitHub-Request-Id": identifier, "X-GitHub-Media-Type": "github.v3; format=json"} | headers
         if answer.body is None:
             return self.send_bytes(answer.status, headers, b"")
         raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()

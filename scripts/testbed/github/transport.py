@@ -20,6 +20,9 @@ def service_of(path, query):
 def allowed(world, identity, owner, name, service):
     """The repository, or a refusal as Git shows it to its user."""
     repository = world.repository(owner, name)
+    moved = world.moved.get(f"{owner}/{name}".lower())
+    if repository is None and moved is not None and identity.sees(moved):
+        raise Refused(301, "Moved Permanently", headers={"Location": f"/{moved.full_name}.git"})
     writing = service == "git-receive-pack"
     if service not in ("git-upload-pack", "git-receive-pack"):
         raise Refused(403, "Please upgrade your git client.")
@@ -77,7 +80,12 @@ def serve(world, identity, path, query, query_string, method, headers, body):
     """(status, headers, body); raises Refused."""
     owner, name, tail = PATH.match(path).groups()
     service = service_of(path, query)
-    repository = allowed(world, identity, owner, name, service)
+    try:
+        repository = allowed(world, identity, owner, name, service)
+    except Refused as refused:
+        if "Location" in refused.headers:
+            refused.headers["Location"] += f"/{tail}" + (f"?{query_string}" if query_string else "")
+        raise
     if tail == "git-receive-pack":
         with world.lock:
             answer = backend(repository, tail, query_string, method, headers, body, identity)

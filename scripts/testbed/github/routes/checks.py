@@ -48,9 +48,7 @@ def list_checks(call):
     found = [
         check
         for check in call.repository.checks
-        if check["sha"] == sha
-        and wanted[0] in (None, check["name"])
-        and wanted[1] in (None, check["status"])
+        if check["sha"] == sha and wanted[0] in (None, check["name"]) and wanted[1] in (None, check["status"])
     ]
     page, headers = call.page(found)
     return Answer(200, {"total_count": len(found), "check_runs": [check_run(call, one) for one in page]}, headers)
