@@ -4,12 +4,13 @@ import time
 
 from .access import Identity, Refused
 from .lifecycle import follow, merge
-from .routes import HANDLERS, Call
+from .routes import HANDLERS, Call, checks
 from .storage import GitFailed, Person
 from .world import EVERYTHING, App, Installation, Token, stamp
 
 REPOSITORY_FACTS = (
-    "private", "protected", "collaborators", "archived", "has_issues", "actions_open_pulls", "truncate_trees",
+    "private", "protected", "collaborators", "archived", "has_issues", "actions_open_pulls", "drafts",
+    "truncate_trees",
 )  # fmt: skip
 
 
@@ -23,7 +24,7 @@ class Control:
         self.posts = {
             "reset": self.reset, "settings": self.settings, "repositories": self.add_repository,
             "repository": self.change_repository, "tokens": self.add_token, "apps": self.add_app,
-            "faults": lambda body: self.faults.add(body), "release": self.release,
+            "faults": self.faults.add, "release": self.release,
         }  # fmt: skip
         self.gets = {
             "requests": lambda query: self.journal.lines(), "violations": lambda query: self.journal.found(),
@@ -33,7 +34,7 @@ class Control:
         self.acts = {
             "merge": self.merge, "close": self.close, "reopen": self.reopen, "push": self.push,
             "comment": self.comment, "edit-pull": self.edit_pull, "label": self.label,
-            "delete-branch": self.delete_branch, "open-issue": self.open_issue,
+            "delete-branch": self.delete_branch, "open-issue": self.open_issue, "check": self.check,
         }  # fmt: skip
 
     def handle(self, method, path, query, body):
@@ -105,6 +106,8 @@ class Control:
                 setattr(repository, name, body[name])
         for login in repository.collaborators:
             self.world.account(login)
+        if "rename" in body:
+            self.world.rename(repository, body["rename"])
 
     def add_token(self, body):
         kind = body.get("type", "user")
@@ -115,7 +118,7 @@ class Control:
         everything = {name: "write" for name in EVERYTHING}
         self.world.tokens[body["token"]] = Token(
             body["token"], kind, account, body.get("permissions", everything), body.get("repositories"),
-            time.time() + body["expires_in"] if "expires_in" in body else None,
+            time.time() + body["expires_in"] if "expires_in" in body else None, scopes=body.get("scopes"),
             remaining=self.world.settings["rate_limit"],
         )  # fmt: skip
 
@@ -134,7 +137,7 @@ class Control:
     def repository(self, body):
         if "repository" in body:
             owner, _, name = body["repository"].partition("/")
-        elif "name" in body:
+        elif "owner" in body:
             owner, name = body["owner"], body["name"]
         elif len(self.world.repositories) == 1:
             return next(iter(self.world.repositories.values()))
@@ -159,7 +162,8 @@ class Control:
         token = Token("", "user", account, {name: "write" for name in EVERYTHING}, None)
         parameters = {"owner": repository.owner.login, "repo": repository.name} | parameters
         handler, _ = HANDLERS[operation]
-        call = Call(self.world, Identity(token=token), operation, parameters, {}, sent, "http://double", "http://double", "")
+        here = "http://double"
+        call = Call(self.world, Identity(token=token), operation, parameters, {}, sent, here, here, "")
         return handler(call).body
 
     def commit(self, repository, branch, files, message, person, base=None):
@@ -242,6 +246,14 @@ class Control:
             self.call("issues/add-labels", body, {"issue_number": number}, {"labels": body["add"]})
         for name in body.get("remove", []):
             self.call("issues/remove-label", body, {"issue_number": number, "name": name}, {})
+
+    def check(self, body):
+        """A check run on a branch's tip (or "sha"): "name", "conclusion" (null: still running)."""
+        repository = self.repository(body)
+        sha = body.get("sha") or repository.storage.ref(f"refs/heads/{body['branch']}")
+        conclusion = body.get("conclusion", "success")
+        status = "completed" if conclusion else "in_progress"
+        checks.add(self.world, repository, sha, body.get("name", "build"), status, conclusion)
 
     # What a test looks at.
 

@@ -11,6 +11,7 @@ its `nth` match on (1 by default) and `times` times (1 by default, 0 for ever):
     delay           waits `ms`, then as usual
     secondary-limit GitHub's secondary rate limit: `status` 403 (or 429), with `retry_after` seconds or without
     primary-limit   GitHub's primary rate limit, over in `reset_in` seconds
+    spoil           the answer loses the properties in `remove` before it is judged (for the double's own tests)
 """
 
 import re
@@ -19,6 +20,7 @@ import time
 
 KINDS = (
     "status", "drop-before", "drop-after", "hold-before", "hold-after", "delay", "secondary-limit", "primary-limit",
+    "spoil",
 )  # fmt: skip
 LONGEST_HOLD = 120
 SECONDARY = (
@@ -30,7 +32,7 @@ PRIMARY = "API rate limit exceeded for installation ID 1."
 
 class Fault:
     def __init__(self, asked):
-        unknown = set(asked) - {"match", "do", "status", "headers", "body", "ms", "retry_after", "reset_in"}
+        unknown = set(asked) - {"match", "do", "status", "headers", "body", "ms", "retry_after", "reset_in", "remove"}
         match = asked.get("match", {})
         unknown |= set(match) - {"method", "route", "operation", "nth", "times"}
         if unknown or asked.get("do") not in KINDS:

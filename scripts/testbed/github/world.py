@@ -34,6 +34,7 @@ class Token:
     repositories: list | None  # full names; None: all there are
     expires: float | None = None
     installation: int | None = None
+    scopes: list | None = None  # of a classic personal access token
     remaining: int = 5000
 
 
@@ -134,7 +135,10 @@ class Repository:
     archived: bool = False
     has_issues: bool = True
     actions_open_pulls: bool = True
+    drafts: bool = True
     truncate_trees: int = 0
+    reactions: list = field(default_factory=list)
+    checks: list = field(default_factory=list)  # {"sha", "name", "conclusion", …}
 
     @property
     def full_name(self):
@@ -161,7 +165,7 @@ class World:
 
     def reset(self):
         self.generation = getattr(self, "generation", 0) + 1
-        self.accounts, self.tokens, self.apps, self.repositories = {}, {}, {}, {}
+        self.accounts, self.tokens, self.apps, self.repositories, self.moved = {}, {}, {}, {}, {}
         self.settings = dict(DEFAULTS)
         self.last_id = 1000
         self.last_write = 0.0
@@ -197,10 +201,25 @@ class World:
         self.repositories[made.full_name.lower()] = made
         return made
 
+    def rename(self, repository, name):
+        """Under its old name it is still found, by a redirect."""
+        old = repository.full_name.lower()
+        if self.repository(repository.owner.login, name):
+            raise ValueError(f"{repository.owner.login}/{name} exists")
+        repository.name = name
+        self.moved[old] = self.repositories[repository.full_name.lower()] = self.repositories.pop(old)
+
     def installations(self):
         for app in self.apps.values():
             for installation in app.installations.values():
                 yield app, installation
+
+    def path_of(self, number):
+        """The path under which the API has a repository now; one that leads nowhere if there is none."""
+        for repository in self.repositories.values():
+            if repository.id == number:
+                return f"/repos/{repository.full_name}"
+        return f"/repos/{number}/gone"
 
     def next_number(self, repository):
         return max(repository.issues, default=0) + 1

@@ -88,6 +88,8 @@ def create_pull(call):
     for issue in repository.issues.values():
         if issue.pull and issue.state == "open" and (issue.pull.head, issue.pull.base) == (branch, base):
             raise invalid("PullRequest", message=f"A pull request already exists for {label}.")
+    if body.get("draft") and not repository.drafts:
+        raise Refused(422, "Draft pull requests are not supported in this repository.")
     if nothing_between(storage, base_sha, head_sha):
         raise invalid("PullRequest", message=f"No commits between {base} and {branch}")
     if storage.merge_base(base_sha, head_sha) is None:
@@ -111,7 +113,8 @@ def retargeted(call, issue, base):
     if sha is None:
         raise invalid("PullRequest", "base", "invalid")
     if nothing_between(storage, sha, pull.head_sha):
-        raise invalid("PullRequest", "base", "custom", f"There are no new commits between base branch '{base}' and head branch '{pull.head}'")
+        message = f"There are no new commits between base branch '{base}' and head branch '{pull.head}'"
+        raise invalid("PullRequest", "base", "custom", message)
     for other in call.repository.issues.values():
         same = other is not issue and other.pull and other.state == "open"
         if same and (other.pull.head, other.pull.base) == (pull.head, base):
@@ -213,7 +216,11 @@ def wanted_reviewers(call, issue):
     for login in call.body.get("reviewers", []):
         account = call.world.accounts.get(login.lower())
         if account is None or account.login not in call.repository.collaborators:
-            raise Refused(422, "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.")
+            raise Refused(
+                422,
+                "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
+                f"is not a collaborator of the {call.repository.full_name} repository.",
+            )
         if account is issue.author:
             raise Refused(422, "Review cannot be requested from pull request author.")
         accounts.append(account)
@@ -252,4 +259,5 @@ def update_branch(call):
     commit = signed_commit(call, tree, [pull.head_sha, base], message, None, None)
     storage.update_ref(f"refs/heads/{pull.head}", commit, pull.head_sha)
     follow(call.world, call.repository, call.account)
-    return Answer(202, {"message": "Updating pull request branch.", "url": f"{call.words.repository_url(call.repository)}/pulls/{issue.number}"})
+    address = f"{call.words.repository_url(call.repository)}/pulls/{issue.number}"
+    return Answer(202, {"message": "Updating pull request branch.", "url": address})
