@@ -120,7 +120,13 @@ impl Client {
 /// The server's words for losing a race for the branch.
 fn is_race(why: &str) -> bool {
     let why = why.to_lowercase();
-    ["update ref", "lock", "stale", "fetch first", "already exists"]
+    [
+        "update ref",
+        "lock",
+        "stale",
+        "fetch first",
+        "already exists",
+    ]
     .iter()
     .any(|word| why.contains(word))
 }
