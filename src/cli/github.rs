@@ -22,12 +22,12 @@ use crate::forge::github::{
 use crate::forge::{Forge as _, ForgeError};
 
 /// Why nothing is proposed in a public repository.
-const PUBLIC: &str = "the repository is public: a pull request would show everybody the hole before it is closed";
+const PUBLIC: &str =
+    "the repository is public: a pull request would show everybody the hole before it is closed";
 
 pub(super) fn run(args: &PrArgs, repository: &str, out: &mut dyn Write) -> Done {
     let usage = |e: GitHubError| Stop::Usage(e.into());
-    let settings =
-        Settings::from_env(&|name: &str| std::env::var(name).ok()).map_err(usage)?;
+    let settings = Settings::from_env(&|name: &str| std::env::var(name).ok()).map_err(usage)?;
     let repository: Repository = repository.parse().map_err(usage)?;
     // What comes too soon for a list to show it is looked up again, at the pace of the writes.
     let patience = (settings.pace / 2).max(Duration::from_millis(20));
@@ -48,7 +48,12 @@ pub(super) fn run(args: &PrArgs, repository: &str, out: &mut dyn Write) -> Done 
     if let Some(place) = &code.place {
         forge.set_prefix(&place.prefix);
     }
-    verify(&forge, &session, code.place.as_ref(), inputs.config.is_none())?;
+    verify(
+        &forge,
+        &session,
+        code.place.as_ref(),
+        inputs.config.is_none(),
+    )?;
     let commits = match session.github.commits {
         CommitsBy::Api => Commits::Api,
         CommitsBy::Git => Commits::Git,
@@ -133,7 +138,5 @@ fn verify(
         bytes: bytes.as_deref(),
         required: true,
     });
-    forge
-        .verify(top, place, config.chain(code))
-        .map_err(stop)
+    forge.verify(top, place, config.chain(code)).map_err(stop)
 }

@@ -54,12 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// Git cannot write it.
-    pub(super) fn commit(
-        &self,
-        tree: Oid,
-        message: &str,
-        seconds: i64,
-    ) -> Result<Oid, ForgeError> {
+    pub(super) fn commit(&self, tree: Oid, message: &str, seconds: i64) -> Result<Oid, ForgeError> {
         let failed = || git("cannot write the commit".to_owned());
         let base = self.base_commit()?;
         let base = self.repository.find_commit(base).map_err(failed())?;

@@ -64,7 +64,8 @@ fn names(url: &str, repository: &Repository) -> bool {
     let url = url.strip_suffix(".git").unwrap_or(url);
     let mut parts = url.rsplit(['/', ':']);
     let (name, owner) = (parts.next(), parts.next());
-    let is = |part: Option<&str>, wanted: &str| part.is_some_and(|p| p.eq_ignore_ascii_case(wanted));
+    let is =
+        |part: Option<&str>, wanted: &str| part.is_some_and(|p| p.eq_ignore_ascii_case(wanted));
     is(name, &repository.name) && is(owner, &repository.owner)
 }
 

@@ -84,7 +84,9 @@ pub(super) fn once(
         }
     }
     if let Some(mine) = made
-        && of_kind(forge, number, kind)?.first().is_some_and(|first| *first < mine)
+        && of_kind(forge, number, kind)?
+            .first()
+            .is_some_and(|first| *first < mine)
     {
         let route = forge.route(&format!("issues/comments/{mine}"));
         match forge.client.delete(&route) {

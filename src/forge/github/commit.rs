@@ -258,7 +258,10 @@ impl GitHubForge {
                 commit: commit(),
             };
             let full = self.full_path(path.as_str());
-            if full.split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+            if full
+                .split('/')
+                .any(|part| part.eq_ignore_ascii_case(".git"))
+            {
                 return Err(in_the_way("the path is inside .git"));
             }
             let expected = new.before.get(path).and_then(Option::as_deref);
@@ -306,7 +309,10 @@ impl GitHubForge {
     fn holds(&self, new: &NewCommit<'_>, head: Option<&str>) -> Result<bool, ForgeError> {
         let Some(head) = head else { return Ok(false) };
         let files = self.files(new)?;
-        match self.trees.with(&self.client, &self.base_tree, &files.puts)? {
+        match self
+            .trees
+            .with(&self.client, &self.base_tree, &files.puts)?
+        {
             Some(tree) => self.is_commit(head, &tree, new.message),
             None => Ok(false),
         }
@@ -337,7 +343,10 @@ impl GitHubForge {
         };
         let route = self.route("git/refs");
         for attempt in 0..ATTEMPTS {
-            let error = match self.client.write::<_, IgnoredAny>(Method::POST, &route, &body) {
+            let error = match self
+                .client
+                .write::<_, IgnoredAny>(Method::POST, &route, &body)
+            {
                 Ok(_) => return Ok(commit.to_owned()),
                 Err(e) => e,
             };

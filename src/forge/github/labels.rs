@@ -41,8 +41,14 @@ fn look_of(name: &str) -> (&'static str, &'static str) {
     match name {
         "security" => ("b60205", "Makes something more secure"),
         "tfmend" => ("5319e7", "Made by tfmend"),
-        PAUSE_LABEL => ("fbca04", "tfmend leaves this pull request alone while the label is on"),
-        super::board::LABEL => ("5319e7", "What tfmend has open, what waits, and what needs a person"),
+        PAUSE_LABEL => (
+            "fbca04",
+            "tfmend leaves this pull request alone while the label is on",
+        ),
+        super::board::LABEL => (
+            "5319e7",
+            "What tfmend has open, what waits, and what needs a person",
+        ),
         "severity:critical" => ("b60205", "A critical finding"),
         "severity:high" => ("d93f0b", "A finding of high severity"),
         "severity:medium" => ("fbca04", "A finding of medium severity"),
@@ -78,7 +84,10 @@ pub(super) fn ensure(forge: &GitHubForge, wanted: &BTreeSet<String>) -> Result<(
         };
         let route = forge.route("labels");
         for attempt in 0..ATTEMPTS {
-            match forge.client.write::<_, IgnoredAny>(Method::POST, &route, &new) {
+            match forge
+                .client
+                .write::<_, IgnoredAny>(Method::POST, &route, &new)
+            {
                 Ok(_) => break,
                 Err(e) if exists(&e) => break,
                 // A second try is told that the label exists, if the first one made it.
@@ -113,7 +122,10 @@ pub(super) fn bring_up(
         let route = forge.route(&format!("issues/{number}/labels"));
         let body = Added { labels: missing };
         for attempt in 0..ATTEMPTS {
-            match forge.client.write::<_, IgnoredAny>(Method::POST, &route, &body) {
+            match forge
+                .client
+                .write::<_, IgnoredAny>(Method::POST, &route, &body)
+            {
                 Ok(_) => break,
                 // Putting a label on twice is putting it on once.
                 Err(e) if e.is_unanswered() && attempt + 1 < ATTEMPTS => forge.wait(attempt),

@@ -102,9 +102,7 @@ impl GitHubForge {
             }
             Err(e) => return Err(e.into()),
         };
-        let route = client
-            .repository()
-            .route(&format!("git/commits/{commit}"));
+        let route = client.repository().route(&format!("git/commits/{commit}"));
         let tip: GitCommit = client.get(&route)?;
         tracing::info!(repository = %client.repository(), branch, commit, "base");
         Ok(Self {
@@ -127,7 +125,12 @@ impl GitHubForge {
     /// Whether everybody can read the repository. One that does not say is taken for public.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        !self.repo.private && self.repo.visibility.as_deref().is_none_or(|v| v == "public")
+        !self.repo.private
+            && self
+                .repo
+                .visibility
+                .as_deref()
+                .is_none_or(|v| v == "public")
     }
 
     /// The directory of the Terraform code inside the repository, when that is not its top.
@@ -179,7 +182,8 @@ impl GitHubForge {
     pub(super) fn branches(&self) -> Result<BTreeMap<String, String>, ForgeError> {
         let prefix = crate::pull_request::identity::BRANCH_PREFIX;
         let route = self.route(&format!("git/matching-refs/heads/{prefix}"));
-        let refs: Vec<Ref> = self.client.all(&route)?;
+        // This list is not in pages.
+        let refs: Vec<Ref> = self.client.get(&route)?;
         Ok(refs
             .into_iter()
             .filter_map(|r| {
@@ -227,7 +231,11 @@ impl Forge for GitHubForge {
         if self.known.is_none() {
             self.known = Some(self.read_proposals()?);
         }
-        Ok(self.known.iter().flat_map(|k| k.values().cloned()).collect())
+        Ok(self
+            .known
+            .iter()
+            .flat_map(|k| k.values().cloned())
+            .collect())
     }
 
     fn push(&mut self, commit: &NewCommit<'_>) -> Result<String, ForgeError> {

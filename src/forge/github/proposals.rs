@@ -29,9 +29,10 @@ impl GitHubForge {
             }
         };
         // Closed before open: what is opened again in between is in both lists, and the open one counts.
-        keep(self.client.get(&self.route(
-            "pulls?state=closed&sort=updated&direction=desc&per_page=100",
-        ))?);
+        keep(
+            self.client
+                .get(&self.route("pulls?state=closed&sort=updated&direction=desc&per_page=100"))?,
+        );
         keep(self.client.all(&self.route("pulls?state=open"))?);
         let labelled: Vec<Issue> = self
             .client
@@ -125,9 +126,11 @@ impl GitHubForge {
     /// Deletes branches whose pull request we closed. Asks again where the branch is: another run may have opened it anew.
     pub(super) fn tidy(&mut self) -> Result<(), ForgeError> {
         for (branch, commit) in std::mem::take(&mut self.left_over) {
-            let taken = self.known.iter().flat_map(BTreeMap::values).any(|p| {
-                p.branch == branch && p.state == ProposalState::Open
-            });
+            let taken = self
+                .known
+                .iter()
+                .flat_map(BTreeMap::values)
+                .any(|p| p.branch == branch && p.state == ProposalState::Open);
             if taken || super::branch::head(&self.client, &branch)?.as_ref() != Some(&commit) {
                 continue;
             }

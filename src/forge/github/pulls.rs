@@ -256,7 +256,10 @@ mod tests {
     fn our_sign_is_the_last_line_and_fits() {
         let signed = with_sign("<!-- tfmend:v1 {} -->\n\ntext\n");
         assert!(closed_by_us(&signed));
-        assert!(closed_by_us(&format!("{}\r\n", signed.replace('\n', "\r\n"))));
+        assert!(closed_by_us(&format!(
+            "{}\r\n",
+            signed.replace('\n', "\r\n")
+        )));
         assert_eq!(with_sign(&signed), signed);
         assert!(!closed_by_us(&format!("{CLOSED}\ntext")), "quoted above");
         assert!(!closed_by_us(""));
