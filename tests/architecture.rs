@@ -47,6 +47,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("intake", &["finding", "cloud"]),
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
+    // The live cloud: what is allowed, then the one place that acts.
+    ("approval", &["policy"]),
+    (
+        "emergency",
+        &[
+            "approval", "cloud", "config", "finding", "journal", "policy", "remedy", "rules",
+        ],
+    ),
     ("notify", &["finding", "cloud"]),
     // The rest.
     (
@@ -68,6 +76,7 @@ const PURE: &[&str] = &[
     "locate",
     "remedy",
     "pull_request",
+    "approval",
     "outcome",
 ];
 

@@ -54,6 +54,9 @@ pub(super) enum Verb {
     Fix(Inputs),
     /// Branches, commits, opens or updates pull requests, closes obsolete ones.
     Pr(PrArgs),
+    /// Changes in the live cloud: plan, apply, rollback, list, show. The only verb that makes any.
+    #[command(subcommand)]
+    Emergency(super::emergency::EmergencyVerb),
     /// The rules: list, show, docs, check.
     #[command(subcommand)]
     Rules(RulesVerb),

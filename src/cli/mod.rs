@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 mod args;
+mod emergency;
 mod explain;
 mod fix;
 mod hub;
@@ -69,6 +70,7 @@ pub fn main() -> ExitCode {
         args::Verb::Plan(inputs) => plan::run(inputs, &mut out),
         args::Verb::Fix(inputs) => fix::run(inputs, &mut out),
         args::Verb::Pr(pr) => pr::run(pr, &mut out),
+        args::Verb::Emergency(verb) => emergency::run(verb, &mut out),
         args::Verb::Rules(verb) => rules::run(verb, &mut out),
         args::Verb::Explain(explain) => explain::run(explain, &mut out),
         args::Verb::Schema { of } => schema::run(*of, &mut out),

@@ -1,6 +1,6 @@
 //! What every run of `plan`, `fix`, `pr` and `explain` reads, and how it answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::args::{FailOn, Inputs};
 use super::hub::Hubs;
 use super::{Done, Stop, code, rules, sources};
 use crate::config::{self, Stage};
-use crate::finding::Record;
+use crate::finding::{Finding, Record};
 use crate::journal::{Entry, Journal};
 use crate::locate::{self, Locator};
 use crate::outcome::{OutcomeKind, Output};
@@ -54,6 +54,7 @@ pub(super) struct Session {
     /// `[github]` of the configuration.
     #[cfg(feature = "github")]
     pub(super) github: config::GitHub,
+    emergency_roles: BTreeMap<String, String>,
 }
 
 /// What a run worked out.
@@ -114,7 +115,40 @@ impl Session {
             problems,
             hubs,
             narrowed: !wanted.is_empty(),
+            emergency_roles: config
+                .accounts
+                .iter()
+                .filter_map(|(id, account)| {
+                    Some((id.get_ref().clone(), account.emergency_role.clone()?))
+                })
+                .collect(),
         })
+    }
+
+    /// The findings that were read; empty once [`Session::work`] has taken them.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let records = self.records.borrow();
+        records.iter().filter_map(|r| r.clone().ok()).collect()
+    }
+
+    /// The rules.
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What may happen.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// `[parameters]`.
+    pub(super) fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The role that acts in an account.
+    pub(super) fn emergency_role(&self, account: &str) -> Option<&str> {
+        self.emergency_roles.get(account).map(String::as_str)
     }
 
     /// Reads on: the findings of pull requests that are open, as their service sees them now.
@@ -365,7 +399,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-fn now() -> Result<jiff::Timestamp, Stop> {
+pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()

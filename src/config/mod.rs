@@ -104,6 +104,10 @@ pub struct Account {
     /// How people call it.
     #[serde(default)]
     pub name: Option<String>,
+    /// ARN of the role that `tfmend emergency` assumes to act in this account. Without it the caller's own identity
+    /// acts, if it is of this account.
+    #[serde(default)]
+    pub emergency_role: Option<String>,
 }
 
 /// What a policy rule decides.
