@@ -21,6 +21,7 @@ pub mod pull_request;
 pub mod forge;
 pub mod intake;
 pub mod journal;
+pub mod notify;
 pub mod workspace;
 
 pub mod outcome;

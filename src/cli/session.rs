@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
-use super::{Done, Stop, code, rules};
+use super::{Done, Stop, also, code, rules};
 use crate::config;
 use crate::finding::{Finding, Record};
 use crate::intake;
@@ -18,7 +18,6 @@ use crate::pipeline::{self, Run, Stages};
 use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
-use crate::report;
 use crate::rules::{Catalogue, Profile};
 use crate::terraform::module::Configuration;
 use crate::terraform::state::State;
@@ -182,7 +181,7 @@ impl Session {
     /// Prints the answer and gives the exit code.
     pub(super) fn answer(&self, worked: &Worked, inputs: &Inputs, out: &mut dyn Write) -> Done {
         let output = &worked.output;
-        report::write(output, inputs.format, &worked.diff, inputs.all, out)?;
+        also::answer(worked, inputs, false, out)?;
         let needs_human = output.outcomes.iter().any(|o| o.outcome.needs_human());
         Ok(if output.count(OutcomeKind::Failed) > 0 {
             code::FAILED

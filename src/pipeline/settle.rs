@@ -104,5 +104,6 @@ fn change_view(planned: &Planned, proposal: Option<&Proposal>) -> ChangeView {
         step: planned.step.word().to_owned(),
         reason: planned.step.reason().map(str::to_owned),
         pull_request: proposal.map(|p| p.url.clone()),
+        error: None,
     }
 }
