@@ -77,7 +77,12 @@ impl Run {
             };
             outcome.change.clone_from(&end.change);
             if let (Some((kind, reason)), OutcomeKind::Proposed) = (&end.instead, outcome.outcome) {
+                let diff = outcome.diff.take();
                 *outcome = outcome.clone().instead(*kind, reason.clone());
+                // What only waits for a limit is shown: whoever raises the limit wants to see it first.
+                if *kind == OutcomeKind::Deferred {
+                    outcome.diff = diff;
+                }
             }
         }
         let seen = |p: &Planned| proposals.iter().find(|q| Some(q.number) == p.proposal);
