@@ -11,6 +11,8 @@ use crate::pull_request::{Note, Plan, Planned, Proposal, Step, Text};
 use crate::terraform::RepoPath;
 
 mod git;
+#[cfg(feature = "github")]
+pub mod github;
 pub mod local;
 mod markdown;
 mod page;
