@@ -42,7 +42,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // Adapters: never each other.
     ("workspace", &["terraform"]),
-    ("intake", &["finding"]),
+    // A session is what the others that ask a cloud stand on.
+    ("cloud", &[]),
+    ("intake", &["finding", "cloud"]),
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
     ("notify", &["finding", "pull_request", "outcome"]),
