@@ -54,6 +54,8 @@ pub(super) enum Verb {
     Fix(Inputs),
     /// Branches, commits, opens or updates pull requests, closes obsolete ones.
     Pr(PrArgs),
+    /// Are configuration, credentials, permissions, tools and clocks as they should be?
+    Doctor(DoctorArgs),
     /// Write a commented configuration and a GitHub Actions workflow into a repository.
     Init(InitArgs),
     /// The rules: list, show, docs, check.
@@ -139,6 +141,29 @@ pub(super) struct PrArgs {
     /// Where the pull requests go: `local:DIR` is a bare Git repository with a rendered page for each.
     #[arg(long, value_name = "local:DIR")]
     pub(super) forge: String,
+}
+
+/// `doctor`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DoctorArgs {
+    /// The Terraform code: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Configuration; else tfmend.toml or .github/tfmend.toml of the repository.
+    #[arg(long, value_name = "FILE", env = "TFMEND_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Where findings will be read: what it needs must be there.
+    #[arg(long, value_name = "security-hub[:REGION]")]
+    pub(super) from: Option<String>,
+    /// Where pull requests will go: what it needs must be there. Default: GITHUB_REPOSITORY, if there is a token.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) github: Option<String>,
+    /// Look at this machine only.
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
 }
 
 /// `init`.

@@ -7,6 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 mod also;
 mod args;
+mod doctor;
 mod explain;
 mod fix;
 mod init;
@@ -67,6 +68,7 @@ pub fn main() -> ExitCode {
         args::Verb::Plan(inputs) => plan::run(inputs, &mut out),
         args::Verb::Fix(inputs) => fix::run(inputs, &mut out),
         args::Verb::Pr(pr) => pr::run(pr, &mut out),
+        args::Verb::Doctor(doctor) => doctor::run(doctor, &mut out),
         args::Verb::Init(init) => init::run(init, &mut out),
         args::Verb::Rules(verb) => rules::run(verb, &mut out),
         args::Verb::Explain(explain) => explain::run(explain, &mut out),

@@ -4,6 +4,7 @@
 //! the closed list [`WRITES`]. Credentials stay inside the SDK: no error and no log line holds one (invariant 11).
 
 mod error;
+pub mod probe;
 pub mod session;
 
 pub use error::{Call, CloudError, explain};
