@@ -3,8 +3,8 @@
 
     scripts/github_double.py [--port N] [--tls] [--data DIR]
 
-Prints one line of JSON when it is ready, {"url", "ca", "data"}, and serves until it is killed or its
-standard input closes. It sets itself up (see scripts/tools.py github-double); where that cannot be
+Prints one line of JSON when it is ready, {"url", "control", "ca", "data"}, and serves until it is
+killed or its standard input closes. `control` is where /_double answers in plain HTTP, also with --tls. It sets itself up (see scripts/tools.py github-double); where that cannot be
 had it prints a line that begins with SKIPPED and exits with 75.
 """
 
@@ -25,14 +25,16 @@ NOT_TO_BE_HAD = 75
 
 def set_up():
     """Go on in the Python that has the pinned packages."""
-    from testbed import toolbox
+    from testbed import cache, toolbox
 
     tool = toolbox.get("github-double")
     if not tool["available"]:
         reason = " ".join(tool["reason"].split())
         print(f"SKIPPED: github double ({reason})", flush=True)
         return NOT_TO_BE_HAD
-    environment = {**os.environ, INDEX: tool["index"], "PYTHONDONTWRITEBYTECODE": "1"}
+    # Bytecode is kept (starting is most of what a short test costs), but not in the clone.
+    environment = {**os.environ, INDEX: tool["index"], "PYTHONPYCACHEPREFIX": str(cache.root() / "bytecode")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     os.execve(tool["python"], [tool["python"], *sys.argv], environment)
 
 
@@ -57,15 +59,19 @@ def main():
 
         context, ca = certificates.server_context(data / "tls")
     try:
-        listening = server.listen(Description(os.environ[INDEX]), data, options.port, context)
-        port = listening.server_address[1]
+        double = server.Double(Description(os.environ[INDEX]), data)
+        listening = [server.listen(double, options.port, context)]
+        if context:
+            listening.append(server.listen(double))
+        ports = [one.server_address[1] for one in listening]
         ready = {
-            "url": f"{'https://localhost' if context else 'http://127.0.0.1'}:{port}",
+            "url": f"{'https://localhost' if context else 'http://127.0.0.1'}:{ports[0]}",
+            "control": f"http://127.0.0.1:{ports[-1]}",
             "ca": str(ca) if ca else None,
             "data": str(data),
         }
         print(json.dumps(ready), flush=True)
-        server.serve_until_stdin_closes(listening)
+        server.serve_until_stdin_closes(*listening)
     except KeyboardInterrupt:
         pass
     finally:

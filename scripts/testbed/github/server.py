@@ -319,20 +319,20 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def listen(description, data, port=0, context=None):
+def listen(double, port=0, context=None):
     """A server, bound and ready; `context` makes it speak TLS."""
-    double = Double(description, data)
     handler = type("BoundHandler", (Handler,), {"double": double, "scheme": "https" if context else "http"})
     server = Server(("127.0.0.1", port), handler)
     if context:
         # The handshake is done in the thread of the connection, not while accepting.
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    server.double = double
     return server
 
 
-def serve_until_stdin_closes(server):
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+def serve_until_stdin_closes(*servers):
+    """Serve in the background; what is no pipe (a run in the background, say) is not watched."""
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         watched = os.fstat(0).st_rdev != os.stat(os.devnull).st_rdev
     except OSError:
