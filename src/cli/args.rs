@@ -127,7 +127,7 @@ pub(super) struct Inputs {
     /// Exit with 11 when something needs a human.
     #[arg(long, value_enum)]
     pub(super) fail_on: Option<FailOn>,
-    /// Append every decision and action to this file (NDJSON). Default: none for plan and fix, DIR/journal.ndjson for a local forge.
+    /// Append every decision and action to this file (NDJSON). Default: DIR/journal.ndjson for a local forge, else none.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
 }
@@ -139,8 +139,19 @@ pub(super) struct PrArgs {
     #[command(flatten)]
     pub(super) inputs: Inputs,
     /// Where the pull requests go: `local:DIR` is a bare Git repository with a rendered page for each.
-    #[arg(long, value_name = "local:DIR")]
-    pub(super) forge: String,
+    #[arg(
+        long,
+        value_name = "local:DIR",
+        required_unless_present = "github",
+        conflicts_with = "github"
+    )]
+    pub(super) forge: Option<String>,
+    /// Pull requests on GitHub. The token is GITHUB_TOKEN or TFMEND_GITHUB_TOKEN; for a GitHub App set TFMEND_GITHUB_APP_ID and TFMEND_GITHUB_APP_PRIVATE_KEY. Without --repo, and outside of a checkout of it, tfmend clones.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) github: Option<String>,
+    /// The branch that pull requests are for. Default: the repository's default branch.
+    #[arg(long, value_name = "BRANCH", requires = "github")]
+    pub(super) base: Option<String>,
 }
 
 /// `doctor`.

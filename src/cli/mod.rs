@@ -10,6 +10,8 @@ mod args;
 mod doctor;
 mod explain;
 mod fix;
+#[cfg(feature = "github")]
+mod github;
 mod init;
 mod plan;
 mod pr;

@@ -47,6 +47,11 @@ pub(super) struct Session {
     options: locate::Options,
     limits: Limits,
     problems: Vec<String>,
+    /// Whether findings may be named where everybody reads.
+    public: bool,
+    /// `[github]` of the configuration.
+    #[cfg(feature = "github")]
+    pub(super) github: config::GitHub,
 }
 
 /// What a run worked out.
@@ -92,6 +97,9 @@ impl Session {
         Ok(Self {
             parameters: Parameters(config.parameters.values()),
             limits: limits(policy.limits()),
+            public: config.github.public == config::Public::Allow,
+            #[cfg(feature = "github")]
+            github: config.github,
             tree,
             estate,
             now,
@@ -181,7 +189,7 @@ impl Session {
     /// Prints the answer and gives the exit code.
     pub(super) fn answer(&self, worked: &Worked, inputs: &Inputs, out: &mut dyn Write) -> Done {
         let output = &worked.output;
-        also::answer(worked, inputs, false, out)?;
+        also::answer(worked, inputs, self.public, out)?;
         let needs_human = output.outcomes.iter().any(|o| o.outcome.needs_human());
         Ok(if output.count(OutcomeKind::Failed) > 0 {
             code::FAILED
@@ -210,17 +218,19 @@ impl Finish<'_> {
             per_run: all,
             critical_extra: 0,
         };
-        self.finish(run, &[], &limits, CommitStyle::default()).0
+        self.finish(run, &[], &limits, CommitStyle::default(), None)
+            .0
     }
 
-    /// Beside the pull requests that exist.
+    /// Beside the pull requests that exist; with a reason why nothing is shown to anybody, if there is one.
     pub(super) fn with_proposals(
         &self,
         run: Run,
         proposals: &[Proposal],
         style: CommitStyle,
+        withheld: Option<&str>,
     ) -> (Worked, Plan) {
-        self.finish(run, proposals, &self.session.limits, style)
+        self.finish(run, proposals, &self.session.limits, style, withheld)
     }
 
     fn finish(
@@ -229,13 +239,14 @@ impl Finish<'_> {
         proposals: &[Proposal],
         limits: &Limits,
         style: CommitStyle,
+        withheld: Option<&str>,
     ) -> (Worked, Plan) {
         let estate = &self.session.estate;
         let writing = Writing {
             style,
             ..Writing::default()
         };
-        let plan = pull_request::propose(
+        let mut plan = pull_request::propose(
             std::mem::take(&mut run.fixed),
             &Occasion {
                 estate,
@@ -246,6 +257,9 @@ impl Finish<'_> {
                 writing: &writing,
             },
         );
+        if let Some(why) = withheld {
+            plan = plan.withhold(why);
+        }
         let changes = run.settle(&plan, proposals);
         let mut edits: Vec<Edit> = Vec::new();
         for request in plan.steps.iter().filter_map(|s| s.request.as_ref()) {

@@ -33,6 +33,14 @@ impl Run {
                 continue;
             };
             let later = match &planned.step {
+                Step::Defer(why) if plan.withheld.is_some() => Some((
+                    OutcomeKind::Deferred,
+                    Reason::new(
+                        "public-repository",
+                        why,
+                        "make the repository private, or set `public = \"allow\"` under [github]",
+                    ),
+                )),
                 Step::Defer(why) => Some((OutcomeKind::Deferred, Reason::new("limit", why, ""))),
                 _ => None,
             };
@@ -80,7 +88,7 @@ impl Run {
                 let diff = outcome.diff.take();
                 *outcome = outcome.clone().instead(*kind, reason.clone());
                 // What only waits for a limit is shown: whoever raises the limit wants to see it first.
-                if *kind == OutcomeKind::Deferred {
+                if *kind == OutcomeKind::Deferred && plan.withheld.is_none() {
                     outcome.diff = diff;
                 }
             }
