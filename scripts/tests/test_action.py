@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from testbed import expressions, runner  # noqa: E402
+from testbed import expressions, runner, servers  # noqa: E402
 from testbed.cache import Unavailable  # noqa: E402
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -198,6 +198,139 @@ class Plan(Workspace):
         self.assertEqual(self.run_action({"findings": "findings.json"}).code, 0)
         ran = self.run_action({"findings": "findings.json", "fail-on": "needs-human"})
         self.assertEqual((ran.code, ran.outputs["needs-human"]), (11, "1"))
+
+
+class PullRequests(Workspace):
+    """`mode: pr` against the GitHub double, with findings from a file and from an emulated Security Hub."""
+
+    REPOSITORY = "acme/infrastructure"
+    REGION = "eu-west-1"
+
+    def setUp(self):
+        super().setUp()
+        self.outside = Path(tempfile.mkdtemp(prefix="tfmend-outside-"))
+        self.addCleanup(shutil.rmtree, self.outside, ignore_errors=True)
+        self.github = self.enterContext(servers.github())
+        self.env = self.github.environment()
+
+    def checkout(self, **files):
+        """The estate as the checkout of a job, and as the repository on the double."""
+        shutil.copytree(ESTATE, self.folder, dirs_exist_ok=True)
+        for name, text in files.items():
+            self.write(name.replace("__", "/"), text)
+        servers.git(self.folder, "init", "--quiet", "--initial-branch=main")
+        servers.git(self.folder, "remote", "add", "origin", f"{self.github.url}/{self.REPOSITORY}")
+        self.commit("Start")
+        owner, name = self.REPOSITORY.split("/")
+        self.github.control("repositories", {"owner": owner, "name": name, "private": True, "import": str(self.folder)})
+
+    def commit(self, subject):
+        servers.git(self.folder, "add", "--all")
+        servers.git(self.folder, "commit", "--quiet", "--message", subject)
+
+    def state(self):
+        return self.github.control(f"state?repository={self.REPOSITORY}")
+
+    def open_pulls(self):
+        return [pull for pull in self.state()["pulls"] if pull["state"] == "open"]
+
+    def obeyed(self):
+        self.assertEqual(self.github.control("violations"), [])
+
+    def test_pull_requests_are_opened_once_and_told(self):
+        self.checkout()
+        shutil.copy(FINDINGS, self.outside / "findings.json")
+        inputs = {
+            "mode": "pr", "findings": str(self.outside / "findings.json"), "profile": "all", "github-token": "ghs_test",
+            "sarif-file": str(self.outside / "out.sarif"), "json-file": str(self.outside / "out.json"),
+        }  # fmt: skip
+        ran = self.run_action(inputs, env=self.env)
+        self.assertEqual(ran.code, 0, ran.log)
+        pulls = self.open_pulls()
+        self.assertGreater(len(pulls), 10)
+        self.assertEqual(ran.outputs["opened"], str(len(pulls)))
+        told = json.loads(ran.outputs["pull-requests"])
+        self.assertEqual({t["branch"] for t in told}, {pull["head"]["ref"] for pull in pulls})
+        for one in told:
+            self.assertRegex(one["url"], rf"/{self.REPOSITORY}/pull/\d+$")
+            self.assertIn(one["url"], ran.summary)
+        again = self.run_action(inputs, env=self.env)
+        self.assertEqual((again.code, again.outputs["opened"], again.outputs["updated"]), (0, "0", "0"), again.log)
+        self.assertEqual(len(self.open_pulls()), len(pulls))
+        self.assertNotIn("ghs_test", ran.log + ran.summary + json.dumps(ran.outputs))
+        self.obeyed()
+
+    def test_a_token_without_rights_fails_with_the_reason(self):
+        self.checkout()
+        shutil.copy(FINDINGS, self.outside / "findings.json")
+        inputs = {"mode": "pr", "findings": str(self.outside / "findings.json"), "github-token": "ghs_nobody"}
+        ran = self.run_action(inputs, env=self.env)
+        self.assertEqual(ran.code, 1, ran.log)
+        self.assertIn("ended with code 1", ran.summary)
+        self.assertNotIn("ghs_nobody", ran.log)
+        self.assertEqual(self.open_pulls(), [])
+
+    def test_the_workflow_that_init_writes(self):
+        """Schedule, then a wider limit, then an event that names one finding."""
+        aws = self.enterContext(servers.aws())
+        aws.import_findings(self.REGION, json.loads(FINDINGS.read_text(encoding="utf-8"))["Findings"])
+        (ESTATE_CONFIG := self.folder / "tfmend.toml").unlink(missing_ok=True)
+        shutil.copytree(ESTATE, self.folder, dirs_exist_ok=True)
+        ESTATE_CONFIG.unlink()
+        action = "acme/tfmend@" + "0123456789" * 4
+        subprocess.run([binary(), "init", "--repo", self.folder, "--action", action], check=True, capture_output=True)
+        initialised = {
+            name: (self.folder / name).read_text(encoding="utf-8")
+            for name in (".github/tfmend.toml", ".github/workflows/tfmend.yml")
+        }
+        self.checkout(**{name.replace("/", "__"): text for name, text in initialised.items()})
+        ESTATE_CONFIG.unlink()
+        self.commit("Only one configuration")
+        servers.git(self.folder, "push", "--quiet", self.github.push_url(self.REPOSITORY), "HEAD:main")
+
+        def job(event, payload=None, inputs=None, variables=None):
+            variables = variables if variables is not None else {
+                "TFMEND_AWS_ROLE": "arn:aws:iam::111122223333:role/tfmend-read", "TFMEND_AWS_REGION": self.REGION,
+            }  # fmt: skip
+            env = {"TFMEND_BINARY": binary(), "GITHUB_TOKEN": "ghs_test", **self.env}
+            made = runner.Runner(
+                self.folder, repository=self.REPOSITORY, event=event, payload=payload, env=env, variables=variables
+            )
+            self.addCleanup(shutil.rmtree, made.temp, ignore_errors=True)
+
+            def credentials(given):
+                self.assertEqual(given["role-to-assume"], variables["TFMEND_AWS_ROLE"])
+                return {**aws.environment(), "AWS_REGION": given["aws-region"]}
+
+            others = {"actions/checkout": lambda given: {}, "aws-actions/configure-aws-credentials": credentials}
+            workflow = self.folder / ".github" / "workflows" / "tfmend.yml"
+            return made.job(workflow, "tfmend", inputs=inputs, ours=("acme/tfmend", PROJECT), others=others)
+
+        self.assertIsNone(job("schedule", variables={}), "a fork without the role does nothing")
+        first = job("schedule")
+        self.assertEqual(first.code, 0, first.log)
+        self.assertEqual((first.outputs["opened"], self.open_pulls()), ("0", []))
+        self.assertIn("```diff", first.summary)
+        (board,) = [issue for issue in self.state()["issues"] if "pull_request" not in issue]
+        self.assertIn("Waiting", board["body"])
+        config = self.folder / ".github" / "tfmend.toml"
+        config.write_text(config.read_text(encoding="utf-8").replace("open = 0", "open = 3"), encoding="utf-8")
+        self.commit("Widen")
+        servers.git(self.folder, "push", "--quiet", self.github.push_url(self.REPOSITORY), "HEAD:main")
+        planned = job("workflow_dispatch", inputs={"mode": "plan"})
+        self.assertEqual((planned.code, self.open_pulls()), (0, []), planned.log)
+        second = job("schedule")
+        self.assertEqual((second.code, second.outputs["opened"]), (0, "3"), second.log)
+        self.assertEqual(len(self.open_pulls()), 3)
+        # An event names a finding; whatever else is in it stays data.
+        known = json.loads(FINDINGS.read_text(encoding="utf-8"))["Findings"][0]["Id"]
+        payload = {"action": "security-finding", "client_payload": {"finding_ids": [known, "$(touch evil)\n::error::x"]}}
+        third = job("repository_dispatch", payload=payload)
+        self.assertIn(third.code, (0, 1, 3), third.log)
+        self.assertFalse((self.folder / "evil").exists())
+        self.assertNotIn("x", [data for _, _, data in third.commands])
+        self.assertEqual(len(self.open_pulls()), 3)
+        self.obeyed()
 
 
 class Install(Workspace):
