@@ -47,7 +47,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("intake", &["finding", "cloud"]),
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
-    ("notify", &["finding", "pull_request", "outcome"]),
+    ("notify", &["finding", "cloud", "pull_request", "outcome"]),
     // The rest.
     (
         "config",

@@ -61,6 +61,7 @@ fn finding(id: &str) -> Finding {
         first_seen: None,
         updated_at: None,
         facts: BTreeMap::new(),
+        tracking: None,
         record: RecordPlace {
             input: "t".into(),
             number: 1,

@@ -213,11 +213,13 @@ class PullRequests(Workspace):
         self.github = self.enterContext(servers.github())
         self.env = self.github.environment()
 
-    def checkout(self, **files):
+    def checkout(self, initialise=False):
         """The estate as the checkout of a job, and as the repository on the double."""
         shutil.copytree(ESTATE, self.folder, dirs_exist_ok=True)
-        for name, text in files.items():
-            self.write(name.replace("__", "/"), text)
+        if initialise:
+            (self.folder / "tfmend.toml").unlink()
+            command = [binary(), "init", "--repo", self.folder, "--action", f"acme/tfmend@{'0123456789' * 4}"]
+            subprocess.run(command, check=True, capture_output=True)
         servers.git(self.folder, "init", "--quiet", "--initial-branch=main")
         servers.git(self.folder, "remote", "add", "origin", f"{self.github.url}/{self.REPOSITORY}")
         self.commit("Start")
@@ -274,19 +276,7 @@ class PullRequests(Workspace):
         """Schedule, then a wider limit, then an event that names one finding."""
         aws = self.enterContext(servers.aws())
         aws.import_findings(self.REGION, json.loads(FINDINGS.read_text(encoding="utf-8"))["Findings"])
-        (ESTATE_CONFIG := self.folder / "tfmend.toml").unlink(missing_ok=True)
-        shutil.copytree(ESTATE, self.folder, dirs_exist_ok=True)
-        ESTATE_CONFIG.unlink()
-        action = "acme/tfmend@" + "0123456789" * 4
-        subprocess.run([binary(), "init", "--repo", self.folder, "--action", action], check=True, capture_output=True)
-        initialised = {
-            name: (self.folder / name).read_text(encoding="utf-8")
-            for name in (".github/tfmend.toml", ".github/workflows/tfmend.yml")
-        }
-        self.checkout(**{name.replace("/", "__"): text for name, text in initialised.items()})
-        ESTATE_CONFIG.unlink()
-        self.commit("Only one configuration")
-        servers.git(self.folder, "push", "--quiet", self.github.push_url(self.REPOSITORY), "HEAD:main")
+        self.checkout(initialise=True)
 
         def job(event, payload=None, inputs=None, variables=None):
             variables = variables if variables is not None else {

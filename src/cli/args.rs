@@ -82,6 +82,18 @@ pub(super) struct Inputs {
     /// Findings: files, directories, or - for standard input. Any supported format, also mixed.
     #[arg(long, value_name = "FILE|-|DIR", num_args = 1..)]
     pub(super) findings: Vec<PathBuf>,
+    /// Findings of a service: security-hub[:REGION] or security-hub-v2[:REGION]. May be repeated.
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) from: Vec<String>,
+    /// Ask the service only for these: severity=high,critical control=S3.8 account=… region=… updated-since=24h|DATE workflow=new compliance=failed product=…
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1.., requires = "from")]
+    pub(super) filter: Vec<String>,
+    /// Most findings that are read of one service.
+    #[arg(long, value_name = "N", default_value_t = 50_000)]
+    pub(super) max_findings: u64,
+    /// Only the findings that this event names (GITHUB_EVENT_PATH of a repository_dispatch).
+    #[arg(long, value_name = "FILE")]
+    pub(super) event: Option<PathBuf>,
     /// Read the findings as this format instead of detecting it.
     #[arg(long, value_name = "FORMAT")]
     pub(super) input_format: Option<crate::finding::InputFormat>,
@@ -152,6 +164,9 @@ pub(super) struct PrArgs {
     /// The branch that pull requests are for. Default: the repository's default branch.
     #[arg(long, value_name = "BRANCH", requires = "github")]
     pub(super) base: Option<String>,
+    /// Tell Security Hub about each pull request: NOTIFIED, with the link (findings of --from).
+    #[arg(long, requires = "from")]
+    pub(super) acknowledge: bool,
 }
 
 /// `doctor`.

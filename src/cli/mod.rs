@@ -12,12 +12,14 @@ mod explain;
 mod fix;
 #[cfg(feature = "github")]
 mod github;
+mod hub;
 mod init;
 mod plan;
 mod pr;
 mod rules;
 mod schema;
 mod session;
+mod sources;
 
 /// Exit codes of every verb, as documented in the help.
 mod code {

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
-use super::{Done, Stop, also, code, rules};
-use crate::config;
-use crate::finding::{Finding, Record};
-use crate::intake;
+use super::hub::Hubs;
+use super::{Done, Stop, also, code, rules, sources};
+use crate::config::{self, Stage};
+use crate::finding::Record;
 use crate::journal::{Entry, Journal};
 use crate::locate::{self, Locator};
 use crate::outcome::{OutcomeKind, Output};
@@ -52,6 +52,9 @@ pub(super) struct Session {
     /// `[github]` of the configuration.
     #[cfg(feature = "github")]
     pub(super) github: config::GitHub,
+    hubs: Hubs,
+    /// The run is for certain findings only.
+    narrowed: bool,
 }
 
 /// What a run worked out.
@@ -66,11 +69,12 @@ pub(super) struct Worked {
 impl Session {
     pub(super) fn read(inputs: &Inputs, attended: Attended) -> Result<Self, Stop> {
         let now = now()?;
-        if inputs.findings.is_empty() {
+        if inputs.findings.is_empty() && inputs.from.is_empty() {
             return Err(Stop::Usage(anyhow!(
-                "no findings named; give --findings FILE, a directory, or - for standard input"
+                "no findings named; give --findings FILE, a directory, or - for standard input, or --from security-hub"
             )));
         }
+        let wanted = sources::wanted(inputs)?;
         let catalogue = rules::catalogue(&inputs.rules)?;
         let tree = Workspace::read(&inputs.repo, workspace::Limits::default())
             .map_err(|e| Stop::Usage(e.into()))?;
@@ -92,8 +96,9 @@ impl Session {
         };
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
         let states = read_states(&tree, &inputs.state, &mut problems)?;
-        let records = read_records(inputs, &catalogue, now)?;
         let estate = narrowed(&tree, &inputs.root)?;
+        let hubs = Hubs::open(inputs, &config, now)?;
+        let records = sources::read(inputs, &hubs, &wanted, &catalogue, now, &mut problems)?;
         Ok(Self {
             parameters: Parameters(config.parameters.values()),
             limits: limits(policy.limits()),
@@ -109,7 +114,46 @@ impl Session {
             policy,
             options,
             problems,
+            hubs,
+            narrowed: !wanted.is_empty(),
         })
+    }
+
+    /// Reads on: the findings of pull requests that are open, as their service sees them now.
+    pub(super) fn follow_up(&self, proposals: &[Proposal]) -> Result<(), Stop> {
+        // Whoever asks for one finding is not told about the others.
+        if self.hubs.is_empty() || self.narrowed {
+            return Ok(());
+        }
+        let mut records = self.records.borrow_mut();
+        let known: BTreeSet<String> = records
+            .iter()
+            .filter_map(|r| Some(r.as_ref().ok()?.key.to_string()))
+            .collect();
+        self.hubs.read_proposed(proposals, &known, &mut |record| {
+            records.push(record.map(|f| sources::slim(f, &self.catalogue)));
+        })
+    }
+
+    /// Tells the findings' service about their pull requests, where that is switched on. What could not be told is
+    /// added to the answer's problems; `false` when a call failed.
+    pub(super) fn acknowledge(
+        &self,
+        asked: bool,
+        plan: &Plan,
+        proposals: &[Proposal],
+        output: &mut Output,
+        journal: Option<&mut Journal>,
+    ) -> Result<bool, Stop> {
+        if self.policy.paused(Stage::Notify).is_some() {
+            return Ok(true);
+        }
+        let problems = &mut output.problems;
+        let (entries, went_through) = self.hubs.acknowledge(asked, plan, proposals, problems);
+        if let Some(journal) = journal {
+            journal.append_all(&entries).map_err(|e| anyhow!(e))?;
+        }
+        Ok(went_through)
     }
 
     /// The stages up to the fixes; `finish` makes the pull requests' plan of them.
@@ -336,61 +380,6 @@ fn now() -> Result<jiff::Timestamp, Stop> {
             }),
         Err(_) => Ok(jiff::Timestamp::now()),
     }
-}
-
-/// Of a finding that no rule answers only what the output shows is kept: most of a large input is of that kind.
-fn slim(mut finding: Finding, catalogue: &Catalogue) -> Finding {
-    if catalogue.by_controls(&finding.controls).is_none() {
-        finding.description = String::new();
-        finding.resource.tags.clear();
-        finding.facts.clear();
-        finding.url = None;
-    }
-    finding
-}
-
-fn read_records(
-    inputs: &Inputs,
-    catalogue: &Catalogue,
-    now: jiff::Timestamp,
-) -> Result<Vec<Record>, Stop> {
-    let progress = indicatif::ProgressBar::new_spinner().with_message("reading findings");
-    progress.enable_steady_tick(std::time::Duration::from_millis(120));
-    let mut records: Vec<Record> = Vec::new();
-    let wanted = &inputs.finding_id;
-    let mut keep = |record: Record| {
-        let kept = match &record {
-            Ok(f) => {
-                wanted.is_empty()
-                    || wanted
-                        .iter()
-                        .any(|w| *w == f.key.id || *w == f.key.to_string())
-            }
-            Err(_) => wanted.is_empty(),
-        };
-        if kept {
-            records.push(record.map(|finding| slim(finding, catalogue)));
-        }
-    };
-    let read = inputs
-        .findings
-        .iter()
-        .try_for_each(|p| intake::read(p, inputs.input_format, now, &mut keep).map(|_| ()));
-    progress.finish_and_clear();
-    if let Err(e) = read {
-        return Err(Stop::NoInput(format!("{:#}", anyhow!(e))));
-    }
-    if records.is_empty() {
-        return Err(Stop::NoInput(if wanted.is_empty() {
-            "no findings in the input; nothing to do".to_owned()
-        } else {
-            format!(
-                "no finding in the input has the id or key {}",
-                wanted.join(", ")
-            )
-        }));
-    }
-    Ok(records)
 }
 
 /// States beside their roots, and those that were named. One that cannot be read is a problem of its own.

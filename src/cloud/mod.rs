@@ -5,9 +5,11 @@
 
 mod error;
 pub mod probe;
+pub mod security_hub;
 pub mod session;
 
 pub use error::{Call, CloudError, explain};
+pub use security_hub::{Generation, Hub};
 pub use session::{Caller, Session};
 
 /// One API call that changes something in a cloud account.

@@ -188,7 +188,7 @@ impl Session {
 }
 
 /// The name becomes part of a host name: letters, digits and hyphens only.
-fn checked(region: &str) -> Result<(), CloudError> {
+pub(super) fn checked(region: &str) -> Result<(), CloudError> {
     let allowed = region
         .bytes()
         .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');

@@ -7,14 +7,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::arn::Arn;
-use super::asff::{add_alias, product};
+use super::asff::{add_alias, lenient, product};
 use super::asff_control::from_generator;
 use super::evidence;
 use super::ocsf_resource::{OcsfResource, choose, tags};
 use super::text::{Text, first, shortened};
 use super::{
-    CloudResource, Control, ControlCatalogue, Finding, FindingKey, RecordPlace, Severity, Source,
-    State, Threat,
+    COMMENT_START, CloudResource, Control, ControlCatalogue, Finding, FindingKey, RecordPlace,
+    Severity, Source, State, Threat, Tracking,
 };
 
 #[derive(Deserialize, Default)]
@@ -26,6 +26,8 @@ pub(super) struct Ocsf<'a> {
     activity_id: Option<f64>,
     #[serde(borrow)]
     message: Text<'a>,
+    #[serde(borrow)]
+    comment: Option<&'a RawValue>,
     #[serde(borrow)]
     status: Text<'a>,
     status_id: Option<f64>,
@@ -280,7 +282,24 @@ pub(super) fn read(
         ]),
         state,
         facts,
+        tracking: tracking(record, vendor)
+            .filter(|_| open && !prowler)
+            .map(Box::new),
         record: place,
+    })
+}
+
+fn tracking(record: &Ocsf<'_>, vendor: Option<&Product<'_>>) -> Option<Tracking> {
+    let product = vendor?.uid.some()?;
+    let comment: Text<'_> = lenient(record.comment);
+    let comment = comment.as_str();
+    let ours = comment.starts_with(COMMENT_START);
+    Some(Tracking {
+        product: product.to_owned(),
+        workflow: record.status.as_str().to_owned(),
+        fields: BTreeMap::new(),
+        foreign_note: !comment.is_empty() && !ours,
+        comment: if ours { comment } else { "" }.to_owned(),
     })
 }
 
