@@ -193,6 +193,17 @@ class Plan(Workspace):
                 self.assertNotIn(secret, told)
         self.assertEqual(ran.outputs["proposed"], "1")
 
+    def test_files_below_the_top_are_named_from_the_top(self):
+        self.findings(finding("t"), name="infra/findings.json")
+        self.write("infra/main.tf", CODE)
+        (self.folder / "main.tf").unlink()
+        ran = self.run_action({"findings": "infra/findings.json", "path": "infra", "sarif-file": "out.sarif"})
+        self.assertEqual(ran.code, 0, ran.log)
+        self.assertEqual(ran.annotations("notice")[0][0]["file"], "infra/main.tf")
+        log = json.loads((self.folder / "out.sarif").read_text(encoding="utf-8"))
+        place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "infra/main.tf")
+
     def test_what_needs_a_person_fails_only_on_request(self):
         self.findings(finding("t", arn="arn:aws:s3:::not-here"))
         self.assertEqual(self.run_action({"findings": "findings.json"}).code, 0)

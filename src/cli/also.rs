@@ -14,6 +14,7 @@ use super::Stop;
 use super::args::Inputs;
 use super::session::Worked;
 use crate::notify::actions::Step;
+use crate::outcome::Output;
 use crate::report::{self, Format};
 
 /// `--also FORMAT=FILE`.
@@ -47,11 +48,11 @@ impl FromStr for Also {
 }
 
 impl Also {
-    fn write(&self, worked: &Worked, all: bool) -> Result<(), Stop> {
+    fn write(&self, output: &Output, diff: &str, all: bool) -> Result<(), Stop> {
         let mut bytes = Vec::new();
         // Styles are for terminals.
         let mut plain = anstream::StripStream::new(&mut bytes);
-        report::write(&worked.output, self.format, &worked.diff, all, &mut plain)?;
+        report::write(output, self.format, diff, all, &mut plain)?;
         replace(&self.path, &bytes)
             .with_context(|| format!("--also: {} cannot be written", self.path.display()))
             .map_err(Stop::Failed)
@@ -99,12 +100,20 @@ pub(super) fn answer(
             output.summary.get("findings").copied().unwrap_or(0)
         )?;
     }
+    let rooted = step
+        .as_ref()
+        .and_then(|s| s.seen_from_the_top(output, &inputs.repo));
     for also in inputs
         .also
         .iter()
         .filter(|a| disclose || a.format != Format::Github)
     {
-        also.write(worked, inputs.all)?;
+        // Annotations and code scanning look for files from the top of the checkout.
+        let output = match (also.format, &rooted) {
+            (Format::Github | Format::Sarif, Some(rooted)) => rooted,
+            _ => output,
+        };
+        also.write(output, &worked.diff, inputs.all)?;
     }
     if let Some(step) = step {
         step.tell(output, disclose)

@@ -23,6 +23,7 @@ const LIST: usize = 100 * 1024;
 pub struct Step {
     outputs: Option<PathBuf>,
     summary: Option<PathBuf>,
+    workspace: Option<PathBuf>,
     /// What the event says of the repository; `None` when it says nothing.
     public: Option<bool>,
 }
@@ -66,6 +67,7 @@ impl Step {
         Ok(Self {
             outputs,
             summary,
+            workspace: path("GITHUB_WORKSPACE"),
             public,
         })
     }
@@ -74,6 +76,23 @@ impl Step {
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.public == Some(true)
+    }
+
+    /// The same output with files named from the top of the job's checkout, as GitHub looks for them, when `repository`
+    /// is a directory inside of it.
+    #[must_use]
+    pub fn seen_from_the_top(&self, output: &Output, repository: &Path) -> Option<Output> {
+        let top = self.workspace.as_ref()?.canonicalize().ok()?;
+        let inside = repository.canonicalize().ok()?;
+        let prefix = inside.strip_prefix(top).ok()?.to_str()?;
+        if prefix.is_empty() {
+            return None;
+        }
+        let mut output = output.clone();
+        for file in output.outcomes.iter_mut().filter_map(|o| o.file.as_mut()) {
+            *file = format!("{prefix}/{file}");
+        }
+        Some(output)
     }
 
     /// Appends the outputs and the summary of a run. With `disclose` false the summary says how many findings there are,
