@@ -12,6 +12,11 @@ PYTHON ?= python3
 CARGO ?= cargo
 TFMEND = target/debug/tfmend
 
+# git2 needs OpenSSL for HTTPS. Where the system has it, with its headers, it is not built once more.
+ifeq ($(shell pkg-config --exists openssl 2>/dev/null && echo yes),yes)
+export OPENSSL_NO_VENDOR ?= 1
+endif
+
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -19,7 +24,9 @@ help: ## this list
 build: ## build target/debug/tfmend
 	$(CARGO) build --locked
 
-demo: build ## findings of a realistic estate become pull requests on a local forge (.demo/)
+# No cloud, no GitHub: the demo is built without their clients, which are most of a cold build.
+demo: ## findings of a realistic estate become pull requests on a local forge (.demo/)
+	$(CARGO) build --locked --no-default-features
 	$(PYTHON) scripts/demo.py --tfmend $(TFMEND)
 
 test: lint unit deny workflows scripts-test prove ## everything: lint, tests, licences, and the proof loop

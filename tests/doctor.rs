@@ -3,8 +3,6 @@
 #![allow(clippy::unwrap_used)] // a test may stop here
 
 mod support;
-#[path = "support/aws.rs"]
-mod testbed;
 #[path = "support/github.rs"]
 mod double;
 
@@ -14,7 +12,7 @@ use std::time::{Duration, Instant};
 use double::GitHubDouble;
 use serde_json::{Value, json};
 use support::Repo;
-use testbed::AwsTestbed;
+use support::aws::AwsTestbed;
 
 const CODE: &str = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\n";
 

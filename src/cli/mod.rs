@@ -56,9 +56,26 @@ impl From<std::io::Error> for Stop {
 
 type Done = Result<u8, Stop>;
 
+/// Stack of the thread that works. The futures of the AWS SDK are large where nothing is optimised: a debug build
+/// overflows the 8 MiB that a main thread has.
+const STACK: usize = 64 << 20;
+
 /// Runs the command line of this process. stdout is the result, stderr the log and the progress.
 #[must_use]
 pub fn main() -> ExitCode {
+    let worker = std::thread::Builder::new()
+        .name("main".to_owned())
+        .stack_size(STACK)
+        .spawn(work);
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        // No thread to be had: it works on this one as well, nearly always.
+        Err(_) => work(),
+    }
+}
+
+fn work() -> ExitCode {
     let cli = args::Cli::parse();
     start_log(&cli);
     let choice = match cli.color {

@@ -16,6 +16,7 @@ import traceback
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from .. import recorded
 from . import transport
 from .access import Identity, Refused, identify
 from .control import Control
@@ -196,6 +197,9 @@ class Handler(BaseHTTPRequestHandler):
                 answer = Answer(500, {"message": "the double failed"})
             line["status"] = answer.status
             double.judge_answer(line, operation, answer)
+            if operation and answer.status < 400:
+                called = {"operation": operation.id, "method": line["method"], "template": operation.template}
+                recorded.append("github", line["user_agent"], called)
             headers = double.rate_headers(identity) | answer.headers
         line["ended"] = time.monotonic()
         if self.strike_after(line, fault):
