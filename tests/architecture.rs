@@ -55,7 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "approval", "cloud", "config", "finding", "journal", "policy", "remedy", "rules",
         ],
     ),
-    ("notify", &["finding", "cloud"]),
+    ("notify", &["finding", "cloud", "pull_request", "outcome"]),
     // The rest.
     (
         "config",

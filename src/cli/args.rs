@@ -57,6 +57,10 @@ pub(super) enum Verb {
     /// Changes in the live cloud: plan, apply, rollback, list, show. The only verb that makes any.
     #[command(subcommand)]
     Emergency(super::emergency::EmergencyVerb),
+    /// Are configuration, credentials, permissions, tools and clocks as they should be?
+    Doctor(DoctorArgs),
+    /// Write a commented configuration and a GitHub Actions workflow into a repository.
+    Init(InitArgs),
     /// The rules: list, show, docs, check.
     #[command(subcommand)]
     Rules(RulesVerb),
@@ -123,6 +127,12 @@ pub(super) struct Inputs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Write another format to a file as well: `--also sarif=tfmend.sarif`. May be repeated.
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) also: Vec<super::also::Also>,
+    /// Write outputs and summary of the GitHub Actions step that this run is part of.
+    #[arg(long)]
+    pub(super) github_step: bool,
     /// List the outcomes that need nobody as well (text).
     #[arg(long)]
     pub(super) all: bool,
@@ -160,6 +170,43 @@ pub(super) struct PrArgs {
     /// Tell Security Hub about each pull request: NOTIFIED, with the link (findings of --from).
     #[arg(long, requires = "from")]
     pub(super) acknowledge: bool,
+}
+
+/// `doctor`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DoctorArgs {
+    /// The Terraform code: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Configuration; else tfmend.toml or .github/tfmend.toml of the repository.
+    #[arg(long, value_name = "FILE", env = "TFMEND_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Where findings will be read: what it needs must be there.
+    #[arg(long, value_name = "security-hub[:REGION]")]
+    pub(super) from: Option<String>,
+    /// Where pull requests will go: what it needs must be there. Default: GITHUB_REPOSITORY, if there is a token.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) github: Option<String>,
+    /// Look at this machine only.
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct InitArgs {
+    /// The repository: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Overwrite what is there.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The action that the workflow uses, at a commit. Default: what this release of tfmend was built from.
+    #[arg(long, value_name = "OWNER/REPOSITORY@COMMIT")]
+    pub(super) action: Option<super::init::Action>,
 }
 
 /// `explain`.

@@ -127,17 +127,17 @@ pub(super) fn drive(
             "{failed} pull request(s) could not be made; the reasons are above. Run again: what is done is not done twice"
         )));
     }
-    if !told {
-        out.flush()?;
-        return Err(Stop::Failed(anyhow!(
-            "the pull requests are made, but findings were not acknowledged; the reasons are above. Run again: what is done is not done twice"
-        )));
-    }
     if let Err(error) = page {
         out.flush()?;
         return Err(Stop::Failed(
             anyhow!(error).context("the pull requests are made, but the dashboard is not"),
         ));
+    }
+    if !told {
+        out.flush()?;
+        return Err(Stop::Failed(anyhow!(
+            "the pull requests are made, but findings were not acknowledged; the reasons are above. Run again: what is done is not done twice"
+        )));
     }
     Ok(answer)
 }
@@ -165,6 +165,7 @@ fn show(applied: &[Applied], output: &mut Output) {
             }
             if let Some(error) = &step.error {
                 change.reason = Some(error.to_string());
+                change.error = Some(error.to_string());
             }
         }
     }

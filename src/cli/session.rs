@@ -8,7 +8,7 @@ use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
 use super::hub::Hubs;
-use super::{Done, Stop, code, rules, sources};
+use super::{Done, Stop, also, code, rules, sources};
 use crate::config::{self, Stage};
 use crate::finding::{Finding, Record};
 use crate::journal::{Entry, Journal};
@@ -18,7 +18,6 @@ use crate::pipeline::{self, Run, Stages};
 use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
-use crate::report;
 use crate::rules::{Catalogue, Profile};
 use crate::terraform::module::Configuration;
 use crate::terraform::state::State;
@@ -48,12 +47,14 @@ pub(super) struct Session {
     options: locate::Options,
     limits: Limits,
     problems: Vec<String>,
-    hubs: Hubs,
-    /// The run is for certain findings only.
-    narrowed: bool,
+    /// Whether findings may be named where everybody reads.
+    public: bool,
     /// `[github]` of the configuration.
     #[cfg(feature = "github")]
     pub(super) github: config::GitHub,
+    hubs: Hubs,
+    /// The run is for certain findings only.
+    narrowed: bool,
     emergency_roles: BTreeMap<String, String>,
 }
 
@@ -102,6 +103,7 @@ impl Session {
         Ok(Self {
             parameters: Parameters(config.parameters.values()),
             limits: limits(policy.limits()),
+            public: config.github.public == config::Public::Allow,
             #[cfg(feature = "github")]
             github: config.github,
             tree,
@@ -265,7 +267,7 @@ impl Session {
     /// Prints the answer and gives the exit code.
     pub(super) fn answer(&self, worked: &Worked, inputs: &Inputs, out: &mut dyn Write) -> Done {
         let output = &worked.output;
-        report::write(output, inputs.format, &worked.diff, inputs.all, out)?;
+        also::answer(worked, inputs, self.public, out)?;
         let needs_human = output.outcomes.iter().any(|o| o.outcome.needs_human());
         Ok(if output.count(OutcomeKind::Failed) > 0 {
             code::FAILED

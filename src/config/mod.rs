@@ -45,10 +45,10 @@ pub struct Config {
     pub stages: Stages,
     /// How much is proposed.
     pub limits: Limits,
-    /// Findings that are read from AWS Security Hub.
-    pub security_hub: SecurityHub,
     /// Pull requests on GitHub.
     pub github: GitHub,
+    /// Findings that are read from AWS Security Hub.
+    pub security_hub: SecurityHub,
     /// Findings that are left alone, each with a reason and an end.
     #[schemars(with = "Vec<Ignore>")]
     pub ignore: Vec<Spanned<Ignore>>,
@@ -298,16 +298,6 @@ impl Default for Limits {
     }
 }
 
-/// AWS Security Hub as a source of findings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct SecurityHub {
-    /// The region that is asked when `--from security-hub` names none: the one that aggregates the findings.
-    pub region: Option<String>,
-    /// Set a finding to NOTIFIED and leave the pull request's link on it. Off by default: it writes to Security Hub.
-    pub acknowledge: bool,
-}
-
 /// Whether a public repository gets pull requests: each tells everybody of a hole before it is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -338,6 +328,16 @@ pub struct GitHub {
     pub public: Public,
     /// How commits are made. Default `api`.
     pub commits: CommitsBy,
+}
+
+/// AWS Security Hub as a source of findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecurityHub {
+    /// The region that is asked when `--from security-hub` names none: the one that aggregates the findings.
+    pub region: Option<String>,
+    /// Set a finding to NOTIFIED and leave the pull request's link on it. Off by default: it writes to Security Hub.
+    pub acknowledge: bool,
 }
 
 /// Findings that are left alone for a while. At least one of `finding`, `rule`, `resource`, `path` must be given.
