@@ -114,7 +114,7 @@ def run(tool, mutants, sources, verdicts, jobs):
         verdicts.keep(mutant, verdict, by)
         done[verdict] += 1
         if verdict == SURVIVED:
-            print(f"  survived: {mutant.name}", flush=True)
+            print(f"  survived: {mutant.name}{f' ({by})' if by else ''}", flush=True)
         if sum(done.values()) % 100 == 0:
             print(f"  {sum(done.values())} of {len(mutants)}: {dict(done)}", flush=True)
 
@@ -163,7 +163,8 @@ def report(mutants, verdicts):
             rows[row][verdicts.of(mutant) or "unknown"] += 1
     for mutant in mutants:
         if verdicts.of(mutant) == SURVIVED:
-            print(f"  survived: {mutant.name}")
+            by = verdicts.known[mutant.key]["by"]
+            print(f"  survived: {mutant.name}{f' ({by})' if by else ''}")
     print(f"\n{'module':<16}{'mutants':>9}{'caught':>9}{'hung':>9}{'survived':>9}{'unviable':>9}{'unknown':>9}{'rate':>9}")
     rate = 0.0
     for row in (*sorted(set(rows) - {"total"}), "total"):

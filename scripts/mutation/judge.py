@@ -15,12 +15,12 @@ from . import house, switch
 
 CAUGHT, TIMEOUT, SURVIVED, UNVIABLE = "caught", "timeout", "survived", "unviable"
 
-# The tests that ask the real `terraform fmt` take the longest and see little that the others do not: they come last.
-ROUNDS = (("--skip", "terraform_fmt"), ("terraform_fmt",))
+# A test that asks the real `terraform fmt` takes the longest and sees little that the others do not: it comes last.
+LATE = "terraform_fmt"
 # A mutant may fill the memory; beyond this it is stopped, which is caught.
 MEMORY = 6 << 30
-# A mutant hangs when its tests take ten times as long as the others', and at least this long (seconds).
-TIMEOUT_AT_LEAST = 30
+# A mutant hangs when the tests that come to it take five times as long as all tests, and at least this long (seconds).
+TIMEOUT_AT_LEAST = 20
 
 
 class Broken(Exception):
@@ -92,11 +92,12 @@ def limits():
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def one_round(binary, folder, outputs, number, arguments, timeout):
-    """Run the tests with one mutant. Gives the exit code (None: it hung) and which test caught it."""
+def run_tests(binary, folder, outputs, variables, arguments, timeout):
+    """Run tests of the house. Gives the exit code (None: they hung) and which test failed first."""
     process = subprocess.Popen(
-        [binary, "--quiet", "--test-threads", "1", *arguments],
-        cwd=folder, env={**environment(outputs), "MUTANT": str(number)},
+        # With one thread libtest does not name the thread after the test.
+        [binary, "--quiet", "--test-threads", "2", *arguments],
+        cwd=folder, env={**environment(outputs), **variables},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         start_new_session=True, preexec_fn=limits,
     )  # fmt: skip
@@ -110,6 +111,32 @@ def one_round(binary, folder, outputs, number, arguments, timeout):
     return process.returncode, by[0] if by else ""
 
 
+def reached(binary, folder, outputs):
+    """Which tests come through which function (by its number), from a run without a mutant.
+
+    Gives also how long the tests took (seconds): those that are not late, and those that are.
+
+    A function that a thread of its own comes through is reached by every test."""
+    notes = outputs / "reached.txt"
+    notes.unlink(missing_ok=True)
+    spent = []
+    for which in (("--skip", LATE), (LATE,)):
+        begun = time.monotonic()
+        # A number that no mutant has: the switch is on, and all tests have to pass.
+        variables = {"MUTANT": "4000000000", "MUTANT_REACHED": str(notes)}
+        code, by = run_tests(binary, folder, outputs, variables, which, 900)
+        if code != 0:
+            raise Broken(f"the tests fail without a mutant (exit {code} {by}): {binary}")
+        spent.append(time.monotonic() - begun)
+    found, tests = {}, set()
+    for line in notes.read_text(encoding="utf-8").splitlines():
+        function, test = line.split(" ", 1)
+        found.setdefault(int(function), set()).add(test)
+        tests.add(test)
+    tests.discard("?")
+    return {function: tests if "?" in some else some for function, some in found.items()}, spent
+
+
 def together(mutants, sources, outputs, jobs, say, tell):
     """Give every mutant its verdict: tell(mutant, verdict, by). Returns those that have to be tried alone."""
     binary, unviable, alone = build(mutants, sources, outputs, say)
@@ -119,15 +146,8 @@ def together(mutants, sources, outputs, jobs, say, tell):
     judged = outputs / "judged"
     shutil.copy2(binary, judged)
     folder = outputs / "house"
-    spent = []
-    for arguments in ROUNDS:
-        begun = time.monotonic()
-        # A number that no mutant has: the switch is on, and all tests have to pass.
-        code, by = one_round(judged, folder, outputs, 4_000_000_000, arguments, 600)
-        if code != 0:
-            raise Broken(f"the tests fail without a mutant (exit {code} {by}): {judged} {' '.join(arguments)}")
-        spent.append(time.monotonic() - begun)
-    say(f"  the tests without a mutant: {' + '.join(f'{s:.1f}' for s in spent)} s")
+    tests, spent = reached(judged, folder, outputs)
+    say(f"  the tests without a mutant: {spent[0]:.1f} + {spent[1]:.1f} s")
 
     left = queue.SimpleQueue()
     gone = set(m.number for m in (*unviable, *alone))
@@ -143,12 +163,18 @@ def together(mutants, sources, outputs, jobs, say, tell):
             except queue.Empty:
                 return
             verdict = (SURVIVED, "")
-            for arguments, usual in zip(ROUNDS, spent, strict=True):
-                timeout = max(TIMEOUT_AT_LEAST, 10 * usual)
-                code, by = one_round(judged, folder, outputs, mutant.number, arguments, timeout)
+            about = tests.get(mutant.function_number, set())
+            for late in (False, True):
+                some = sorted(test for test in about if (LATE in test) == late)
+                if not some:
+                    continue
+                variables, timeout = {"MUTANT": str(mutant.number)}, max(TIMEOUT_AT_LEAST, 5 * spent[late])
+                code, by = run_tests(judged, folder, outputs, variables, ("--exact", *some), timeout)
                 if code != 0:
                     verdict = (TIMEOUT, "") if code is None else (CAUGHT, by)
                     break
+            if not about:
+                verdict = (SURVIVED, "no test comes here")
             with lock:
                 tell(mutant, *verdict)
 

@@ -4,7 +4,7 @@
 
 with the mutants 7 (`<` becomes `<=`) and 8 (`true` for the body) becomes
 
-    fn f(x: u8) -> bool { match crate::mutant::number() { 7 => { x <= 3 } 8 => { true } _ => { x < 3 } } }
+    fn f(x: u8) -> bool { match crate::mutant::number(7) { 7 => { x <= 3 } 8 => { true } _ => { x < 3 } } }
 
 What a mutant changes is cargo-mutants' word for word; only the build is shared. A mutant that the compiler does not
 take is found by the place of the error and taken out again.
@@ -15,25 +15,49 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-# The switch itself. After the first panic there is nothing more to learn: the process ends with the code of a
-# failed test and says which test it was.
+# The switch itself. A first run without a mutant notes which test comes through which function; only those tests can
+# see a mutant of it. After the first panic there is nothing more to learn: the process ends with the code of a
+# failed test and says which test it was (past libtest, which would keep what a test prints).
 SWITCH = """
 #[allow(warnings)]
 pub mod mutant {
-    use std::sync::LazyLock;
+    use std::cell::RefCell;
+    use std::collections::HashSet;
+    use std::fs::File;
+    use std::io::Write;
+    use std::sync::{LazyLock, Mutex};
 
     static NUMBER: LazyLock<u32> = LazyLock::new(|| {
         let number = std::env::var("MUTANT").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
         if number != 0 {
             std::panic::set_hook(Box::new(|_| {
-                eprintln!("caught-by: {}", std::thread::current().name().unwrap_or("?"));
+                let _ = writeln!(std::io::stderr(), "caught-by: {}", test());
                 std::process::exit(101)
             }));
         }
         number
     });
 
-    pub fn number() -> u32 {
+    static REACHED: LazyLock<Option<Mutex<File>>> = LazyLock::new(|| {
+        let file = std::env::var_os("MUTANT_REACHED")?;
+        Some(Mutex::new(File::options().create(true).append(true).open(file).unwrap()))
+    });
+
+    thread_local! {
+        // libtest gives every test its own thread.
+        static SEEN: RefCell<HashSet<u32>> = RefCell::default();
+    }
+
+    fn test() -> String {
+        std::thread::current().name().unwrap_or("?").to_owned()
+    }
+
+    pub fn number(function: u32) -> u32 {
+        if let Some(reached) = &*REACHED {
+            if SEEN.with_borrow_mut(|seen| seen.insert(function)) {
+                writeln!(reached.lock().unwrap(), "{function} {}", test()).unwrap();
+            }
+        }
         *NUMBER
     }
 }
@@ -66,6 +90,7 @@ class Mutant:
     # A function that returns `impl Trait` has one type for all its arms, which two copies of a closure do not have.
     alone: bool
     number: int = 0
+    function_number: int = 0
 
 
 @dataclass
@@ -149,8 +174,10 @@ def switch(text, mutants):
         # A change of the signature (there is none today) could not be switched.
         inside = [m for m in inside if opened < m.start and m.end <= closed]
         add(text[at : opened + 1])
-        add("\nmatch crate::mutant::number() {\n")
+        # The function is known by the number of its first mutant.
+        add(f"\nmatch crate::mutant::number({min((m.number for m in inside), default=0)}) {{\n")
         for mutant in inside:
+            mutant.function_number = min(m.number for m in inside)
             add(f"{mutant.number} => {{\n")
             begun = line
             add(text[opened + 1 : mutant.start] + mutant.replacement + text[mutant.end : closed] + "\n")
