@@ -160,6 +160,7 @@ fn filters_narrow_and_closed_findings_are_left_out() {
     unused["Id"] = json!("arn:aws:access-analyzer:eu-west-3:123456789012:analyzer/a/1");
     unused["ProductArn"] = json!("arn:aws:securityhub:eu-west-3::product/aws/access-analyzer");
     unused["AwsAccountId"] = json!("123456789012");
+    unused["Region"] = json!(region);
     unused["ProductName"] = json!("IAM Access Analyzer");
     unused["GeneratorId"] = json!("aws/access-analyzer");
     unused["Types"] =

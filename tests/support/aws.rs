@@ -2,7 +2,7 @@
 //!
 //! Each [`AwsTestbed`] has an access key of its own, by which its calls and faults are told from those of tests that
 //! run at the same time. The emulator's state is shared: give every test regions, buckets and names of its own.
-#![allow(dead_code, clippy::unwrap_used)] // each test binary uses its part
+#![allow(dead_code, clippy::unwrap_used, clippy::print_stderr)] // each test binary uses its part
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -191,9 +191,10 @@ impl Hubs {
     }
 }
 
-/// Findings with an open pull request, by the source they were read from.
+/// Findings with an open pull request, by the source they were read from; each once, also when two sources gave it.
 fn wanted(plan: &Plan, proposals: &[Proposal]) -> BTreeMap<String, Vec<Acknowledgement>> {
     let mut wanted: BTreeMap<String, Vec<Acknowledgement>> = BTreeMap::new();
+    let mut once: BTreeSet<&FindingKey> = BTreeSet::new();
     for planned in &plan.steps {
         let open = proposals
             .iter()
@@ -202,7 +203,11 @@ fn wanted(plan: &Plan, proposals: &[Proposal]) -> BTreeMap<String, Vec<Acknowled
             continue;
         };
         for finding in request.change.members.iter().flat_map(|m| &m.findings) {
-            if let Some(tracking) = &finding.tracking {
+            if let Some(tracking) = finding
+                .tracking
+                .as_ref()
+                .filter(|_| once.insert(&finding.key))
+            {
                 let source = finding.record.input.to_string();
                 wanted.entry(source).or_default().push(Acknowledgement {
                     key: finding.key.clone(),
