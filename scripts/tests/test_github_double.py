@@ -225,6 +225,20 @@ class PullRequests(Case):
         self.assertEqual([i["number"] for i in self.ok("GET", f"{R}/issues?direction=asc")], [1, 2])
         self.refused(404, "GET", f"{R}/pulls/1")
 
+    def test_one_from_a_fork_is_another_one(self):
+        self.pull("tfmend/x")
+        fork = {"fork": True, "head": "tfmend/x", "files": {"main.tf": "evil\n"}, "login": "mallory"}
+        self.assertEqual(self.person("open-pull", title="Fix", **fork)["number"], 2)
+        ours = self.ok("GET", f"{R}/pulls?head=acme:tfmend/x")
+        self.assertEqual([one["number"] for one in ours], [1])
+        (theirs,) = self.ok("GET", f"{R}/pulls?head=mallory:tfmend/x")
+        self.assertEqual((theirs["head"]["label"], theirs["head"]["repo"]["fork"]), ("mallory:tfmend/x", True))
+        self.assertEqual(list(self.state()["refs"]), ["refs/heads/main", "refs/heads/tfmend/x"])
+        self.refused(404, "GET", f"{R}/git/ref/forks/mallory/tfmend/x")
+        self.ok("DELETE", f"{R}/git/refs/heads/tfmend/x")
+        self.assertEqual([one["state"] for one in self.state()["pulls"]], ["closed", "open"])
+        self.person("merge", number=2)
+
 
 class Renamed(Case):
     def test_the_old_name_leads_to_the_new_one(self):
@@ -413,6 +427,12 @@ class Faults(Case):
         self.fault("drop-after", "POST", "/labels$")
         self.assertIsNone(self.post())
         self.assertEqual(self.labels(), ["x"])
+
+    def test_an_answer_that_ends_too_early(self):
+        self.fault("drop-midway", route="/infra$")
+        with self.assertRaises(http.client.IncompleteRead):
+            double.ask("GET", R)
+        self.ok("GET", R)
 
     def test_held_until_released(self):
         for do, meanwhile in (("hold-before", []), ("hold-after", ["x"])):
