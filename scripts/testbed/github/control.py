@@ -2,6 +2,7 @@
 
 import time
 
+from . import access
 from .access import Identity, Refused
 from .lifecycle import follow, merge
 from .routes import HANDLERS, Call, checks, pulls
@@ -124,6 +125,11 @@ class Control:
         )  # fmt: skip
 
     def add_app(self, body):
+        """An app by its public key; without one it is given a key, and the private half is the answer."""
+        answer = {}
+        if "public_key_pem" not in body:
+            answer["private_key_pem"], public = access.key_pair()
+            body = body | {"public_key_pem": public}
         app = App(body["app_id"], body.get("slug", "tfmend"), body["public_key_pem"].encode(), stamp())
         everything = {name: "write" for name in EVERYTHING}
         for one in body.get("installations", []):
@@ -132,6 +138,7 @@ class Control:
                 one["id"], app.id, account, one.get("repositories"), one.get("permissions", everything), stamp()
             )
         self.world.apps[app.id] = app
+        return answer
 
     # What a person does on the site.
 
