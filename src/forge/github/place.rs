@@ -182,7 +182,8 @@ impl GitHubForge {
     pub(super) fn branches(&self) -> Result<BTreeMap<String, String>, ForgeError> {
         let prefix = crate::pull_request::identity::BRANCH_PREFIX;
         let route = self.route(&format!("git/matching-refs/heads/{prefix}"));
-        let refs: Vec<Ref> = self.client.all(&route)?;
+        // This list is not in pages.
+        let refs: Vec<Ref> = self.client.get(&route)?;
         Ok(refs
             .into_iter()
             .filter_map(|r| {

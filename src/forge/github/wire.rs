@@ -10,7 +10,6 @@ use crate::pull_request::identity::BRANCH_PREFIX;
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Repo {
     pub(super) full_name: String,
-    pub(super) html_url: String,
     pub(super) default_branch: String,
     pub(super) private: bool,
     /// `public`, `private` or `internal`; old Enterprise servers leave it away.
@@ -87,7 +86,6 @@ pub(super) struct ComparedFile {
 /// A directory.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Tree {
-    pub(super) sha: String,
     #[serde(default)]
     pub(super) tree: Vec<TreeEntry>,
     #[serde(default)]
