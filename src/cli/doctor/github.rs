@@ -59,7 +59,11 @@ pub(super) fn look(args: &DoctorArgs, env: &dyn Fn(&str) -> Option<String>, foun
     let probed = match asked {
         Ok(_) => answered.recv_timeout(ALL),
         Err(e) => {
-            found.fail(AREA, format!("not looked at: {e}"), "check the limit on threads");
+            found.fail(
+                AREA,
+                format!("not looked at: {e}"),
+                "check the limit on threads",
+            );
             return;
         }
     };
