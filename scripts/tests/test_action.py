@@ -263,7 +263,7 @@ class PullRequests(Workspace):
         self.assertGreater(len(pulls), 10)
         self.assertEqual(ran.outputs["opened"], str(len(pulls)))
         told = json.loads(ran.outputs["pull-requests"])
-        self.assertEqual({t["branch"] for t in told}, {pull["head"]["ref"] for pull in pulls})
+        self.assertEqual({t["branch"] for t in told}, {pull["head"] for pull in pulls})
         for one in told:
             self.assertRegex(one["url"], rf"/{self.REPOSITORY}/pull/\d+$")
             self.assertIn(one["url"], ran.summary)

@@ -176,6 +176,10 @@ impl Client {
                 self.probe_repository(&mut probe);
             }
         }
+        // The first request of an installation's token is the one for the repository.
+        if probe.skew.is_none() {
+            self.probe_clock(&mut probe);
+        }
         probe
     }
 
