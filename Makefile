@@ -4,13 +4,18 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny prove tools mutants corpus lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny workflows prove tools mutants corpus lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
 PYTHON ?= python3
 CARGO ?= cargo
 TFMEND = target/debug/tfmend
+
+# git2 needs OpenSSL for HTTPS. Where the system has it, with its headers, it is not built once more.
+ifeq ($(shell pkg-config --exists openssl 2>/dev/null && echo yes),yes)
+export OPENSSL_NO_VENDOR ?= 1
+endif
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,10 +24,12 @@ help: ## this list
 build: ## build target/debug/tfmend
 	$(CARGO) build --locked
 
-demo: build ## findings of a realistic estate become pull requests on a local forge (.demo/)
+# No cloud, no GitHub: the demo is built without their clients, which are most of a cold build.
+demo: ## findings of a realistic estate become pull requests on a local forge (.demo/)
+	$(CARGO) build --locked --no-default-features
 	$(PYTHON) scripts/demo.py --tfmend $(TFMEND)
 
-test: lint unit deny scripts-test prove ## everything: lint, tests, licences, and the proof loop
+test: lint unit deny workflows scripts-test prove ## everything: lint, tests, licences, and the proof loop
 
 unit: ## cargo test
 	$(CARGO) test --locked
@@ -32,6 +39,9 @@ scripts-test: ## the tests of the scripts themselves
 
 deny: ## licences, duplicates and sources of every dependency
 	$(PYTHON) scripts/deny.py
+
+workflows: build ## zizmor on our workflows, the action, and the workflow that `tfmend init` writes
+	$(PYTHON) scripts/workflows.py --tfmend $(TFMEND)
 
 prove: build ## real Terraform and a foreign scanner prove the fixes (.prove/report.json)
 	$(PYTHON) scripts/prove.py --tfmend $(TFMEND)

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Everything down to [`pull_request`] is pure: text and `now` in, values out. The adapters
-//! ([`workspace`], [`intake`], [`forge`], [`journal`]) touch the outside and never import each other.
+//! ([`workspace`], [`intake`], [`forge`], [`journal`]) touch the outside and never import each other; those that ask a
+//! cloud stand on the session of `cloud` (feature `aws`).
 
 pub mod finding;
 pub mod refusal;
@@ -18,10 +19,17 @@ pub mod locate;
 pub mod remedy;
 pub mod pull_request;
 
+#[cfg(feature = "aws")]
+pub mod cloud;
 pub mod forge;
 pub mod intake;
 pub mod journal;
+pub mod notify;
 pub mod workspace;
+
+pub mod approval;
+#[cfg(feature = "emergency")]
+pub mod emergency;
 
 pub mod outcome;
 pub mod pipeline;

@@ -42,9 +42,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // Adapters: never each other.
     ("workspace", &["terraform"]),
-    ("intake", &["finding"]),
+    // A session is what the others that ask a cloud stand on.
+    ("cloud", &[]),
+    ("intake", &["finding", "cloud"]),
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
+    // The live cloud: what is allowed, then the one place that acts.
+    ("approval", &["policy"]),
+    (
+        "emergency",
+        &[
+            "approval", "cloud", "config", "finding", "journal", "policy", "remedy", "rules",
+        ],
+    ),
+    ("notify", &["finding", "cloud", "pull_request", "outcome"]),
     // The rest.
     (
         "config",
@@ -65,6 +76,7 @@ const PURE: &[&str] = &[
     "locate",
     "remedy",
     "pull_request",
+    "approval",
     "outcome",
 ];
 
@@ -276,4 +288,95 @@ fn nothing_is_left_undone_in_the_source() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// How the names of AWS operations begin that change something.
+#[cfg(feature = "aws")]
+const CHANGING: &[&str] = &[
+    "accept",
+    "add",
+    "associate",
+    "attach",
+    "authorize",
+    "batch",
+    "cancel",
+    "copy",
+    "create",
+    "delete",
+    "detach",
+    "disable",
+    "disassociate",
+    "enable",
+    "import",
+    "invoke",
+    "modify",
+    "publish",
+    "put",
+    "reboot",
+    "register",
+    "reject",
+    "release",
+    "remove",
+    "replace",
+    "reset",
+    "restore",
+    "revoke",
+    "run",
+    "send_message",
+    "set_",
+    "start",
+    "stop",
+    "tag",
+    "terminate",
+    "untag",
+    "update",
+    "upload",
+];
+
+#[cfg(feature = "aws")]
+#[test]
+fn outside_the_emergency_the_cloud_is_written_to_as_the_closed_list_says() {
+    let request = regex::Regex::new(r"\.\s*([a-z0-9_]+)\(\)").unwrap();
+    let mut called: BTreeSet<String> = BTreeSet::new();
+    let mut wrong = Vec::new();
+    let live = source().join("emergency");
+    for file in rust_files(&source())
+        .iter()
+        .filter(|f| !f.starts_with(&live))
+    {
+        let code = code(file);
+        if is_test_file(file) || !code.contains("aws_sdk_") {
+            continue;
+        }
+        for method in request.captures_iter(&code) {
+            let method = &method[1];
+            let changes = method.contains('_') && CHANGING.iter().any(|v| method.starts_with(v));
+            // The runtime's builder, not a client.
+            if !changes || method == "enable_all" {
+                continue;
+            }
+            if tfmend::cloud::WRITES.iter().any(|w| w.method == method) {
+                called.insert(method.to_owned());
+            } else {
+                wrong.push(format!(
+                    "{}: `{method}` changes the cloud: only src/emergency may, or it is added to cloud::WRITES",
+                    file.display()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let listed: BTreeSet<String> = tfmend::cloud::WRITES
+        .iter()
+        .map(|w| w.method.to_owned())
+        .collect();
+    assert_eq!(called, listed, "the list names what nobody calls");
+    let page = fs::read_to_string(source().join("../docs/security-hub.md")).unwrap();
+    for write in tfmend::cloud::WRITES {
+        assert!(
+            page.contains(&format!("`{}`", write.call)),
+            "docs/security-hub.md: {}",
+            write.call
+        );
+    }
 }

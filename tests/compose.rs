@@ -55,6 +55,7 @@ fn finding(code: &str) -> Finding {
         first_seen: None,
         updated_at: None,
         facts: BTreeMap::new(),
+        tracking: None,
         record: RecordPlace {
             input: "-".into(),
             number: 1,

@@ -112,6 +112,7 @@ fn finding(control: &Control, case: &Case) -> Finding {
         first_seen: None,
         updated_at: None,
         facts: case.facts.clone(),
+        tracking: None,
         record: RecordPlace {
             input: "-".into(),
             number: 1,

@@ -54,6 +54,13 @@ pub(super) enum Verb {
     Fix(Inputs),
     /// Branches, commits, opens or updates pull requests, closes obsolete ones.
     Pr(PrArgs),
+    /// Changes in the live cloud: plan, apply, rollback, list, show. The only verb that makes any.
+    #[command(subcommand)]
+    Emergency(super::emergency::EmergencyVerb),
+    /// Are configuration, credentials, permissions, tools and clocks as they should be?
+    Doctor(DoctorArgs),
+    /// Write a commented configuration and a GitHub Actions workflow into a repository.
+    Init(InitArgs),
     /// The rules: list, show, docs, check.
     #[command(subcommand)]
     Rules(RulesVerb),
@@ -78,6 +85,18 @@ pub(super) struct Inputs {
     /// Findings: files, directories, or - for standard input. Any supported format, also mixed.
     #[arg(long, value_name = "FILE|-|DIR", num_args = 1..)]
     pub(super) findings: Vec<PathBuf>,
+    /// Findings of a service: security-hub[:REGION] or security-hub-v2[:REGION]. May be repeated.
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) from: Vec<String>,
+    /// Ask the service only for these: severity=high,critical control=S3.8 account=… region=… updated-since=24h|DATE workflow=new compliance=failed product=…
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1.., requires = "from")]
+    pub(super) filter: Vec<String>,
+    /// Most findings that are read of one service.
+    #[arg(long, value_name = "N", default_value_t = 50_000)]
+    pub(super) max_findings: u64,
+    /// Only the findings that this event names (GITHUB_EVENT_PATH of a repository_dispatch).
+    #[arg(long, value_name = "FILE")]
+    pub(super) event: Option<PathBuf>,
     /// Read the findings as this format instead of detecting it.
     #[arg(long, value_name = "FORMAT")]
     pub(super) input_format: Option<crate::finding::InputFormat>,
@@ -108,6 +127,12 @@ pub(super) struct Inputs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Write another format to a file as well: `--also sarif=tfmend.sarif`. May be repeated.
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) also: Vec<super::also::Also>,
+    /// Write outputs and summary of the GitHub Actions step that this run is part of.
+    #[arg(long)]
+    pub(super) github_step: bool,
     /// List the outcomes that need nobody as well (text).
     #[arg(long)]
     pub(super) all: bool,
@@ -142,6 +167,46 @@ pub(super) struct PrArgs {
     /// The branch that pull requests are for. Default: the repository's default branch.
     #[arg(long, value_name = "BRANCH", requires = "github")]
     pub(super) base: Option<String>,
+    /// Tell Security Hub about each pull request: NOTIFIED, with the link (findings of --from).
+    #[arg(long, requires = "from")]
+    pub(super) acknowledge: bool,
+}
+
+/// `doctor`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DoctorArgs {
+    /// The Terraform code: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Configuration; else tfmend.toml or .github/tfmend.toml of the repository.
+    #[arg(long, value_name = "FILE", env = "TFMEND_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Where findings will be read: what it needs must be there.
+    #[arg(long, value_name = "security-hub[:REGION]")]
+    pub(super) from: Option<String>,
+    /// Where pull requests will go: what it needs must be there. Default: GITHUB_REPOSITORY, if there is a token.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) github: Option<String>,
+    /// Look at this machine only.
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct InitArgs {
+    /// The repository: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Overwrite what is there.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The action that the workflow uses, at a commit. Default: what this release of tfmend was built from.
+    #[arg(long, value_name = "OWNER/REPOSITORY@COMMIT")]
+    pub(super) action: Option<super::init::Action>,
 }
 
 /// `explain`.

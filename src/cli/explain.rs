@@ -9,7 +9,7 @@ use crate::report;
 
 pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Done {
     let catalogue = rules::catalogue(&args.inputs.rules)?;
-    if args.inputs.findings.is_empty() {
+    if args.inputs.findings.is_empty() && args.inputs.from.is_empty() {
         return rules::show(rules::rule(&catalogue, &args.what)?, out);
     }
     let mut inputs = args.inputs.clone();

@@ -87,6 +87,7 @@ pub(super) fn drive(
     let mut journal = session.journal(setting.journal)?;
     let style = CommitStyle::detect(&forge.recent_subjects(50).map_err(stop)?);
     let proposals = forge.proposals().map_err(stop)?;
+    session.follow_up(&proposals)?;
     let mut plan = Plan::default();
     let mut worked = session.work(|run, stages| {
         let (worked, made) = stages.with_proposals(run, &proposals, style, setting.withheld);
@@ -102,6 +103,13 @@ pub(super) fn drive(
         journal.append_all(&entries).map_err(|e| anyhow!(e))?;
     }
     let after = forge.proposals().map_err(stop)?;
+    let told = session.acknowledge(
+        args.acknowledge,
+        &plan,
+        &after,
+        &mut worked.output,
+        journal.as_mut(),
+    )?;
     let board = dashboard(&plan, &after, &worked);
     // Whatever becomes of the dashboard, what was done is told.
     let page = forge.publish(&board);
@@ -124,6 +132,12 @@ pub(super) fn drive(
         return Err(Stop::Failed(
             anyhow!(error).context("the pull requests are made, but the dashboard is not"),
         ));
+    }
+    if !told {
+        out.flush()?;
+        return Err(Stop::Failed(anyhow!(
+            "the pull requests are made, but findings were not acknowledged; the reasons are above. Run again: what is done is not done twice"
+        )));
     }
     Ok(answer)
 }
@@ -151,6 +165,7 @@ fn show(applied: &[Applied], output: &mut Output) {
             }
             if let Some(error) = &step.error {
                 change.reason = Some(error.to_string());
+                change.error = Some(error.to_string());
             }
         }
     }

@@ -1,16 +1,16 @@
 //! What every run of `plan`, `fix`, `pr` and `explain` reads, and how it answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
-use super::{Done, Stop, code, rules};
-use crate::config;
+use super::hub::Hubs;
+use super::{Done, Stop, also, code, rules, sources};
+use crate::config::{self, Stage};
 use crate::finding::{Finding, Record};
-use crate::intake;
 use crate::journal::{Entry, Journal};
 use crate::locate::{self, Locator};
 use crate::outcome::{OutcomeKind, Output};
@@ -18,7 +18,6 @@ use crate::pipeline::{self, Run, Stages};
 use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
-use crate::report;
 use crate::rules::{Catalogue, Profile};
 use crate::terraform::module::Configuration;
 use crate::terraform::state::State;
@@ -48,9 +47,15 @@ pub(super) struct Session {
     options: locate::Options,
     limits: Limits,
     problems: Vec<String>,
+    /// Whether findings may be named where everybody reads.
+    public: bool,
     /// `[github]` of the configuration.
     #[cfg(feature = "github")]
     pub(super) github: config::GitHub,
+    hubs: Hubs,
+    /// The run is for certain findings only.
+    narrowed: bool,
+    emergency_roles: BTreeMap<String, String>,
 }
 
 /// What a run worked out.
@@ -65,11 +70,12 @@ pub(super) struct Worked {
 impl Session {
     pub(super) fn read(inputs: &Inputs, attended: Attended) -> Result<Self, Stop> {
         let now = now()?;
-        if inputs.findings.is_empty() {
+        if inputs.findings.is_empty() && inputs.from.is_empty() {
             return Err(Stop::Usage(anyhow!(
-                "no findings named; give --findings FILE, a directory, or - for standard input"
+                "no findings named; give --findings FILE, a directory, or - for standard input, or --from security-hub"
             )));
         }
+        let wanted = sources::wanted(inputs)?;
         let catalogue = rules::catalogue(&inputs.rules)?;
         let tree = Workspace::read(&inputs.repo, workspace::Limits::default())
             .map_err(|e| Stop::Usage(e.into()))?;
@@ -91,11 +97,13 @@ impl Session {
         };
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
         let states = read_states(&tree, &inputs.state, &mut problems)?;
-        let records = read_records(inputs, &catalogue, now)?;
         let estate = narrowed(&tree, &inputs.root)?;
+        let hubs = Hubs::open(inputs, &config, now)?;
+        let records = sources::read(inputs, &hubs, &wanted, &catalogue, now, &mut problems)?;
         Ok(Self {
             parameters: Parameters(config.parameters.values()),
             limits: limits(policy.limits()),
+            public: config.github.public == config::Public::Allow,
             #[cfg(feature = "github")]
             github: config.github,
             tree,
@@ -107,7 +115,79 @@ impl Session {
             policy,
             options,
             problems,
+            hubs,
+            narrowed: !wanted.is_empty(),
+            emergency_roles: config
+                .accounts
+                .iter()
+                .filter_map(|(id, account)| {
+                    Some((id.get_ref().clone(), account.emergency_role.clone()?))
+                })
+                .collect(),
         })
+    }
+
+    /// The findings that were read; empty once [`Session::work`] has taken them.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let records = self.records.borrow();
+        records.iter().filter_map(|r| r.clone().ok()).collect()
+    }
+
+    /// The rules.
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What may happen.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// `[parameters]`.
+    pub(super) fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The role that acts in an account.
+    pub(super) fn emergency_role(&self, account: &str) -> Option<&str> {
+        self.emergency_roles.get(account).map(String::as_str)
+    }
+
+    /// Reads on: the findings of pull requests that are open, as their service sees them now.
+    pub(super) fn follow_up(&self, proposals: &[Proposal]) -> Result<(), Stop> {
+        // Whoever asks for one finding is not told about the others.
+        if self.hubs.is_empty() || self.narrowed {
+            return Ok(());
+        }
+        let mut records = self.records.borrow_mut();
+        let known: BTreeSet<String> = records
+            .iter()
+            .filter_map(|r| Some(r.as_ref().ok()?.key.to_string()))
+            .collect();
+        self.hubs.read_proposed(proposals, &known, &mut |record| {
+            records.push(record.map(|f| sources::slim(f, &self.catalogue)));
+        })
+    }
+
+    /// Tells the findings' service about their pull requests, where that is switched on. What could not be told is
+    /// added to the answer's problems; `false` when a call failed.
+    pub(super) fn acknowledge(
+        &self,
+        asked: bool,
+        plan: &Plan,
+        proposals: &[Proposal],
+        output: &mut Output,
+        journal: Option<&mut Journal>,
+    ) -> Result<bool, Stop> {
+        if self.policy.paused(Stage::Notify).is_some() {
+            return Ok(true);
+        }
+        let problems = &mut output.problems;
+        let (entries, went_through) = self.hubs.acknowledge(asked, plan, proposals, problems);
+        if let Some(journal) = journal {
+            journal.append_all(&entries).map_err(|e| anyhow!(e))?;
+        }
+        Ok(went_through)
     }
 
     /// The stages up to the fixes; `finish` makes the pull requests' plan of them.
@@ -187,7 +267,7 @@ impl Session {
     /// Prints the answer and gives the exit code.
     pub(super) fn answer(&self, worked: &Worked, inputs: &Inputs, out: &mut dyn Write) -> Done {
         let output = &worked.output;
-        report::write(output, inputs.format, &worked.diff, inputs.all, out)?;
+        also::answer(worked, inputs, self.public, out)?;
         let needs_human = output.outcomes.iter().any(|o| o.outcome.needs_human());
         Ok(if output.count(OutcomeKind::Failed) > 0 {
             code::FAILED
@@ -321,7 +401,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-fn now() -> Result<jiff::Timestamp, Stop> {
+pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()
@@ -334,61 +414,6 @@ fn now() -> Result<jiff::Timestamp, Stop> {
             }),
         Err(_) => Ok(jiff::Timestamp::now()),
     }
-}
-
-/// Of a finding that no rule answers only what the output shows is kept: most of a large input is of that kind.
-fn slim(mut finding: Finding, catalogue: &Catalogue) -> Finding {
-    if catalogue.by_controls(&finding.controls).is_none() {
-        finding.description = String::new();
-        finding.resource.tags.clear();
-        finding.facts.clear();
-        finding.url = None;
-    }
-    finding
-}
-
-fn read_records(
-    inputs: &Inputs,
-    catalogue: &Catalogue,
-    now: jiff::Timestamp,
-) -> Result<Vec<Record>, Stop> {
-    let progress = indicatif::ProgressBar::new_spinner().with_message("reading findings");
-    progress.enable_steady_tick(std::time::Duration::from_millis(120));
-    let mut records: Vec<Record> = Vec::new();
-    let wanted = &inputs.finding_id;
-    let mut keep = |record: Record| {
-        let kept = match &record {
-            Ok(f) => {
-                wanted.is_empty()
-                    || wanted
-                        .iter()
-                        .any(|w| *w == f.key.id || *w == f.key.to_string())
-            }
-            Err(_) => wanted.is_empty(),
-        };
-        if kept {
-            records.push(record.map(|finding| slim(finding, catalogue)));
-        }
-    };
-    let read = inputs
-        .findings
-        .iter()
-        .try_for_each(|p| intake::read(p, inputs.input_format, now, &mut keep).map(|_| ()));
-    progress.finish_and_clear();
-    if let Err(e) = read {
-        return Err(Stop::NoInput(format!("{:#}", anyhow!(e))));
-    }
-    if records.is_empty() {
-        return Err(Stop::NoInput(if wanted.is_empty() {
-            "no findings in the input; nothing to do".to_owned()
-        } else {
-            format!(
-                "no finding in the input has the id or key {}",
-                wanted.join(", ")
-            )
-        }));
-    }
-    Ok(records)
 }
 
 /// States beside their roots, and those that were named. One that cannot be read is a problem of its own.

@@ -47,6 +47,8 @@ pub struct Config {
     pub limits: Limits,
     /// Pull requests on GitHub.
     pub github: GitHub,
+    /// Findings that are read from AWS Security Hub.
+    pub security_hub: SecurityHub,
     /// Findings that are left alone, each with a reason and an end.
     #[schemars(with = "Vec<Ignore>")]
     pub ignore: Vec<Spanned<Ignore>>,
@@ -102,6 +104,10 @@ pub struct Account {
     /// How people call it.
     #[serde(default)]
     pub name: Option<String>,
+    /// ARN of the role that `tfmend emergency` assumes to act in this account. Without it the caller's own identity
+    /// acts, if it is of this account.
+    #[serde(default)]
+    pub emergency_role: Option<String>,
 }
 
 /// What a policy rule decides.
@@ -322,6 +328,16 @@ pub struct GitHub {
     pub public: Public,
     /// How commits are made. Default `api`.
     pub commits: CommitsBy,
+}
+
+/// AWS Security Hub as a source of findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecurityHub {
+    /// The region that is asked when `--from security-hub` names none: the one that aggregates the findings.
+    pub region: Option<String>,
+    /// Set a finding to NOTIFIED and leave the pull request's link on it. Off by default: it writes to Security Hub.
+    pub acknowledge: bool,
 }
 
 /// Findings that are left alone for a while. At least one of `finding`, `rule`, `resource`, `path` must be given.

@@ -12,6 +12,7 @@ use super::evidence;
 use super::text::{Text, first, shortened};
 use super::{
     CloudResource, Control, Finding, FindingKey, RecordPlace, Severity, Source, State, Threat,
+    Tracking, WRITER,
 };
 
 /// Longest description and title that are kept, bytes.
@@ -61,6 +62,10 @@ pub(super) struct Asff<'a> {
     #[serde(borrow)]
     workflow: Option<Workflow<'a>>,
     #[serde(borrow)]
+    note: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user_defined_fields: Option<&'a RawValue>,
+    #[serde(borrow)]
     remediation: Option<Remediation<'a>>,
     #[serde(borrow)]
     product_fields: Option<ProductFields<'a>>,
@@ -99,6 +104,15 @@ struct Compliance<'a> {
 struct Workflow<'a> {
     #[serde(borrow)]
     status: Text<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Note<'a> {
+    #[serde(borrow)]
+    text: Text<'a>,
+    #[serde(borrow)]
+    updated_by: Text<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -295,7 +309,44 @@ pub(super) fn read(
         updated_at: first([record.updated_at.some(), record.created_at.some()]).map(str::to_owned),
         state,
         facts,
+        tracking: tracking(record)
+            .filter(|_| open)
+            .and_then(Tracking::within_limits)
+            .map(Box::new),
         record: place,
+    })
+}
+
+/// What Security Hub keeps beside the finding's content; a record that never was there has no product's ARN. Odd
+/// shapes here never void the record; they only mean that nothing will be written over them.
+fn tracking(record: &Asff<'_>) -> Option<Tracking> {
+    let product = record.product_arn.some()?;
+    let (ours, foreign_note) = match record.note.map(|raw| serde_json::from_str(raw.get())) {
+        None | Some(Ok(None)) => (String::new(), false),
+        Some(Ok(Some(note))) => {
+            let Note { text, updated_by } = note;
+            if updated_by.as_str() == WRITER {
+                (text.as_str().to_owned(), false)
+            } else {
+                (String::new(), !text.is_empty())
+            }
+        }
+        Some(Err(_)) => (String::new(), true),
+    };
+    let fields: Option<BTreeMap<Text<'_>, Text<'_>>> = match record.user_defined_fields {
+        Some(raw) => serde_json::from_str(raw.get()).ok()?,
+        None => None,
+    };
+    Some(Tracking {
+        product: product.to_owned(),
+        workflow: record
+            .workflow
+            .as_ref()
+            .map(|w| w.status.as_str().to_owned())
+            .unwrap_or_default(),
+        fields: fields.iter().flatten().map(owned).collect(),
+        foreign_note,
+        comment: ours,
     })
 }
 

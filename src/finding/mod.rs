@@ -17,6 +17,7 @@ mod scan;
 mod scc;
 mod stream;
 mod text;
+mod tracking;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,6 +28,7 @@ pub use arn::Arn;
 pub use key::{KeyError, SourceError};
 pub use problem::{Problem, ResourceIdentity, Standing, unify};
 pub use stream::{InputFormat, InputFormatError, ReadError, Tally, read};
+pub use tracking::{COMMENT_START, LINK_FIELD, Tracking, WRITER};
 
 /// Where a finding's record came from: the format family as users name it (kebab-case in JSON).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -186,6 +188,9 @@ pub struct Finding {
     /// `access-key.active-count` (active keys of that user), `security-group.public-rules`
     /// (JSON list of {protocol, from, to, cidr}), `versioning` (`Enabled`, `Suspended`, `Off`), `acl`.
     pub facts: BTreeMap<String, String>,
+    /// How the service that keeps the finding tracks it; for open findings whose record says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<Box<Tracking>>,
     /// Where the record stands in the input.
     pub record: RecordPlace,
 }

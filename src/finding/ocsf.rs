@@ -13,8 +13,8 @@ use super::evidence;
 use super::ocsf_resource::{OcsfResource, choose, tags};
 use super::text::{Text, first, shortened};
 use super::{
-    CloudResource, Control, ControlCatalogue, Finding, FindingKey, RecordPlace, Severity, Source,
-    State, Threat,
+    COMMENT_START, CloudResource, Control, ControlCatalogue, Finding, FindingKey, RecordPlace,
+    Severity, Source, State, Threat, Tracking,
 };
 
 #[derive(Deserialize, Default)]
@@ -26,6 +26,8 @@ pub(super) struct Ocsf<'a> {
     activity_id: Option<f64>,
     #[serde(borrow)]
     message: Text<'a>,
+    #[serde(borrow)]
+    comment: Option<&'a RawValue>,
     #[serde(borrow)]
     status: Text<'a>,
     status_id: Option<f64>,
@@ -280,7 +282,30 @@ pub(super) fn read(
         ]),
         state,
         facts,
+        tracking: tracking(record, vendor)
+            .filter(|_| open && !prowler)
+            .and_then(Tracking::within_limits)
+            .map(Box::new),
         record: place,
+    })
+}
+
+fn tracking(record: &Ocsf<'_>, vendor: Option<&Product<'_>>) -> Option<Tracking> {
+    let product = vendor?.uid.some()?;
+    let comment: Result<Text<'_>, _> = record.comment.map_or_else(
+        || Ok(Text::default()),
+        |raw| serde_json::from_str(raw.get()),
+    );
+    let odd = comment.is_err();
+    let comment = comment.unwrap_or_default();
+    let comment = comment.as_str();
+    let ours = comment.starts_with(COMMENT_START);
+    Some(Tracking {
+        product: product.to_owned(),
+        workflow: record.status.as_str().to_owned(),
+        fields: BTreeMap::new(),
+        foreign_note: odd || (!comment.is_empty() && !ours),
+        comment: if ours { comment } else { "" }.to_owned(),
     })
 }
 

@@ -196,6 +196,7 @@ pub(super) fn read(
         updated_at: first([finding.event_time.some(), finding.create_time.some()])
             .map(str::to_owned),
         facts: BTreeMap::new(),
+        tracking: None,
         record: place,
     })
 }

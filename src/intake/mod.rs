@@ -1,6 +1,10 @@
-//! Findings from files: a file, standard input (`-`), or a directory with everything in it.
+//! Findings from outside: files, standard input (`-`), directories with everything in them, and Security Hub.
 //!
-//! Adapter. Later sources (Security Hub, queues) stand beside [`read`] and hand the same records to the same sink.
+//! Adapter. Every source hands the same records to the same sink.
+
+pub mod event;
+#[cfg(feature = "aws")]
+pub mod security_hub;
 
 use std::fs::{self, File};
 use std::io;
@@ -41,6 +45,14 @@ pub enum IntakeError {
         "no findings in directory `{0}`: expected files that end with .json, .ndjson or .jsonl"
     )]
     Empty(PathBuf),
+    /// An event of GitHub that cannot be used.
+    #[error("event `{path}`: {problem}")]
+    Event {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
     /// Reading stopped in the middle.
     #[error(transparent)]
     Read(#[from] ReadError),

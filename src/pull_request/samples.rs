@@ -130,6 +130,7 @@ pub fn finding(control: &str, id: &str, severity: Severity) -> Finding {
         first_seen: Some("2026-03-01T10:00:00Z".into()),
         updated_at: None,
         facts: BTreeMap::new(),
+        tracking: None,
         record: RecordPlace {
             input: Arc::from("findings.json"),
             number: 1,

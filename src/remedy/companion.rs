@@ -18,12 +18,13 @@ use crate::terraform::{Address, InstanceKey};
 /// The blocks of a type whose attribute refers to the subject.
 ///
 /// # Errors
-/// One may or may not refer to it: nobody can tell.
+/// One may or may not refer to it, or stands in a file that cannot be read: nobody can tell.
 pub(crate) fn linked<'c, 'a>(
     subject: &Subject<'c, 'a>,
     kind: &str,
     attribute: &str,
 ) -> Result<Vec<Subject<'c, 'a>>, Refusal> {
+    subject.all_read(kind)?;
     let mut found = Vec::new();
     for link in subject
         .cfg

@@ -44,6 +44,35 @@ impl<'c, 'a> Subject<'c, 'a> {
         self.at.resource.block
     }
 
+    /// Every file of its root that names a resource type could be read: what an unreadable one declares is missing
+    /// from every answer, and could be just the block that is looked for.
+    ///
+    /// # Errors
+    /// One that names it could not.
+    pub fn all_read(&self, kind: &str) -> Result<(), Refusal> {
+        let names_it = |path: &RepoPath| {
+            let file = self.cfg.estate().file(path);
+            file.is_none_or(|f| f.text().contains(kind))
+        };
+        let root = self.affected().root;
+        match self
+            .cfg
+            .problems_of(&root)
+            .into_iter()
+            .find(|p| names_it(&p.path))
+        {
+            None => Ok(()),
+            Some(problem) => Err(Refusal::new(
+                RefusalKind::Unparsable,
+                format!(
+                    "a file that cannot be read may hold a `{kind}` of `{}`: {problem}",
+                    self.address
+                ),
+                format!("correct {} and run again", problem.path),
+            )),
+        }
+    }
+
     /// The file it stands in.
     #[must_use]
     pub fn file(&self) -> &'a SourceFile {

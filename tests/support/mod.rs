@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub mod aws;
+
 /// A repository in a temporary directory.
 pub struct Repo {
     dir: TempDir,
@@ -94,8 +96,21 @@ impl Ran {
 
 /// Runs the binary; `input` goes to its standard input.
 pub fn tfmend(args: &[&str], input: &[u8]) -> Ran {
+    tfmend_with(args, input, &[])
+}
+
+/// As [`tfmend`], with more in its environment; an empty value takes a variable away.
+pub fn tfmend_with(args: &[&str], input: &[u8], environment: &[(String, String)]) -> Ran {
     use std::io::Write as _;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tfmend"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tfmend"));
+    for (name, value) in environment {
+        if value.is_empty() {
+            command.env_remove(name);
+        } else {
+            command.env(name, value);
+        }
+    }
+    let mut child = command
         .args(args)
         .env_remove("TFMEND_CONFIG")
         .env_remove("TFMEND_LOG")

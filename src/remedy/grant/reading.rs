@@ -79,6 +79,9 @@ fn linked<'c, 'a>(
     kind: &str,
     wanted: &Grant,
 ) {
+    if let Err(unread) = subject.all_read(kind) {
+        reading.doubts.push(unread);
+    }
     for link in subject
         .cfg
         .linked(&subject.at, &subject.address, kind, "bucket")

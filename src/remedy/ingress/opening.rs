@@ -233,6 +233,9 @@ fn linked<'c, 'a>(
     kind: &str,
     asked: &Asked,
 ) {
+    if let Err(unread) = subject.all_read(kind) {
+        reading.doubts.push(unread);
+    }
     for link in subject
         .cfg
         .linked(&subject.at, &subject.address, kind, "security_group_id")

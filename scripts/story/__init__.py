@@ -1,0 +1,1 @@
+"""The stories that scripts/story.py tells."""

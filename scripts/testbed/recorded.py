@@ -1,0 +1,19 @@
+"""What tfmend was seen to call: one line a call below TFMEND_RECORDED, for docs/permissions.md."""
+
+import json
+import os
+from pathlib import Path
+
+
+# How tfmend names itself: octocrab's own name at GitHub, the application's name at AWS.
+OURS = ("octocrab", "app/tfmend")
+
+
+def append(name, client, record):
+    """Write down a call, if somebody asked for it and tfmend itself made it."""
+    folder = os.environ.get("TFMEND_RECORDED")
+    if not folder or not any(ours in (client or "") for ours in OURS):
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with (Path(folder) / f"{name}-{os.getpid()}.ndjson").open("a", encoding="utf-8") as sink:
+        sink.write(json.dumps({"client": "tfmend", **record}) + "\n")
