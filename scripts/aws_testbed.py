@@ -5,7 +5,8 @@
 
 Prints one line of JSON when it is up,
 
-    {"url": "http://127.0.0.1:PORT", "moto": "http://127.0.0.1:PORT", "log": PATH, "accounts": [ID, …], "roles": {ID: ARN}}
+    {"url": "http://127.0.0.1:PORT", "moto": "http://127.0.0.1:PORT", "log": PATH,
+     "accounts": [ID, …], "roles": {ID: ARN}}
 
 and serves until it is ended or its standard input is closed. Clients set AWS_ENDPOINT_URL to `url`. The
 first account is that of any unknown access key; each account has a role `tfmend-emergency`.
@@ -63,11 +64,10 @@ def make_role(url, account):
             {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": arn, "RoleSessionName": "testbed"},
         )  # fmt: skip
         key, token = between(assumed, "AccessKeyId"), between(assumed, "SessionToken")
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}]}
-    call(
-        url, "iam", key or "test", token,
-        {"Action": "CreateRole", "Version": "2010-05-08", "RoleName": ROLE, "AssumeRolePolicyDocument": json.dumps(trust)},
-    )  # fmt: skip
+    anybody = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
+    role = {"Action": "CreateRole", "Version": "2010-05-08", "RoleName": ROLE, "AssumeRolePolicyDocument": trust}
+    call(url, "iam", key or "test", token, role)
     return arn
 
 

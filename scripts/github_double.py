@@ -12,7 +12,7 @@ What a test can say to it, with JSON (testbed/github/control.py; faults.py lists
 
     POST /_double/reset | settings | repositories | repository | tokens | apps | faults | release
     POST /_double/as-person/merge | close | reopen | push | comment | edit-pull | label |
-                            delete-branch | open-issue | check
+                            delete-branch | open-issue | open-pull | check
     GET  /_double/requests | violations | state | file | held | settings      DELETE /_double/faults
 """
 

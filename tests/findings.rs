@@ -297,6 +297,42 @@ fn odd_shapes_are_read() {
 }
 
 #[test]
+fn what_people_wrote_about_a_finding_is_kept_and_never_voids_it() {
+    let record = |more: &str| {
+        let text = format!(
+            r#"{{"Id":"arn:a","ProductArn":"arn:aws:securityhub:eu-west-1::product/aws/securityhub",
+            "GeneratorId":"security-control/S3.8","AwsAccountId":"111122223333","Compliance":{{"Status":"FAILED"}},
+            "Resources":[{{"Type":"AwsS3Bucket","Id":"arn:aws:s3:::logs"}}]{more}}}"#
+        );
+        read_as(text.as_bytes(), None).remove(0).unwrap()
+    };
+    let tracking = |more: &str| *record(more).tracking.unwrap();
+    let noted = tracking(
+        r#","Workflow":{"Status":"NOTIFIED"},"Note":{"Text":"ask Ann","UpdatedBy":"bob"},"UserDefinedFields":{"ticket":7}"#,
+    );
+    assert!(noted.foreign_note && !noted.is_new());
+    assert_eq!(noted.fields["ticket"], "7");
+    let ours = tracking(r#","Note":{"Text":"Pull request: https://x/1","UpdatedBy":"tfmend"}"#);
+    assert!(!ours.foreign_note && ours.is_new() && ours.carries("https://x/1"));
+    let none = tracking(r#","Note":null,"UserDefinedFields":null"#);
+    assert!(!none.foreign_note && none.fields.is_empty());
+    // What is not understood is not written over.
+    for odd in [r#","Note":"a text""#, r#","Note":{"Text":{}}"#] {
+        assert!(tracking(odd).foreign_note, "{odd}");
+    }
+    for odd in [
+        r#","UserDefinedFields":[1,2]"#,
+        r#","UserDefinedFields":{"a":{"b":1}}"#,
+    ] {
+        assert_eq!(record(odd).tracking, None, "{odd}");
+    }
+    // No Security Hub holds such a field: nothing would be written to it.
+    let long = format!(r#","UserDefinedFields":{{"a":"{}"}}"#, "x".repeat(2000));
+    assert_eq!(record(&long).tracking, None);
+    assert_eq!(record(r#","RecordState":"ARCHIVED""#).tracking, None);
+}
+
+#[test]
 fn broken_records_are_reported_by_number_and_the_rest_is_read() {
     let records = case("broken.ndjson");
     let ids: Vec<_> = records

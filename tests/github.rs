@@ -176,7 +176,7 @@ fn merged_is_done_and_a_moved_base_costs_nobody_a_push() {
     let changed = bucket(MEDIA).replace("bucket =", "force_destroy = true\n  bucket       =");
     story.person(
         "push",
-        json!({"branch": "main", "files": {"media/main.tf": changed}}),
+        json!({"branch": "main", "message": "fix: by hand", "files": {"media/main.tf": changed}}),
     );
     story.pull();
     let update = story.run(&Story::all());
@@ -190,7 +190,7 @@ fn merged_is_done_and_a_moved_base_costs_nobody_a_push() {
     // Somebody brings the fix to main by another way: the pull request is closed.
     story.person(
         "push",
-        json!({"branch": "main", "files": {"media/main.tf": text}}),
+        json!({"branch": "main", "message": "fix: by hand", "files": {"media/main.tf": text}}),
     );
     story.pull();
     let closed = story.run(&Story::all());
@@ -239,7 +239,7 @@ fn labels_that_people_take_off_or_put_on_stay_so() {
     let number = story.pull_of("logs")["number"].clone();
     story.person(
         "label",
-        json!({"number": number, "remove": ["security"], "add": ["team-a"]}),
+        json!({"number": number, "remove": ["security"], "add": ["tfmend:dashboard"]}),
     );
     let media = story.pull_of("media")["number"].clone();
     story.person("label", json!({"number": media, "add": ["tfmend:pause"]}));
@@ -250,7 +250,7 @@ fn labels_that_people_take_off_or_put_on_stay_so() {
     assert_eq!(steps(&next), ["leave", "leave", "leave"], "{next:#}");
     assert_eq!(
         story.pull_of("logs")["labels"],
-        json!(["severity:high", "tfmend", "team-a"])
+        json!(["severity:high", "tfmend", "tfmend:dashboard"])
     );
     assert_eq!(story.pull_of("media")["state"], "open", "paused");
     assert!(
@@ -283,7 +283,7 @@ fn a_public_repository_shows_nothing_unless_it_is_allowed() {
     assert_eq!(steps(&story.run(&Story::all())), ["open", "open", "open"]);
     story.person(
         "push",
-        json!({"branch": "main", "files": {"tfmend.toml": null}}),
+        json!({"branch": "main", "message": "fix: by hand", "files": {"tfmend.toml": null}}),
     );
     story.pull();
     let mut findings = Story::all();

@@ -19,7 +19,7 @@ CAUGHT, TIMEOUT, SURVIVED, UNVIABLE = "caught", "timeout", "survived", "unviable
 LATE = "terraform_fmt"
 # A mutant may fill the memory; beyond this it is stopped, which is caught.
 MEMORY = 6 << 30
-# A mutant hangs when the tests that come to it take five times as long as all tests, and at least this long (seconds).
+# A mutant hangs when the tests that come to it take twice as long as all tests together, and at least this long (seconds).
 TIMEOUT_AT_LEAST = 20
 
 
@@ -144,6 +144,7 @@ def together(mutants, sources, outputs, jobs, say, tell):
         tell(mutant, UNVIABLE, "")
     # The next build must not take the binary away.
     judged = outputs / "judged"
+    judged.unlink(missing_ok=True)
     shutil.copy2(binary, judged)
     folder = outputs / "house"
     tests, spent = reached(judged, folder, outputs)
@@ -164,12 +165,14 @@ def together(mutants, sources, outputs, jobs, say, tell):
                 return
             verdict = (SURVIVED, "")
             about = tests.get(mutant.function_number, set())
-            for late in (False, True):
-                some = sorted(test for test in about if (LATE in test) == late)
+            # Those of its own module see most, and are quick.
+            own = {test for test in about if mutant.module in test and LATE not in test}
+            rest = {test for test in about if LATE not in test} - own
+            for late, some in ((False, own), (False, rest), (True, about - own - rest)):
                 if not some:
                     continue
-                variables, timeout = {"MUTANT": str(mutant.number)}, max(TIMEOUT_AT_LEAST, 5 * spent[late])
-                code, by = run_tests(judged, folder, outputs, variables, ("--exact", *some), timeout)
+                variables, timeout = {"MUTANT": str(mutant.number)}, max(TIMEOUT_AT_LEAST, 2 * spent[late])
+                code, by = run_tests(judged, folder, outputs, variables, ("--exact", *sorted(some)), timeout)
                 if code != 0:
                     verdict = (TIMEOUT, "") if code is None else (CAUGHT, by)
                     break

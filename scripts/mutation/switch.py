@@ -92,6 +92,12 @@ class Mutant:
     number: int = 0
     function_number: int = 0
 
+    @property
+    def module(self):
+        """The name of its module, which the names of the tests about it have, too."""
+        parts = self.file.removesuffix(".rs").split("/")
+        return parts[2] if parts[1] == "terraform" else parts[1]
+
 
 @dataclass
 class Switched:

@@ -134,7 +134,8 @@ class Recorder:
         if do == "delay":
             time.sleep(float(fault.get("seconds", 1)))
         if do == "answer":
-            answer = failure(operation, fault["code"], fault.get("message", "made up by the testbed"), fault.get("status"))
+            message = fault.get("message", "made up by the testbed")
+            answer = failure(operation, fault["code"], message, fault.get("status"))
         elif do == "drop-before":
             self.write(operation, target, 0)
             return None
@@ -187,9 +188,10 @@ def failure(operation, code, message, status=None):
     request = "00000000-0000-4000-8000-000000000000"
     if operation.protocol in ("query", "rest-xml", "ec2"):
         inner = f"<Code>{code}</Code><Message>{message}</Message>"
+        identity = f"<RequestId>{request}</RequestId>"
         text = {
-            "query": f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error><RequestId>{request}</RequestId></ErrorResponse>",
-            "rest-xml": f"<Error>{inner}<RequestId>{request}</RequestId></Error>",
+            "query": f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error>{identity}</ErrorResponse>",
+            "rest-xml": f"<Error>{inner}{identity}</Error>",
             "ec2": f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>{request}</RequestID></Response>",
         }[operation.protocol]
         return Answer(status, [("Content-Type", "text/xml")], f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode())

@@ -254,7 +254,8 @@ class SecurityHub:
 
     def describe_newer(self, asked, _):
         self.of_newer(asked)
-        return {"HubV2Arn": f"arn:aws:securityhub:{asked.region}:123456789012:hubv2/1", "SubscribedAt": "2026-01-01T00:00:00Z"}
+        arn = f"arn:aws:securityhub:{asked.region}:123456789012:hubv2/1"
+        return {"HubV2Arn": arn, "SubscribedAt": "2026-01-01T00:00:00Z"}
 
     def get_newer(self, asked, given):
         filters = given.get("Filters") or {}
@@ -297,7 +298,11 @@ class SecurityHub:
 def is_meant(finding, wanted):
     if isinstance(wanted, str):
         return wanted in values_at(finding, "metadata.uid")
-    paths = {"CloudAccountUid": "cloud.account.uid", "FindingInfoUid": "finding_info.uid", "MetadataProductUid": "metadata.product.uid"}
+    paths = {
+        "CloudAccountUid": "cloud.account.uid",
+        "FindingInfoUid": "finding_info.uid",
+        "MetadataProductUid": "metadata.product.uid",
+    }
     return all(wanted.get(name) in values_at(finding, path) for name, path in paths.items())
 
 

@@ -85,7 +85,8 @@ class Names(unittest.TestCase):
         self.operations = Operations(self.folder.name)
 
     def named(self, method, target, service="s3", body=b"", **headers):
-        headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential=K/20260101/eu-west-1/{service}/aws4_request, Signature=0"
+        scope = f"K/20260101/eu-west-1/{service}/aws4_request"
+        headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
         return self.operations.of(method, target, headers, body)
 
     def test_rest_operations_are_told_apart_by_path_and_query(self):
@@ -95,15 +96,22 @@ class Names(unittest.TestCase):
         self.assertEqual(self.named("PUT", "/bucket").action, "PUT /bucket")
 
     def test_scope_target_and_form(self):
-        made = self.named("POST", "/", service="sts", body=b"Action=AssumeRole&RoleArn=arn%3Ax", **{"Content-Type": "application/x-www-form-urlencoded"})
-        self.assertEqual((made.service, made.action, made.region, made.access_key), ("sts", "AssumeRole", "eu-west-1", "K"))
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        made = self.named("POST", "/", service="sts", body=b"Action=AssumeRole&RoleArn=arn%3Ax", **form)
+        self.assertEqual((made.service, made.action), ("sts", "AssumeRole"))
+        self.assertEqual((made.region, made.access_key), ("eu-west-1", "K"))
         self.assertEqual(made.parameters["RoleArn"], "arn:x")
         self.assertEqual(self.named("POST", "/", service="x", **{"X-Amz-Target": "Svc_2012.Do"}).action, "Do")
 
     def test_a_fault_is_for_its_caller_and_ends(self):
         recorder = Recorder("http://127.0.0.1:1", self.operations, Path(self.folder.name) / "log")
-        recorder.control("POST", "/_testbed/faults", {"service": "s3", "code": "SlowDown", "times": 2, "access_key": "K"})
-        hit = lambda key: recorder.fault_for(self.operations.of("GET", "/b", {"Authorization": f"Credential={key}/20260101/r/s3/aws4_request"}, b""))  # noqa: E731
+        fault = {"service": "s3", "code": "SlowDown", "times": 2, "access_key": "K"}
+        recorder.control("POST", "/_testbed/faults", fault)
+
+        def hit(key):
+            headers = {"Authorization": f"Credential={key}/20260101/r/s3/aws4_request"}
+            return recorder.fault_for(self.operations.of("GET", "/b", headers, b""))
+
         self.assertIsNone(hit("OTHER"))
         self.assertEqual([bool(hit("K")) for _ in range(3)], [True, True, False])
 

@@ -81,7 +81,8 @@ class Commands(unittest.TestCase):
         aws.import_findings(self.REGION, json.loads(FINDINGS.read_text(encoding="utf-8"))["Findings"])
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "GITHUB_", "TFMEND_", "GIT_"))}
         self.environment = {
-            **kept, **servers.IDENTITY, **aws.environment(), "AWS_REGION": self.REGION, "AWS_PAGER": "",
+            **kept, **servers.IDENTITY, **aws.environment(), "AWS_REGION": self.REGION,
+            "AWS_DEFAULT_REGION": self.REGION, "AWS_PAGER": "",
             "PATH": f"{self.top / 'bin'}:{os.environ['PATH']}",
         }  # fmt: skip
 

@@ -19,9 +19,18 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SCRIPTS))
 
+from testbed import toolbox  # noqa: E402
 from testbed.github import description  # noqa: E402
 
 R = "/api/v3/repos/acme/infra"
+# Run in the Python of the double, which has the cryptography: key as argument, text in, signature out.
+SIGN = """
+import sys
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+key = serialization.load_pem_private_key(sys.argv[1].encode(), None)
+sys.stdout.buffer.write(key.sign(sys.stdin.buffer.read(), padding.PKCS1v15(), hashes.SHA256()))
+"""
 
 
 class Started:
@@ -225,6 +234,20 @@ class PullRequests(Case):
         self.assertEqual([i["number"] for i in self.ok("GET", f"{R}/issues?direction=asc")], [1, 2])
         self.refused(404, "GET", f"{R}/pulls/1")
 
+    def test_one_from_a_fork_is_another_one(self):
+        self.pull("tfmend/x")
+        fork = {"fork": True, "head": "tfmend/x", "files": {"main.tf": "evil\n"}, "login": "mallory"}
+        self.assertEqual(self.person("open-pull", title="Fix", **fork)["number"], 2)
+        ours = self.ok("GET", f"{R}/pulls?head=acme:tfmend/x")
+        self.assertEqual([one["number"] for one in ours], [1])
+        (theirs,) = self.ok("GET", f"{R}/pulls?head=mallory:tfmend/x")
+        self.assertEqual((theirs["head"]["label"], theirs["head"]["repo"]["fork"]), ("mallory:tfmend/x", True))
+        self.assertEqual(list(self.state()["refs"]), ["refs/heads/main", "refs/heads/tfmend/x"])
+        self.refused(404, "GET", f"{R}/git/ref/forks/mallory/tfmend/x")
+        self.ok("DELETE", f"{R}/git/refs/heads/tfmend/x")
+        self.assertEqual([one["state"] for one in self.state()["pulls"]], ["closed", "open"])
+        self.person("merge", number=2)
+
 
 class Renamed(Case):
     def test_the_old_name_leads_to_the_new_one(self):
@@ -364,31 +387,33 @@ class Access(Case):
         self.assertIn("not permitted", self.refused(403, "POST", f"{R}/pulls", body, token="job"))
 
     def test_an_app_by_its_key(self):
-        with tempfile.TemporaryDirectory() as folder:
-            key = Path(folder) / "key.pem"
-            subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
-            public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout"], check=True, capture_output=True).stdout
-            installation = {"id": 7, "account": "acme", "permissions": {"contents": "write", "metadata": "read"}}
-            app = {"app_id": 5, "public_key_pem": public.decode(), "installations": [installation]}
-            double.control("POST", "apps", app)
+        installation = {"id": 7, "account": "acme", "permissions": {"contents": "write", "metadata": "read"}}
+        key = double.control("POST", "apps", {"app_id": 5, "installations": [installation]})["private_key_pem"]
 
-            def jwt(**claims):
-                now = int(time.time())
-                parts = [{"alg": "RS256"}, {"iss": "5", "iat": now - 30, "exp": now + 500} | claims]
-                signed = b".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=") for p in parts)
-                command = ["openssl", "dgst", "-sha256", "-sign", key]
-                signature = subprocess.run(command, input=signed, check=True, capture_output=True).stdout
-                return (signed + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
+        def jwt(**claims):
+            now = int(time.time())
+            parts = [{"alg": "RS256"}, {"iss": "5", "iat": now - 30, "exp": now + 500} | claims]
+            signed = b".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=") for p in parts)
+            python = toolbox.get("github-double")["python"]
+            command = [python, "-c", SIGN, key]
+            signature = subprocess.run(command, input=signed, check=True, capture_output=True).stdout
+            return (signed + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
 
-            self.assertEqual(self.ok("GET", f"{R}/installation", token=jwt())["id"], 7)
-            self.assertEqual(self.ok("GET", "/app", token=jwt())["slug"], "tfmend")
-            made = self.ok("POST", "/app/installations/7/access_tokens", {"repositories": ["infra"]}, token=jwt())
-            self.ok("GET", f"{R}/git/ref/heads/main", token=made["token"])
-            self.refused(403, "POST", f"{R}/labels", {"name": "x"}, token=made["token"])
-            self.assertIn("too far", self.refused(401, "GET", "/app", token=jwt(exp=int(time.time()) + 1000)))
-            self.refused(401, "GET", "/app", token=jwt()[:-6] + "AAAAAA")
-            asked = {"permissions": {"issues": "write"}}
-            self.refused(422, "POST", "/app/installations/7/access_tokens", asked, token=jwt())
+        good = jwt()
+        self.assertEqual(self.ok("GET", f"{R}/installation", token=good)["id"], 7)
+        self.assertEqual(self.ok("GET", "/app", token=good)["slug"], "tfmend")
+        route = "/app/installations/7/access_tokens"
+        made = self.ok("POST", route, {"repositories": ["infra"]}, token=good)
+        self.ok("GET", f"{R}/git/ref/heads/main", token=made["token"])
+        self.refused(403, "POST", f"{R}/labels", {"name": "x"}, token=made["token"])
+        self.refused(422, "POST", route, {"permissions": {"issues": "write"}}, token=good)
+        self.assertIn("too far", self.refused(401, "GET", "/app", token=jwt(exp=int(time.time()) + 1000)))
+        self.assertIn("future", self.refused(401, "GET", "/app", token=jwt(exp=int(time.time()) - 10)))
+        self.refused(401, "GET", "/app", token=good[:-6] + "AAAAAA")
+        double.control("POST", "settings", {"installation_token_seconds": 0})
+        over = self.ok("POST", route, {}, token=good)
+        time.sleep(0.01)
+        self.assertEqual(self.refused(401, "GET", R, token=over["token"]), "Bad credentials")
 
 
 class Faults(Case):
@@ -413,6 +438,12 @@ class Faults(Case):
         self.fault("drop-after", "POST", "/labels$")
         self.assertIsNone(self.post())
         self.assertEqual(self.labels(), ["x"])
+
+    def test_an_answer_that_ends_too_early(self):
+        self.fault("drop-midway", route="/infra$")
+        with self.assertRaises(http.client.IncompleteRead):
+            double.ask("GET", R)
+        self.ok("GET", R)
 
     def test_held_until_released(self):
         for do, meanwhile in (("hold-before", []), ("hold-after", ["x"])):

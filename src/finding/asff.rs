@@ -309,18 +309,34 @@ pub(super) fn read(
         updated_at: first([record.updated_at.some(), record.created_at.some()]).map(str::to_owned),
         state,
         facts,
-        tracking: tracking(record).filter(|_| open).map(Box::new),
+        tracking: tracking(record)
+            .filter(|_| open)
+            .and_then(Tracking::within_limits)
+            .map(Box::new),
         record: place,
     })
 }
 
 /// What Security Hub keeps beside the finding's content; a record that never was there has no product's ARN. Odd
-/// shapes here never void the record.
+/// shapes here never void the record; they only mean that nothing will be written over them.
 fn tracking(record: &Asff<'_>) -> Option<Tracking> {
     let product = record.product_arn.some()?;
-    let note: Note<'_> = lenient(record.note);
-    let ours = note.updated_by.as_str() == WRITER;
-    let fields: BTreeMap<Text<'_>, Text<'_>> = lenient(record.user_defined_fields);
+    let (ours, foreign_note) = match record.note.map(|raw| serde_json::from_str(raw.get())) {
+        None | Some(Ok(None)) => (String::new(), false),
+        Some(Ok(Some(note))) => {
+            let Note { text, updated_by } = note;
+            if updated_by.as_str() == WRITER {
+                (text.as_str().to_owned(), false)
+            } else {
+                (String::new(), !text.is_empty())
+            }
+        }
+        Some(Err(_)) => (String::new(), true),
+    };
+    let fields: Option<BTreeMap<Text<'_>, Text<'_>>> = match record.user_defined_fields {
+        Some(raw) => serde_json::from_str(raw.get()).ok()?,
+        None => None,
+    };
     Some(Tracking {
         product: product.to_owned(),
         workflow: record
@@ -328,16 +344,10 @@ fn tracking(record: &Asff<'_>) -> Option<Tracking> {
             .as_ref()
             .map(|w| w.status.as_str().to_owned())
             .unwrap_or_default(),
-        fields: fields.iter().map(owned).collect(),
-        foreign_note: !note.text.is_empty() && !ours,
-        comment: if ours { note.text.as_str() } else { "" }.to_owned(),
+        fields: fields.iter().flatten().map(owned).collect(),
+        foreign_note,
+        comment: ours,
     })
-}
-
-/// What a raw value is, or nothing: for what must not decide whether a record counts.
-pub(super) fn lenient<'a, T: Deserialize<'a> + Default>(raw: Option<&'a RawValue>) -> T {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .unwrap_or_default()
 }
 
 fn owned((key, value): (&Text<'_>, &Text<'_>)) -> (String, String) {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::arn::Arn;
-use super::asff::{add_alias, lenient, product};
+use super::asff::{add_alias, product};
 use super::asff_control::from_generator;
 use super::evidence;
 use super::ocsf_resource::{OcsfResource, choose, tags};
@@ -284,6 +284,7 @@ pub(super) fn read(
         facts,
         tracking: tracking(record, vendor)
             .filter(|_| open && !prowler)
+            .and_then(Tracking::within_limits)
             .map(Box::new),
         record: place,
     })
@@ -291,14 +292,19 @@ pub(super) fn read(
 
 fn tracking(record: &Ocsf<'_>, vendor: Option<&Product<'_>>) -> Option<Tracking> {
     let product = vendor?.uid.some()?;
-    let comment: Text<'_> = lenient(record.comment);
+    let comment: Result<Text<'_>, _> = record.comment.map_or_else(
+        || Ok(Text::default()),
+        |raw| serde_json::from_str(raw.get()),
+    );
+    let odd = comment.is_err();
+    let comment = comment.unwrap_or_default();
     let comment = comment.as_str();
     let ours = comment.starts_with(COMMENT_START);
     Some(Tracking {
         product: product.to_owned(),
         workflow: record.status.as_str().to_owned(),
         fields: BTreeMap::new(),
-        foreign_note: !comment.is_empty() && !ours,
+        foreign_note: odd || (!comment.is_empty() && !ours),
         comment: if ours { comment } else { "" }.to_owned(),
     })
 }

@@ -26,7 +26,28 @@ pub struct Tracking {
     pub comment: String,
 }
 
+/// What Security Hub allows, characters: a record beyond it never was there, and is not kept at length.
+const PRODUCT_LIMIT: usize = 2048;
+const FIELDS_LIMIT: usize = 50;
+const FIELD_LIMIT: usize = 1024;
+const NOTE_LIMIT: usize = 512;
+
 impl Tracking {
+    /// The tracking, unless something in it is larger than Security Hub allows.
+    #[must_use]
+    pub(super) fn within_limits(self) -> Option<Self> {
+        let long = |text: &str, limit: usize| text.chars().nth(limit).is_some();
+        let fits = !long(&self.product, PRODUCT_LIMIT)
+            && !long(&self.workflow, NOTE_LIMIT)
+            && !long(&self.comment, NOTE_LIMIT)
+            && self.fields.len() <= FIELDS_LIMIT
+            && self
+                .fields
+                .iter()
+                .all(|(name, value)| !long(name, FIELD_LIMIT) && !long(value, FIELD_LIMIT));
+        fits.then_some(self)
+    }
+
     /// Nobody has looked at it yet, by its status.
     #[must_use]
     pub fn is_new(&self) -> bool {

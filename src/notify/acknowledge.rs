@@ -119,10 +119,24 @@ pub fn run(session: &Session, generation: Generation, wanted: &[Acknowledgement]
                 action: ACTION,
                 region,
             };
+            tracing::debug!(
+                target: "tfmend::cloud::write",
+                action = ACTION,
+                region,
+                findings = batch.len(),
+                "before"
+            );
             let left = match generation {
                 Generation::Cspm => session.block_on(cspm(&client, call, write, batch)),
                 Generation::V2 => session.block_on(v2(&client, call, write, batch)),
             };
+            tracing::debug!(
+                target: "tfmend::cloud::write",
+                action = ACTION,
+                region,
+                ok = left.is_ok(),
+                "after"
+            );
             match left {
                 Ok(left) => report.take(batch, &left),
                 Err(error) => {

@@ -6,6 +6,7 @@ its `nth` match on (1 by default) and `times` times (1 by default, 0 for ever):
     status          answered with `status`, `headers`, `body`; not carried out
     drop-before     the connection ends; not carried out
     drop-after      carried out, then the connection ends without an answer
+    drop-midway     carried out, then the connection ends within the answer
     hold-before     waits for /_double/release before it is carried out (not, if the client is gone)
     hold-after      carried out, waits for /_double/release before it is answered
     delay           waits `ms`, then as usual
@@ -19,8 +20,8 @@ import threading
 import time
 
 KINDS = (
-    "status", "drop-before", "drop-after", "hold-before", "hold-after", "delay", "secondary-limit", "primary-limit",
-    "spoil",
+    "status", "drop-before", "drop-after", "drop-midway", "hold-before", "hold-after", "delay",
+    "secondary-limit", "primary-limit", "spoil",
 )  # fmt: skip
 LONGEST_HOLD = 120
 SECONDARY = (

@@ -139,6 +139,7 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
     double: Double
     scheme = "http"
+    cut = False  # does the connection end within the answer?
 
     def log_message(self, *_):
         """The journal keeps what matters."""
@@ -205,6 +206,7 @@ class Handler(BaseHTTPRequestHandler):
         with double.world.lock:
             try:
                 if not self.headers.get("User-Agent"):
+                    double.journal.violated(line, "request", "no User-Agent")
                     raise Refused(403, NO_USER_AGENT)
                 identity = identify(double.world, self.headers.get("Authorization"))
                 line["token"] = {"type": identity.kind, "login": identity.account.login if identity.account else None}
@@ -258,6 +260,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.do == "drop-after":
             self.drop()
             return True
+        self.cut = fault is not None and fault.do == "drop-midway"
         return False
 
     def known(self):
@@ -341,8 +344,11 @@ class Handler(BaseHTTPRequestHandler):
         self._headers_buffer.append(b"\r\n")
         whole = b"".join(self._headers_buffer)
         self._headers_buffer = []
-        self.wfile.write(whole + (b"" if self.command == "HEAD" or status in (204, 304) else body))
+        whole += b"" if self.command == "HEAD" or status in (204, 304) else body
+        self.wfile.write(whole[:-1] if self.cut else whole)
         self.wfile.flush()
+        if self.cut:
+            self.drop()
 
 
 class Server(ThreadingHTTPServer):

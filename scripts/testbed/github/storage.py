@@ -14,6 +14,8 @@ STATUS = {"A": "added", "D": "removed", "M": "modified", "T": "changed", "R": "r
 CONFIGURATION = """
 [http]
 \treceivepack = true
+[transfer]
+\thideRefs = refs/forks
 [receive]
 \tautogc = false
 \thideRefs = refs/pull

@@ -121,7 +121,7 @@ class Words(GitWords):
             "owner": self.user(repository.owner),
             "html_url": self.html(repository),
             "description": None,
-            "fork": False,
+            "fork": repository.fork,
             "url": url,
         } | {f"{name}_url": url + rest for name, rest in below.items()}
 
@@ -312,7 +312,7 @@ class Words(GitWords):
             "assignees": [self.user(account) for account in issue.assignees],
             "requested_reviewers": [self.user(account) for account in pull.reviewers],
             "requested_teams": [],
-            "head": self.side(repository, pull.head, pull.head_sha),
+            "head": self.side(pull.fork or repository, pull.head, pull.head_sha),
             "base": self.side(repository, pull.base, pull.base_sha),
             "_links": {name: {"href": address} for name, address in links.items()},
             "author_association": self.association(repository, issue.author),

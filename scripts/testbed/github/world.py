@@ -93,6 +93,15 @@ class Pull:
     reviewers: list = field(default_factory=list)
     unknown: int = 0  # how many more GETs find `mergeable: null`
     forced_when_closed: bool = False
+    fork: object = None  # the Repository that the head is in, when it is not this one
+
+    @property
+    def head_ref(self):
+        """Where the head is in the one storage; forks have a corner that nobody sees."""
+        return f"refs/forks/{self.fork.owner.login}/{self.head}" if self.fork else f"refs/heads/{self.head}"
+
+    def head_owner(self, repository):
+        return (self.fork or repository).owner.login
 
 
 @dataclass
@@ -133,6 +142,7 @@ class Repository:
     collaborators: dict = field(default_factory=dict)  # login → permission
     dispatches: list = field(default_factory=list)
     archived: bool = False
+    fork: bool = False
     has_issues: bool = True
     actions_open_pulls: bool = True
     drafts: bool = True
@@ -200,6 +210,14 @@ class World:
         )  # fmt: skip
         self.repositories[made.full_name.lower()] = made
         return made
+
+    def fork(self, repository, account):
+        """A person's public fork: an owner and a name, over the same storage."""
+        now = stamp()
+        return Repository(
+            self.next_id(), account, repository.name, repository.private, repository.default_branch,
+            repository.storage, now, now, fork=True,
+        )  # fmt: skip
 
     def rename(self, repository, name):
         """Under its old name it is still found, by a redirect."""

@@ -15,6 +15,7 @@ pub(super) fn look(args: &DoctorArgs, env: &dyn Fn(&str) -> Option<String>, foun
 
     // Limits and faults are waited out by a run; here they are the answer.
     const MOST: Duration = Duration::from_secs(5);
+    const ALL: Duration = Duration::from_secs(30);
 
     let named = args.github.clone().or_else(|| env("GITHUB_REPOSITORY"));
     let mut settings = match Settings::from_env(env) {
@@ -33,6 +34,7 @@ pub(super) fn look(args: &DoctorArgs, env: &dyn Fn(&str) -> Option<String>, foun
         }
     };
     settings.max_wait = MOST;
+    let host = settings.host().to_owned();
     let Some(named) = named else {
         found.warn(
             AREA,
@@ -41,12 +43,33 @@ pub(super) fn look(args: &DoctorArgs, env: &dyn Fn(&str) -> Option<String>, foun
         );
         return;
     };
-    let client = named
-        .parse::<Repository>()
-        .and_then(|repository| Client::new(settings, repository));
-    match client {
-        Ok(client) => {
-            for check in client.probe().checks {
+    // A server that takes the connection and says nothing keeps a client waiting for minutes. Who asks the doctor wants
+    // an answer: the thread is left behind and ends with the process.
+    let (answer, answered) = std::sync::mpsc::channel();
+    let asked = std::thread::Builder::new()
+        .stack_size(crate::cli::STACK)
+        .spawn(move || {
+            let probed = named
+                .parse::<Repository>()
+                .and_then(|repository| Client::new(settings, repository))
+                .map(|client| client.probe().checks);
+            // Nobody listens any more when it was too late.
+            let _ = answer.send(probed);
+        });
+    let probed = match asked {
+        Ok(_) => answered.recv_timeout(ALL),
+        Err(e) => {
+            found.fail(
+                AREA,
+                format!("not looked at: {e}"),
+                "check the limit on threads",
+            );
+            return;
+        }
+    };
+    match probed {
+        Ok(Ok(checks)) => {
+            for check in checks {
                 let standing = match check.standing {
                     There::Good => Standing::Ok,
                     There::Unclear => Standing::Warn,
@@ -56,7 +79,12 @@ pub(super) fn look(args: &DoctorArgs, env: &dyn Fn(&str) -> Option<String>, foun
                 found.say(AREA, standing, text, &check.next);
             }
         }
-        Err(e) => found.fail(AREA, e.to_string(), ""),
+        Ok(Err(e)) => found.fail(AREA, e.to_string(), ""),
+        Err(_) => found.fail(
+            AREA,
+            format!("{host} does not answer within {} s", ALL.as_secs()),
+            "check the network, the proxy, and GITHUB_API_URL if it is set",
+        ),
     }
 }
 
