@@ -176,7 +176,7 @@ fn merged_is_done_and_a_moved_base_costs_nobody_a_push() {
     let changed = bucket(MEDIA).replace("bucket =", "force_destroy = true\n  bucket       =");
     story.person(
         "push",
-        json!({"branch": "main", "message": "fix: by hand", "files": {"media/main.tf": changed}}),
+        json!({"branch": "main", "message": "fix(security): by hand", "files": {"media/main.tf": changed}}),
     );
     story.pull();
     let update = story.run(&Story::all());
@@ -190,7 +190,7 @@ fn merged_is_done_and_a_moved_base_costs_nobody_a_push() {
     // Somebody brings the fix to main by another way: the pull request is closed.
     story.person(
         "push",
-        json!({"branch": "main", "message": "fix: by hand", "files": {"media/main.tf": text}}),
+        json!({"branch": "main", "message": "fix(security): by hand", "files": {"media/main.tf": text}}),
     );
     story.pull();
     let closed = story.run(&Story::all());
@@ -313,7 +313,7 @@ fn a_public_repository_shows_nothing_unless_it_is_allowed() {
     assert_eq!(steps(&story.run(&Story::all())), ["open", "open", "open"]);
     story.person(
         "push",
-        json!({"branch": "main", "message": "fix: by hand", "files": {"tfmend.toml": null}}),
+        json!({"branch": "main", "message": "fix(security): by hand", "files": {"tfmend.toml": null}}),
     );
     story.pull();
     let mut findings = Story::all();
