@@ -83,11 +83,11 @@ impl GitHubForge {
         }
         let present = branch::head(&self.client, new.branch)?;
         match (new.expected_head, &present) {
-            (Some(expected), found) if found.as_deref() != Some(expected) => {
-                // A run that was killed, or one beside this, may have made this very commit in the meantime.
-                if found.is_none() || !self.holds(new, found.as_deref())? {
-                    return Err(ForgeError::Moved(new.branch.to_owned()));
-                }
+            // A run that was killed, or one beside this, may have made this very commit in the meantime.
+            (Some(expected), found)
+                if found.as_deref() != Some(expected) && !self.holds(new, found.as_deref())? =>
+            {
+                return Err(ForgeError::Moved(new.branch.to_owned()));
             }
             (None, Some(head)) if !self.standing(head)?.only_ours => {
                 return Err(ForgeError::BranchTaken(new.branch.to_owned()));
