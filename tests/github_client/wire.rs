@@ -145,6 +145,8 @@ fn serve(stream: TcpStream, script: &Mutex<std::vec::IntoIter<Say>>, seen: &Mute
             }
             Some(Say::AnswerAndClose(status, body)) => {
                 answer(&mut stream, status, &[], &body, false);
+                // Not before the client has gone on to something else.
+                std::thread::sleep(Duration::from_millis(50));
                 let _ = stream.shutdown(Shutdown::Both);
                 return;
             }
