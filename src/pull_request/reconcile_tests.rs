@@ -453,3 +453,38 @@ fn a_lost_marker_is_found_by_the_branch_and_restored() {
         ["leave"]
     );
 }
+
+#[test]
+fn an_opening_that_was_cut_short_gets_its_labels_and_one_missing_label_is_a_person() {
+    let code = main_tf();
+    let fixes = || vec![private(&code, "orders", "a")];
+    let mut there = opened(&run(fixes(), &code, &[]));
+    there[0].labels.remove("security");
+    assert_eq!(words(&run(fixes(), &code, &there)), ["leave"]);
+    there[0].labels = ["team-a".to_owned()].into();
+    let plan = run(fixes(), &code, &there);
+    assert_eq!(words(&plan), ["update"]);
+    assert!(!plan.steps[0].push, "the branch is as it should be");
+    assert!(plan.steps[0].labels.contains("team-a") && plan.steps[0].labels.contains("tfmend"));
+}
+
+#[test]
+fn what_is_withheld_opens_and_changes_nothing_but_may_close() {
+    let code = main_tf();
+    let first = run(vec![private(&code, "orders", "a")], &code, &[]);
+    let there = opened(&first);
+    let withheld = first.withhold("public");
+    assert_eq!(withheld.steps[0].step, Step::Defer("public".into()));
+    assert!(!withheld.steps[0].push);
+    // An open one that would be brought up to date stays as it is.
+    let mut old = there.clone();
+    old[0].marker.as_mut().unwrap().text = "old".into();
+    let update = run(vec![private(&code, "orders", "a")], &code, &old);
+    assert_eq!(words(&update), ["update"]);
+    assert_eq!(words(&update.withhold("public")), ["leave"]);
+    let mut landed = there;
+    landed[0].landed = true;
+    let close = run(Vec::new(), &code, &landed);
+    assert_eq!(words(&close), ["close"]);
+    assert_eq!(words(&close.withhold("public")), ["close"]);
+}
