@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny prove tools mutants corpus lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny workflows prove tools mutants corpus lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -29,7 +29,7 @@ demo: ## findings of a realistic estate become pull requests on a local forge (.
 	$(CARGO) build --locked --no-default-features
 	$(PYTHON) scripts/demo.py --tfmend $(TFMEND)
 
-test: lint unit deny scripts-test prove ## everything: lint, tests, licences, and the proof loop
+test: lint unit deny workflows scripts-test prove ## everything: lint, tests, licences, and the proof loop
 
 unit: ## cargo test
 	$(CARGO) test --locked
@@ -39,6 +39,9 @@ scripts-test: ## the tests of the scripts themselves
 
 deny: ## licences, duplicates and sources of every dependency
 	$(PYTHON) scripts/deny.py
+
+workflows: build ## zizmor on our workflows, the action, and the workflow that `tfmend init` writes
+	$(PYTHON) scripts/workflows.py --tfmend $(TFMEND)
 
 prove: build ## real Terraform and a foreign scanner prove the fixes (.prove/report.json)
 	$(PYTHON) scripts/prove.py --tfmend $(TFMEND)

@@ -4,8 +4,16 @@
     scripts/github_double.py [--port N] [--tls] [--data DIR]
 
 Prints one line of JSON when it is ready, {"url", "control", "ca", "data"}, and serves until it is
-killed or its standard input closes. `control` is where /_double answers in plain HTTP, also with --tls. It sets itself up (see scripts/tools.py github-double); where that cannot be
-had it prints a line that begins with SKIPPED and exits with 75.
+killed or its standard input closes. `control` is where /_double answers in plain HTTP, also with
+--tls. It sets itself up (see scripts/tools.py github-double); where that cannot be had it prints a
+line that begins with SKIPPED and exits with 75.
+
+What a test can say to it, with JSON (testbed/github/control.py; faults.py lists the faults):
+
+    POST /_double/reset | settings | repositories | repository | tokens | apps | faults | release
+    POST /_double/as-person/merge | close | reopen | push | comment | edit-pull | label |
+                            delete-branch | open-issue | open-pull | check
+    GET  /_double/requests | violations | state | file | held | settings      DELETE /_double/faults
 """
 
 import argparse

@@ -27,6 +27,10 @@ pub mod journal;
 pub mod notify;
 pub mod workspace;
 
+pub mod approval;
+#[cfg(feature = "emergency")]
+pub mod emergency;
+
 pub mod outcome;
 pub mod pipeline;
 

@@ -47,7 +47,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("intake", &["finding", "cloud"]),
     ("forge", &["pull_request", "terraform"]),
     ("journal", &["finding"]),
-    ("notify", &["finding", "cloud"]),
+    // The live cloud: what is allowed, then the one place that acts.
+    ("approval", &["policy"]),
+    (
+        "emergency",
+        &[
+            "approval", "cloud", "config", "finding", "journal", "policy", "remedy", "rules",
+        ],
+    ),
+    ("notify", &["finding", "cloud", "pull_request", "outcome"]),
     // The rest.
     (
         "config",
@@ -68,6 +76,7 @@ const PURE: &[&str] = &[
     "locate",
     "remedy",
     "pull_request",
+    "approval",
     "outcome",
 ];
 

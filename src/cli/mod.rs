@@ -5,10 +5,16 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+mod also;
 mod args;
+mod doctor;
+mod emergency;
 mod explain;
 mod fix;
+#[cfg(feature = "github")]
+mod github;
 mod hub;
+mod init;
 mod plan;
 mod pr;
 mod rules;
@@ -51,9 +57,26 @@ impl From<std::io::Error> for Stop {
 
 type Done = Result<u8, Stop>;
 
+/// Stack of the thread that works. The futures of the AWS SDK are large where nothing is optimised: a debug build
+/// overflows the 8 MiB that a main thread has.
+const STACK: usize = 64 << 20;
+
 /// Runs the command line of this process. stdout is the result, stderr the log and the progress.
 #[must_use]
 pub fn main() -> ExitCode {
+    let worker = std::thread::Builder::new()
+        .name("main".to_owned())
+        .stack_size(STACK)
+        .spawn(work);
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        // No thread to be had: it works on this one as well, nearly always.
+        Err(_) => work(),
+    }
+}
+
+fn work() -> ExitCode {
     let cli = args::Cli::parse();
     start_log(&cli);
     let choice = match cli.color {
@@ -67,6 +90,9 @@ pub fn main() -> ExitCode {
         args::Verb::Plan(inputs) => plan::run(inputs, &mut out),
         args::Verb::Fix(inputs) => fix::run(inputs, &mut out),
         args::Verb::Pr(pr) => pr::run(pr, &mut out),
+        args::Verb::Emergency(verb) => emergency::run(verb, &mut out),
+        args::Verb::Doctor(doctor) => doctor::run(doctor, &mut out),
+        args::Verb::Init(init) => init::run(init, &mut out),
         args::Verb::Rules(verb) => rules::run(verb, &mut out),
         args::Verb::Explain(explain) => explain::run(explain, &mut out),
         args::Verb::Schema { of } => schema::run(*of, &mut out),

@@ -9,46 +9,97 @@ use anyhow::anyhow;
 use super::args::PrArgs;
 use super::session::{Attended, Session, Worked};
 use super::{Done, Stop};
-use crate::forge::{self, Applied, Forge as _, ForgeError, LocalForge};
+use crate::forge::{self, Applied, Forge, ForgeError, LocalForge};
 use crate::journal::Entry;
 use crate::outcome::{OutcomeKind, Output, Reason};
 use crate::pull_request::dashboard::{Dashboard, Line};
 use crate::pull_request::{CommitStyle, Plan};
 
 pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
+    match (&args.forge, &args.github) {
+        (Some(forge), _) => local(args, forge, out),
+        (None, Some(repository)) => on_github(args, repository, out),
+        (None, None) => Err(Stop::Usage(anyhow!(
+            "say where the pull requests go: --forge local:DIR or --github OWNER/NAME"
+        ))),
+    }
+}
+
+#[cfg(feature = "github")]
+fn on_github(args: &PrArgs, repository: &str, out: &mut dyn Write) -> Done {
+    super::github::run(args, repository, out)
+}
+
+#[cfg(not(feature = "github"))]
+fn on_github(_: &PrArgs, _: &str, _: &mut dyn Write) -> Done {
+    Err(Stop::Usage(anyhow!(
+        "--github: this tfmend was built without GitHub; build it with `--features github`"
+    )))
+}
+
+fn local(args: &PrArgs, forge: &str, out: &mut dyn Write) -> Done {
     let inputs = &args.inputs;
-    let Some(directory) = args.forge.strip_prefix("local:").filter(|d| !d.is_empty()) else {
+    let Some(directory) = forge.strip_prefix("local:").filter(|d| !d.is_empty()) else {
         return Err(Stop::Usage(anyhow!(
-            "--forge {}: this version knows `local:DIR`, a bare repository with a page for each pull request",
-            args.forge
+            "--forge {forge}: give `local:DIR`, a bare repository with a page for each pull request; for GitHub give --github OWNER/NAME"
         )));
     };
     let directory = Path::new(directory);
     let session = Session::read(inputs, Attended::No)?;
-    let stop = |e: ForgeError| match e {
-        ForgeError::NotARepository(_) | ForgeError::NoCommit(_) | ForgeError::Bare(_) => {
-            Stop::Usage(e.into())
-        }
-        e => Stop::Failed(e.into()),
-    };
     let mut forge = LocalForge::open(directory, &inputs.repo, session.now).map_err(stop)?;
     let default = directory.join("journal.ndjson");
-    let mut journal = session.journal(Some(inputs.journal.as_deref().unwrap_or(&default)))?;
+    let setting = Setting {
+        journal: Some(inputs.journal.as_deref().unwrap_or(&default)),
+        withheld: None,
+        page: "Pull requests, as pages",
+    };
+    drive(&mut forge, &session, args, &setting, out)
+}
+
+fn stop(error: ForgeError) -> Stop {
+    match error {
+        ForgeError::NotARepository(_) | ForgeError::NoCommit(_) | ForgeError::Bare(_) => {
+            Stop::Usage(error.into())
+        }
+        error => Stop::Failed(error.into()),
+    }
+}
+
+/// What differs between forges.
+pub(super) struct Setting<'a> {
+    /// Where decisions are recorded.
+    pub(super) journal: Option<&'a Path>,
+    /// Why nothing is shown to anybody.
+    pub(super) withheld: Option<&'a str>,
+    /// What the place of the dashboard is called.
+    pub(super) page: &'a str,
+}
+
+/// Findings to pull requests, on any forge.
+pub(super) fn drive(
+    forge: &mut dyn Forge,
+    session: &Session,
+    args: &PrArgs,
+    setting: &Setting<'_>,
+    out: &mut dyn Write,
+) -> Done {
+    let inputs = &args.inputs;
+    let mut journal = session.journal(setting.journal)?;
     let style = CommitStyle::detect(&forge.recent_subjects(50).map_err(stop)?);
     let proposals = forge.proposals().map_err(stop)?;
     session.follow_up(&proposals)?;
     let mut plan = Plan::default();
     let mut worked = session.work(|run, stages| {
-        let (worked, made) = stages.with_proposals(run, &proposals, style);
+        let (worked, made) = stages.with_proposals(run, &proposals, style, setting.withheld);
         plan = made;
         Ok::<_, Stop>(worked)
     })?;
     // What was decided is durable before the first write to the forge.
     session.record(&worked, journal.as_mut())?;
-    let applied = forge::apply(&mut forge, &plan);
+    let applied = forge::apply(forge, &plan);
     show(&applied, &mut worked.output);
     if let Some(journal) = &mut journal {
-        let entries: Vec<Entry> = applied.iter().map(|a| entry(&session, a)).collect();
+        let entries: Vec<Entry> = applied.iter().map(|a| entry(session, a)).collect();
         journal.append_all(&entries).map_err(|e| anyhow!(e))?;
     }
     let after = forge.proposals().map_err(stop)?;
@@ -60,17 +111,27 @@ pub(super) fn run(args: &PrArgs, out: &mut dyn Write) -> Done {
         journal.as_mut(),
     )?;
     let board = dashboard(&plan, &after, &worked);
-    let page = forge.publish(&board).map_err(stop)?;
+    // Whatever becomes of the dashboard, what was done is told.
+    let page = forge.publish(&board);
     let failed = applied.iter().filter(|a| a.error.is_some()).count();
     let answer = session.answer(&worked, inputs, out)?;
-    if inputs.format == crate::report::Format::Text {
-        writeln!(out, "\nPull requests, as pages: {page}")?;
+    if inputs.format == crate::report::Format::Text
+        && let Ok(page) = &page
+        && !page.is_empty()
+    {
+        writeln!(out, "\n{}: {page}", setting.page)?;
     }
     if failed > 0 {
         out.flush()?;
         return Err(Stop::Failed(anyhow!(
             "{failed} pull request(s) could not be made; the reasons are above. Run again: what is done is not done twice"
         )));
+    }
+    if let Err(error) = page {
+        out.flush()?;
+        return Err(Stop::Failed(
+            anyhow!(error).context("the pull requests are made, but the dashboard is not"),
+        ));
     }
     if !told {
         out.flush()?;
@@ -104,6 +165,7 @@ fn show(applied: &[Applied], output: &mut Output) {
             }
             if let Some(error) = &step.error {
                 change.reason = Some(error.to_string());
+                change.error = Some(error.to_string());
             }
         }
     }

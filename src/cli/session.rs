@@ -1,6 +1,6 @@
 //! What every run of `plan`, `fix`, `pr` and `explain` reads, and how it answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,9 @@ use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
 use super::hub::Hubs;
-use super::{Done, Stop, code, rules, sources};
+use super::{Done, Stop, also, code, rules, sources};
 use crate::config::{self, Stage};
-use crate::finding::Record;
+use crate::finding::{Finding, Record};
 use crate::journal::{Entry, Journal};
 use crate::locate::{self, Locator};
 use crate::outcome::{OutcomeKind, Output};
@@ -18,7 +18,6 @@ use crate::pipeline::{self, Run, Stages};
 use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
-use crate::report;
 use crate::rules::{Catalogue, Profile};
 use crate::terraform::module::Configuration;
 use crate::terraform::state::State;
@@ -48,9 +47,15 @@ pub(super) struct Session {
     options: locate::Options,
     limits: Limits,
     problems: Vec<String>,
+    /// Whether findings may be named where everybody reads.
+    public: bool,
+    /// `[github]` of the configuration.
+    #[cfg(feature = "github")]
+    pub(super) github: config::GitHub,
     hubs: Hubs,
     /// The run is for certain findings only.
     narrowed: bool,
+    emergency_roles: BTreeMap<String, String>,
 }
 
 /// What a run worked out.
@@ -98,6 +103,9 @@ impl Session {
         Ok(Self {
             parameters: Parameters(config.parameters.values()),
             limits: limits(policy.limits()),
+            public: config.github.public == config::Public::Allow,
+            #[cfg(feature = "github")]
+            github: config.github,
             tree,
             estate,
             now,
@@ -109,7 +117,40 @@ impl Session {
             problems,
             hubs,
             narrowed: !wanted.is_empty(),
+            emergency_roles: config
+                .accounts
+                .iter()
+                .filter_map(|(id, account)| {
+                    Some((id.get_ref().clone(), account.emergency_role.clone()?))
+                })
+                .collect(),
         })
+    }
+
+    /// The findings that were read; empty once [`Session::work`] has taken them.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let records = self.records.borrow();
+        records.iter().filter_map(|r| r.clone().ok()).collect()
+    }
+
+    /// The rules.
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What may happen.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// `[parameters]`.
+    pub(super) fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The role that acts in an account.
+    pub(super) fn emergency_role(&self, account: &str) -> Option<&str> {
+        self.emergency_roles.get(account).map(String::as_str)
     }
 
     /// Reads on: the findings of pull requests that are open, as their service sees them now.
@@ -226,7 +267,7 @@ impl Session {
     /// Prints the answer and gives the exit code.
     pub(super) fn answer(&self, worked: &Worked, inputs: &Inputs, out: &mut dyn Write) -> Done {
         let output = &worked.output;
-        report::write(output, inputs.format, &worked.diff, inputs.all, out)?;
+        also::answer(worked, inputs, self.public, out)?;
         let needs_human = output.outcomes.iter().any(|o| o.outcome.needs_human());
         Ok(if output.count(OutcomeKind::Failed) > 0 {
             code::FAILED
@@ -255,17 +296,19 @@ impl Finish<'_> {
             per_run: all,
             critical_extra: 0,
         };
-        self.finish(run, &[], &limits, CommitStyle::default()).0
+        self.finish(run, &[], &limits, CommitStyle::default(), None)
+            .0
     }
 
-    /// Beside the pull requests that exist.
+    /// Beside the pull requests that exist; with a reason why nothing is shown to anybody, if there is one.
     pub(super) fn with_proposals(
         &self,
         run: Run,
         proposals: &[Proposal],
         style: CommitStyle,
+        withheld: Option<&str>,
     ) -> (Worked, Plan) {
-        self.finish(run, proposals, &self.session.limits, style)
+        self.finish(run, proposals, &self.session.limits, style, withheld)
     }
 
     fn finish(
@@ -274,13 +317,14 @@ impl Finish<'_> {
         proposals: &[Proposal],
         limits: &Limits,
         style: CommitStyle,
+        withheld: Option<&str>,
     ) -> (Worked, Plan) {
         let estate = &self.session.estate;
         let writing = Writing {
             style,
             ..Writing::default()
         };
-        let plan = pull_request::propose(
+        let mut plan = pull_request::propose(
             std::mem::take(&mut run.fixed),
             &Occasion {
                 estate,
@@ -291,6 +335,9 @@ impl Finish<'_> {
                 writing: &writing,
             },
         );
+        if let Some(why) = withheld {
+            plan = plan.withhold(why);
+        }
         let changes = run.settle(&plan, proposals);
         let mut edits: Vec<Edit> = Vec::new();
         for request in plan.steps.iter().filter_map(|s| s.request.as_ref()) {
@@ -354,7 +401,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-fn now() -> Result<jiff::Timestamp, Stop> {
+pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()

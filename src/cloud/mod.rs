@@ -3,7 +3,12 @@
 //! Adapter behind the feature `aws`. Invariant 6 is kept here: what tfmend changes in a cloud outside `emergency` is
 //! the closed list [`WRITES`]. Credentials stay inside the SDK: no error and no log line holds one (invariant 11).
 
+#[cfg(feature = "emergency")]
+pub mod buckets;
 mod error;
+pub mod probe;
+#[cfg(feature = "emergency")]
+pub mod security_groups;
 pub mod security_hub;
 pub mod session;
 

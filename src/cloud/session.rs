@@ -88,7 +88,11 @@ impl Session {
     /// The session's region, if one is known.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
-        self.config.region().map(AsRef::as_ref)
+        // A workflow sets AWS_REGION from a variable that may be empty.
+        self.config
+            .region()
+            .map(AsRef::as_ref)
+            .filter(|region| !region.is_empty())
     }
 
     /// The session's region, for a call that needs one.

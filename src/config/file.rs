@@ -86,6 +86,18 @@ impl Config {
                 );
             }
         }
+        for (id, account) in &self.accounts {
+            if let Some(role) = &account.emergency_role
+                && !is_role_of(role, id.get_ref())
+            {
+                let problem = format!("`{role}` is no role of account {}", id.get_ref());
+                return fail(
+                    id.span(),
+                    problem,
+                    "emergency_role is the ARN of an IAM role of this account: arn:aws:iam::111122223333:role/NAME",
+                );
+            }
+        }
         for rule in &self.policy {
             let span = rule.span();
             let rule = rule.get_ref();
@@ -163,6 +175,22 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Whether a text is the ARN of a role in an account.
+fn is_role_of(role: &str, account: &str) -> bool {
+    let mut parts = role.splitn(6, ':');
+    let mut next = || parts.next().unwrap_or_default();
+    let (arn, partition, service, region, owner, resource) =
+        (next(), next(), next(), next(), next(), next());
+    arn == "arn"
+        && partition.starts_with("aws")
+        && service == "iam"
+        && region.is_empty()
+        && owner == account
+        && resource.strip_prefix("role/").is_some_and(|name| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && c != ':')
+        })
 }
 
 /// Compiles a glob for names, ARNs and keys: `*` matches anything.

@@ -45,6 +45,8 @@ pub struct Config {
     pub stages: Stages,
     /// How much is proposed.
     pub limits: Limits,
+    /// Pull requests on GitHub.
+    pub github: GitHub,
     /// Findings that are read from AWS Security Hub.
     pub security_hub: SecurityHub,
     /// Findings that are left alone, each with a reason and an end.
@@ -102,6 +104,10 @@ pub struct Account {
     /// How people call it.
     #[serde(default)]
     pub name: Option<String>,
+    /// ARN of the role that `tfmend emergency` assumes to act in this account. Without it the caller's own identity
+    /// acts, if it is of this account.
+    #[serde(default)]
+    pub emergency_role: Option<String>,
 }
 
 /// What a policy rule decides.
@@ -290,6 +296,38 @@ impl Default for Limits {
             max_also_changes: None,
         }
     }
+}
+
+/// Whether a public repository gets pull requests: each tells everybody of a hole before it is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Public {
+    /// None; the findings wait as `public-repository`.
+    #[default]
+    Refuse,
+    /// As in a private one.
+    Allow,
+}
+
+/// How commits are made on GitHub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommitsBy {
+    /// Through GitHub's API: they are "Verified" for an App and for `GITHUB_TOKEN`.
+    #[default]
+    Api,
+    /// In a clone, pushed over HTTPS.
+    Git,
+}
+
+/// Pull requests on GitHub.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GitHub {
+    /// What happens in a public repository. Default `refuse`.
+    pub public: Public,
+    /// How commits are made. Default `api`.
+    pub commits: CommitsBy,
 }
 
 /// AWS Security Hub as a source of findings.

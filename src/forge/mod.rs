@@ -21,6 +21,8 @@ mod stale;
 mod store;
 
 pub use git::Checkout;
+#[cfg(feature = "github")]
+pub use github::GitHubForge;
 pub use local::LocalForge;
 
 /// The base that pull requests are made for.
@@ -137,6 +139,53 @@ pub enum ForgeError {
         /// The checkout's branch.
         ours: String,
     },
+    /// The plan was made on other code than the base branch has.
+    #[error(
+        "{file}: the checkout differs from commit {commit} of branch {branch} on GitHub; {next}"
+    )]
+    OutOfDate {
+        /// The file, from the repository's top.
+        file: String,
+        /// Base commit.
+        commit: String,
+        /// Base branch.
+        branch: String,
+        /// What to do.
+        next: &'static str,
+    },
+    /// The branch's open pull request is for another base.
+    #[error(
+        "{branch}: its open pull request #{number} is for branch {theirs}, this run is for {ours}; retarget or close it, or run with --base {theirs}"
+    )]
+    PullForOtherBase {
+        /// The branch.
+        branch: String,
+        /// The pull request.
+        number: u64,
+        /// Its base.
+        theirs: String,
+        /// Ours.
+        ours: String,
+    },
+    /// A person closed the pull request of this branch, and it lost the label by which it is remembered.
+    #[error(
+        "{branch}: pull request #{number} was closed without merging and has no label `tfmend` any more; put the label back so that this is remembered, or reopen it"
+    )]
+    Forgotten {
+        /// The branch.
+        branch: String,
+        /// The pull request.
+        number: u64,
+    },
+    /// A directory that cannot be seen whole through the API.
+    #[error(
+        "{0}: the directory has more entries than GitHub lists; set `commits = \"git\"` under [github], which works on a clone"
+    )]
+    TooManyEntries(String),
+    /// GitHub.
+    #[cfg(feature = "github")]
+    #[error(transparent)]
+    GitHub(#[from] github::GitHubError),
     /// No pull request of this number.
     #[error("pull request #{0} is not in the records; run again")]
     NoSuchProposal(u64),

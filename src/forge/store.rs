@@ -39,6 +39,32 @@ pub(super) struct Store {
 }
 
 impl Store {
+    /// A repository that has the base's commit, such as a fresh clone.
+    #[cfg(feature = "github")]
+    pub(super) fn over(repository: Repository, base: Base, prefix: String) -> Self {
+        Self {
+            path: repository.path().to_owned(),
+            repository,
+            base,
+            prefix,
+        }
+    }
+
+    /// Writes one commit on the base, without a branch. `seconds` is its date (Unix).
+    ///
+    /// # Errors
+    /// Git cannot write it.
+    pub(super) fn commit(&self, tree: Oid, message: &str, seconds: i64) -> Result<Oid, ForgeError> {
+        let failed = || git("cannot write the commit".to_owned());
+        let base = self.base_commit()?;
+        let base = self.repository.find_commit(base).map_err(failed())?;
+        let tree = self.repository.find_tree(tree).map_err(failed())?;
+        let signature = Signature::new(NAME, EMAIL, &Time::new(seconds, 0)).map_err(failed())?;
+        self.repository
+            .commit(None, &signature, &signature, message, &tree, &[&base])
+            .map_err(failed())
+    }
+
     /// Opens or creates the bare repository and brings its base branch to the checkout's commit.
     ///
     /// # Errors
@@ -246,12 +272,7 @@ impl Store {
                 return Ok(state.head);
             }
         }
-        let signature = Signature::new(NAME, EMAIL, &Time::new(seconds, 0)).map_err(failed())?;
-        let tree = self.repository.find_tree(tree).map_err(failed())?;
-        let commit = self
-            .repository
-            .commit(None, &signature, &signature, new.message, &tree, &[&base])
-            .map_err(failed())?;
+        let commit = self.commit(tree, new.message, seconds)?;
         let reference = format!("refs/heads/{}", new.branch);
         let moved = match present {
             Some(state) => self.repository.reference_matching(
@@ -273,6 +294,20 @@ impl Store {
             }
             Err(e) => Err(failed()(e)),
         }
+    }
+
+    /// The tree of a commit that is to be made; see [`super::Forge::push`].
+    ///
+    /// # Errors
+    /// See [`super::Forge::push`].
+    #[cfg(feature = "github")]
+    pub(super) fn base_tree_with(&self, new: &NewCommit<'_>) -> Result<Oid, ForgeError> {
+        let base = self.base_commit()?;
+        let base = self
+            .repository
+            .find_commit(base)
+            .map_err(git("cannot read the base commit".to_owned()))?;
+        self.tree(&base, new)
     }
 
     /// Keeps a commit reachable under `refs/pull/<number>/head`, whatever becomes of its branch.
@@ -305,6 +340,9 @@ impl Store {
     }
 
     /// The base's tree with the new files.
+    ///
+    /// # Errors
+    /// See [`super::Forge::push`].
     fn tree(&self, base: &git2::Commit<'_>, new: &NewCommit<'_>) -> Result<Oid, ForgeError> {
         let failed = || git(format!("cannot write the files of {}", new.branch));
         let tree = base.tree().map_err(failed())?;
@@ -377,7 +415,7 @@ impl Store {
 
 /// The new bytes as they belong into the repository, when the change was made on this blob: as it is, or as a
 /// checkout with line-end conversion shows it.
-fn as_committed(blob: &[u8], expected: &str, new: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn as_committed(blob: &[u8], expected: &str, new: &[u8]) -> Option<Vec<u8>> {
     if hex(blob) == expected {
         return Some(new.to_vec());
     }
@@ -414,7 +452,7 @@ fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-fn short(id: Oid) -> String {
+pub(super) fn short(id: Oid) -> String {
     id.to_string()[..12].to_owned()
 }
 

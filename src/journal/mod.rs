@@ -2,8 +2,9 @@
 //!
 //! One JSON object a line. Each line holds the SHA-256 of the line before it, so a line that was changed or taken out
 //! is seen. A process may be killed in the middle of a line (invariant 12): the torn end is kept aside in
-//! `<file>.torn` when the journal is opened again, and never voids the rest. Values read from state or a live cloud
-//! never enter (invariant 11): records carry addresses, keys and sentences.
+//! `<file>.torn` when the journal is opened again, and never voids the rest. Values read from state never enter, and
+//! secrets never do (invariant 11): records carry addresses, keys and sentences; of the live cloud only the receipts of
+//! emergency changes hold what was there before.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -43,6 +44,10 @@ pub struct Entry {
     /// The change (branch) it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
+    /// What a live change needs to be undone: the setting before and after, who did it. Never shortened; no other
+    /// stage writes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<serde_json::Value>,
 }
 
 impl Entry {
@@ -58,6 +63,7 @@ impl Entry {
             rule: None,
             address: None,
             change: None,
+            receipt: None,
         }
     }
 
@@ -153,15 +159,20 @@ impl Journal {
                 source,
             }
         };
-        if let Some(directory) = path.parent().filter(|d| !d.as_os_str().is_empty()) {
-            fs::create_dir_all(directory).map_err(io("create the directory of"))?;
-        }
+        let made = make_directory(path).map_err(io("create the directory of"))?;
+        let is_new = !path.exists();
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
             .create(true)
             .open(path)
             .map_err(io("open"))?;
+        // An entry is durable only if the name of its file is.
+        if is_new {
+            for directory in &made {
+                sync_directory(directory).map_err(io("flush the directory of"))?;
+            }
+        }
         // Two writers would fork the chain. The lock goes with the process, however it ends.
         file.lock().map_err(io("lock"))?;
         let torn = set_aside(&mut file, path)?;
@@ -243,6 +254,37 @@ impl Journal {
         (self.next, self.prev) = (next, prev);
         Ok(())
     }
+}
+
+/// Makes the directory of a file; gives every directory that has got a new name in it, or may have: the file's own and
+/// those that held a new one.
+fn make_directory(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut changed = vec![directory.to_owned()];
+    let mut at = directory;
+    while !at.exists() {
+        at = match at.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        changed.push(at.to_owned());
+    }
+    fs::create_dir_all(directory)?;
+    Ok(changed)
+}
+
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+/// Elsewhere a directory cannot be opened as a file; its entries are durable with the file.
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Moves what follows the last line end to `<path>.torn` and cuts it off.

@@ -349,3 +349,27 @@ fn no_home(message: &str, next: &str) -> Refusal {
         next: next.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(account: &str, region: Option<&str>) -> Sought {
+        Sought {
+            account: Some(account.to_owned()),
+            region: region.map(str::to_owned),
+            ..Sought::default()
+        }
+    }
+
+    #[test]
+    fn a_place_names_the_region_only_where_it_matters() {
+        let here = at("111122223333", Some("eu-west-1"));
+        assert_eq!(place_of(Scope::Region, &here), "111122223333 in eu-west-1");
+        assert_eq!(place_of(Scope::Account, &here), "111122223333");
+        assert_eq!(
+            place_of(Scope::Region, &at("111122223333", None)),
+            "111122223333"
+        );
+    }
+}

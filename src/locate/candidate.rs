@@ -88,3 +88,82 @@ pub(super) fn and(items: &[String]) -> String {
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(address: &str, evidence: Evidence, confidence: Confidence) -> Candidate {
+        Candidate {
+            root: RepoPath::new("live").unwrap(),
+            address: address.parse().unwrap(),
+            evidence,
+            confidence,
+            because: format!("{evidence:?} of {address}").to_lowercase(),
+        }
+    }
+
+    fn name(address: &str, confidence: Confidence) -> Candidate {
+        candidate(address, Evidence::Identifier, confidence)
+    }
+
+    fn tag(address: &str) -> Candidate {
+        candidate(address, Evidence::Tag, Confidence::High)
+    }
+
+    #[test]
+    fn name_and_tag_of_one_place_are_both_told_and_the_surer_one_counts() {
+        let sure = agree(
+            vec![name("aws_s3_bucket.a", Confidence::High)],
+            vec![tag("aws_s3_bucket.a")],
+        );
+        let sure = sure.unwrap().unwrap();
+        assert_eq!(sure.evidence, Evidence::Identifier);
+        assert_eq!(
+            sure.because,
+            "identifier of aws_s3_bucket.a; tag of aws_s3_bucket.a"
+        );
+        let weak = agree(
+            vec![name("aws_s3_bucket.a", Confidence::Low)],
+            vec![tag("aws_s3_bucket.a")],
+        );
+        let weak = weak.unwrap().unwrap();
+        assert_eq!(
+            (weak.evidence, weak.confidence),
+            (Evidence::Tag, Confidence::High)
+        );
+        assert_eq!(
+            weak.because,
+            "tag of aws_s3_bucket.a; identifier of aws_s3_bucket.a"
+        );
+    }
+
+    #[test]
+    fn a_tag_chooses_only_among_the_places_that_the_names_leave() {
+        let names = || {
+            vec![
+                name("aws_s3_bucket.a", Confidence::Low),
+                name("aws_s3_bucket.b", Confidence::Low),
+            ]
+        };
+        let chosen = agree(names(), vec![tag("aws_s3_bucket.b")]);
+        assert_eq!(chosen, Ok(Some(tag("aws_s3_bucket.b"))));
+        let other = agree(names(), vec![tag("aws_s3_bucket.c")]).unwrap_err();
+        assert_eq!(other.kind, RefusalKind::SeveralCandidates);
+        for place in ["aws_s3_bucket.a", "aws_s3_bucket.b", "aws_s3_bucket.c"] {
+            assert!(other.message.contains(place), "{}", other.message);
+        }
+        let one = vec![name("aws_s3_bucket.a", Confidence::Exact)];
+        assert!(agree(one, vec![tag("aws_s3_bucket.b")]).is_err());
+    }
+
+    #[test]
+    fn long_lists_are_cut_with_the_number_of_the_rest() {
+        let items = |n: usize| -> Vec<String> { (1..=n).map(|i| i.to_string()).collect() };
+        assert_eq!(and(&items(0)), "");
+        assert_eq!(and(&items(1)), "1");
+        assert_eq!(and(&items(2)), "1 and 2");
+        assert_eq!(and(&items(6)), "1, 2, 3, 4, 5 and 6");
+        assert_eq!(and(&items(8)), "1, 2, 3, 4, 5, 6 and 2 more");
+    }
+}

@@ -301,3 +301,66 @@ fn one_value(said: BTreeSet<(String, String)>) -> Option<(String, String)> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ground(account: &str, region: &str, by: [&str; 2]) -> Ground {
+        Ground {
+            account: Some((account.to_owned(), by[0].to_owned())),
+            region: Some((region.to_owned(), by[1].to_owned())),
+            by_state: false,
+        }
+    }
+
+    fn sought(account: &str, region: &str) -> Sought {
+        Sought {
+            account: Some(account.to_owned()),
+            region: Some(region.to_owned()),
+            ..Sought::default()
+        }
+    }
+
+    #[test]
+    fn what_proves_account_and_region_is_named_once() {
+        let wanted = sought("111122223333", "eu-west-1");
+        let one = ground(
+            "111122223333",
+            "eu-west-1",
+            ["the provider", "the provider"],
+        );
+        assert_eq!(
+            one.standing(Scope::Region, &wanted),
+            Standing::Proved("the provider".to_owned())
+        );
+        let two = ground("111122223333", "eu-west-1", ["the state", "the provider"]);
+        assert_eq!(
+            two.standing(Scope::Region, &wanted),
+            Standing::Proved("the state and the provider".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_number_and_a_name_of_a_project_say_nothing_about_each_other() {
+        let by_name = ground(
+            "acme-prod",
+            "europe-west1",
+            ["the provider", "the provider"],
+        );
+        let standing = |account: &str| by_name.standing(Scope::Global, &sought(account, ""));
+        assert_eq!(standing("123456789012"), Standing::Open);
+        assert_eq!(standing("organizations/1234"), Standing::Open);
+        assert!(matches!(standing("acme-dev"), Standing::Refuted(_)));
+        let by_folder = ground("folders/77", "", ["the state", "the state"]);
+        assert_eq!(
+            by_folder.standing(Scope::Global, &sought("acme-prod", "")),
+            Standing::Open
+        );
+        let by_number = ground("123456789012", "", ["the state", "the state"]);
+        assert!(matches!(
+            by_number.standing(Scope::Global, &sought("210987654321", "")),
+            Standing::Refuted(_)
+        ));
+    }
+}

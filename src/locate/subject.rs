@@ -147,3 +147,30 @@ fn complete(sought: &mut Sought, finding: &Finding) {
         sought.region = Some(finding.region.clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_opaque;
+
+    #[test]
+    fn an_id_of_the_cloud_is_told_from_a_name() {
+        for opaque in [
+            "sg-0123",
+            "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0123",
+            "arn:aws:kms:eu-west-1:111122223333:key/3f0c7a1e-9c55-4a39-9d0b-3b1f0c0c7a1e",
+            "arn:aws:apigateway:eu-west-1::/restapis/a1b2c3",
+        ] {
+            assert!(is_opaque(opaque), "{opaque}");
+        }
+        for name in [
+            "acme-logs",
+            "arn:aws:s3:::acme-logs",
+            "arn:aws:rds:eu-west-1:111122223333:db:shop",
+            "arn:aws:sns:eu-west-1:111122223333:alerts",
+            "3f0c7a1e-9c55-4a39-9d0b-3b1f0c0c7a1e",
+            "//storage.googleapis.com/acme-logs",
+        ] {
+            assert!(!is_opaque(name), "{name}");
+        }
+    }
+}

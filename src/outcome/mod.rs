@@ -234,6 +234,9 @@ pub struct ChangeView {
     pub reason: Option<String>,
     /// Where the pull request is (URL or path), once there is one.
     pub pull_request: Option<String>,
+    /// What went wrong when the step was done; the next run tries again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// The whole answer of `plan`, `fix` and `pr`.

@@ -33,6 +33,14 @@ impl Run {
                 continue;
             };
             let later = match &planned.step {
+                Step::Defer(why) if plan.withheld.is_some() => Some((
+                    OutcomeKind::Deferred,
+                    Reason::new(
+                        "public-repository",
+                        why,
+                        "make the repository private, or set `public = \"allow\"` under [github]",
+                    ),
+                )),
                 Step::Defer(why) => Some((OutcomeKind::Deferred, Reason::new("limit", why, ""))),
                 _ => None,
             };
@@ -77,7 +85,12 @@ impl Run {
             };
             outcome.change.clone_from(&end.change);
             if let (Some((kind, reason)), OutcomeKind::Proposed) = (&end.instead, outcome.outcome) {
+                let diff = outcome.diff.take();
                 *outcome = outcome.clone().instead(*kind, reason.clone());
+                // What only waits for a limit is shown: whoever raises the limit wants to see it first.
+                if *kind == OutcomeKind::Deferred && plan.withheld.is_none() {
+                    outcome.diff = diff;
+                }
             }
         }
         let seen = |p: &Planned| proposals.iter().find(|q| Some(q.number) == p.proposal);
@@ -104,5 +117,6 @@ fn change_view(planned: &Planned, proposal: Option<&Proposal>) -> ChangeView {
         step: planned.step.word().to_owned(),
         reason: planned.step.reason().map(str::to_owned),
         pull_request: proposal.map(|p| p.url.clone()),
+        error: None,
     }
 }

@@ -6,6 +6,7 @@
 
 mod admit;
 mod dispose;
+mod live;
 mod matching;
 
 use globset::GlobSet;
@@ -19,6 +20,7 @@ use crate::refusal::Refusal;
 use crate::rules::Profile;
 
 pub use dispose::Context;
+pub use live::LiveChange;
 
 /// Other instances that one change may touch when the configuration does not say.
 pub const DEFAULT_MAX_ALSO_CHANGES: u32 = 25;

@@ -213,9 +213,27 @@ pub struct Plan {
     pub remembered: Vec<Remembered>,
     /// Fixes that could not be made into a change.
     pub unfit: Vec<Unfit>,
+    /// Why nothing is shown to anybody (see [`Plan::withhold`]).
+    pub withheld: Option<String>,
 }
 
 impl Plan {
+    /// Shows nothing: what would be opened or brought up to date waits, because the pull request itself would tell
+    /// strangers where the hole is. What exists may still be closed or left (invariant 10).
+    #[must_use]
+    pub fn withhold(mut self, why: &str) -> Self {
+        for planned in &mut self.steps {
+            match planned.step {
+                Step::Open | Step::Defer(_) => planned.step = Step::Defer(why.to_owned()),
+                Step::Update => planned.step = Step::Leave(why.to_owned()),
+                Step::Close(_) | Step::Leave(_) => {}
+            }
+            planned.push = false;
+        }
+        self.withheld = Some(why.to_owned());
+        self
+    }
+
     /// The step whose change answers the finding with this key (in its text form).
     #[must_use]
     pub fn answering(&self, key: &str) -> Option<&Planned> {
@@ -257,6 +275,7 @@ pub fn propose(fixed: Vec<Fixed>, occasion: &Occasion<'_>) -> Plan {
         steps,
         remembered,
         unfit,
+        withheld: None,
     }
 }
 

@@ -200,8 +200,11 @@ fn existing_one(mut request: Request, p: &Proposal) -> Planned {
         || marker.is_none_or(|m| m.content != request.text.marker.content)
     {
         (Step::Update, true)
-    } else if marker.is_none_or(|m| m.text != request.text.marker.text) {
-        // Labels alone are no reason: a person may have taken one off.
+    } else if marker.is_none_or(|m| m.text != request.text.marker.text)
+        || p.labels.is_disjoint(&request.text.labels)
+    {
+        // A missing label is no reason: a person may have taken it off. None of ours at all is an opening that was cut
+        // short.
         (Step::Update, false)
     } else {
         (Step::Leave("up to date".to_owned()), false)

@@ -100,8 +100,19 @@ pub(crate) fn says_public(text: &str) -> bool {
     yes && !NEGATED.as_ref().is_some_and(|r| r.is_match(text))
 }
 
-/// A tag or label that says public: `visibility = "public"`, `public = "true"`.
+/// A tag or label that says public.
 fn public_tag(subject: &Subject<'_, '_>, attribute: &str) -> Option<String> {
+    let Held::Value(value) = subject.held(&[attribute.to_owned()]) else {
+        return None;
+    };
+    value.as_object()?.iter().find_map(|(key, value)| {
+        let kind = attribute.trim_end_matches('s');
+        tag_says_public(key, &value.as_text()?).then(|| format!("the {kind} `{key}`"))
+    })
+}
+
+/// Whether a tag says that its resource is public: `visibility = "public"`, `public = "true"`.
+pub(crate) fn tag_says_public(key: &str, value: &str) -> bool {
     const SAYING: [&str; 12] = [
         "visibility",
         "access",
@@ -116,27 +127,18 @@ fn public_tag(subject: &Subject<'_, '_>, attribute: &str) -> Option<String> {
         "data-sensitivity",
         "data_sensitivity",
     ];
-    let Held::Value(value) = subject.held(&[attribute.to_owned()]) else {
-        return None;
-    };
-    value.as_object()?.iter().find_map(|(key, value)| {
-        let name = key.to_lowercase();
-        let text = value.as_text()?.to_lowercase();
-        let public = (SAYING.contains(&name.as_str()) && text == "public")
-            || ([
-                "public",
-                "public-access",
-                "public_access",
-                "publicaccess",
-                "intended-public",
-                "tfmend:public",
-            ]
-            .contains(&name.as_str())
-                && ["true", "yes", "allowed", "intended", "intentional", "1"]
-                    .contains(&text.as_str()));
-        let kind = attribute.trim_end_matches('s');
-        public.then(|| format!("the {kind} `{key}`"))
-    })
+    const NAMES: [&str; 6] = [
+        "public",
+        "public-access",
+        "public_access",
+        "publicaccess",
+        "intended-public",
+        "tfmend:public",
+    ];
+    const YES: [&str; 6] = ["true", "yes", "allowed", "intended", "intentional", "1"];
+    let (name, text) = (key.to_lowercase(), value.to_lowercase());
+    (SAYING.contains(&name.as_str()) && text == "public")
+        || (NAMES.contains(&name.as_str()) && YES.contains(&text.as_str()))
 }
 
 /// Refuses when a comment at the block silences one of the rule's controls.

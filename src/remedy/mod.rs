@@ -39,7 +39,14 @@ pub use crate::refusal::{Refusal, RefusalKind};
 pub use compose::compose;
 pub use draft::Draft;
 pub use intent::intended_public;
+// What a live change judges by the same words as an edit of the code.
 pub use subject::Subject;
+#[cfg_attr(not(feature = "emergency"), allow(unused_imports))]
+pub(crate) use {
+    ingress::{Asked, approved},
+    intent::{says_public, tag_says_public},
+    network::{Family, Protocol, Traffic, family, is_public},
+};
 
 /// An instance of some root.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,6 +8,8 @@ mod annotations;
 mod sarif;
 mod text;
 
+pub(crate) use text::plain;
+
 /// `--format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {

@@ -16,7 +16,7 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Foreign text must not drive the terminal, hide or turn itself, or command a GitHub runner: that reads workflow
 /// commands (`::…` at a line's start, `##[…]` anywhere) from whatever a step prints.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let shown: String = text
         .chars()
         .map(|c| match c {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tfmend::forge::github::clock::Clock;
-use tfmend::forge::github::{Client, Credentials, Settings};
+use tfmend::forge::github::{Client, Settings};
 
 /// The token in these tests; it must never be seen.
 pub const TOKEN: &str = "ghp_0123456789abcdefSECRET";
@@ -109,9 +109,7 @@ pub fn client(url: &str, clock: Arc<dyn Clock>) -> Client {
     let settings = Settings {
         api: url.to_owned(),
         server: url.to_owned(),
-        credentials: Credentials::Token(TOKEN.into()),
-        pace: Duration::from_secs(1),
-        max_wait: Duration::from_secs(900),
+        ..Settings::with_token(TOKEN).unwrap()
     };
     Client::with_clock(settings, "acme/shop".parse().unwrap(), clock).unwrap()
 }

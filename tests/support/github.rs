@@ -125,9 +125,17 @@ impl GitHubDouble {
     }
 
     /// What a person does on the site: `merge`, `close`, `reopen`, `push`, `comment`, `edit-pull`,
-    /// `label`, `delete-branch`, `open-issue`.
+    /// `label`, `delete-branch`, `open-issue`, `open-pull` (also from a fork), `check`.
     pub fn as_person(&self, act: &str, body: &Value) -> Value {
         self.post(&format!("as-person/{act}"), body)
+    }
+
+    /// Registers an App for everything its account `acme` has; gives its private key (PEM).
+    pub fn app(&self, id: u64, installation: u64) -> String {
+        let body =
+            json!({"app_id": id, "installations": [{"id": installation, "account": "acme"}]});
+        let made = self.post("apps", &body);
+        made["private_key_pem"].as_str().unwrap().to_owned()
     }
 
     /// Sets a fault: `{"match": {"method", "route", "operation", "nth", "times"}, "do": …}`.

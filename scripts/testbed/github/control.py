@@ -2,14 +2,16 @@
 
 import time
 
+from . import access
 from .access import Identity, Refused
 from .lifecycle import follow, merge
-from .routes import HANDLERS, Call
+from .routes import HANDLERS, Call, checks, pulls
 from .storage import GitFailed, Person
-from .world import EVERYTHING, App, Installation, Token, stamp
+from .world import EVERYTHING, App, Installation, Pull, Token, stamp
 
 REPOSITORY_FACTS = (
-    "private", "protected", "collaborators", "archived", "has_issues", "actions_open_pulls", "truncate_trees",
+    "private", "protected", "collaborators", "archived", "has_issues", "actions_open_pulls", "drafts",
+    "truncate_trees",
 )  # fmt: skip
 
 
@@ -23,7 +25,7 @@ class Control:
         self.posts = {
             "reset": self.reset, "settings": self.settings, "repositories": self.add_repository,
             "repository": self.change_repository, "tokens": self.add_token, "apps": self.add_app,
-            "faults": lambda body: self.faults.add(body), "release": self.release,
+            "faults": self.faults.add, "release": self.release,
         }  # fmt: skip
         self.gets = {
             "requests": lambda query: self.journal.lines(), "violations": lambda query: self.journal.found(),
@@ -33,7 +35,8 @@ class Control:
         self.acts = {
             "merge": self.merge, "close": self.close, "reopen": self.reopen, "push": self.push,
             "comment": self.comment, "edit-pull": self.edit_pull, "label": self.label,
-            "delete-branch": self.delete_branch, "open-issue": self.open_issue,
+            "delete-branch": self.delete_branch, "open-issue": self.open_issue, "check": self.check,
+            "open-pull": self.open_pull,
         }  # fmt: skip
 
     def handle(self, method, path, query, body):
@@ -90,7 +93,7 @@ class Control:
             repository.storage.create(repository.default_branch)
             files = body.get("files", {"README.md": f"# {body['name']}\n"})
             if files:
-                self.commit(repository, repository.default_branch, files, "Start", self.person("ann"))
+                self.commit(repository, f"refs/heads/{repository.default_branch}", files, "Start", self.person("ann"))
         for login in repository.collaborators:
             self.world.account(login)
         return {"full_name": repository.full_name, "git": str(repository.storage.folder)} | self.head(repository)
@@ -105,6 +108,8 @@ class Control:
                 setattr(repository, name, body[name])
         for login in repository.collaborators:
             self.world.account(login)
+        if "rename" in body:
+            self.world.rename(repository, body["rename"])
 
     def add_token(self, body):
         kind = body.get("type", "user")
@@ -115,11 +120,16 @@ class Control:
         everything = {name: "write" for name in EVERYTHING}
         self.world.tokens[body["token"]] = Token(
             body["token"], kind, account, body.get("permissions", everything), body.get("repositories"),
-            time.time() + body["expires_in"] if "expires_in" in body else None,
+            time.time() + body["expires_in"] if "expires_in" in body else None, scopes=body.get("scopes"),
             remaining=self.world.settings["rate_limit"],
         )  # fmt: skip
 
     def add_app(self, body):
+        """An app by its public key; without one it is given a key, and the private half is the answer."""
+        answer = {}
+        if "public_key_pem" not in body:
+            answer["private_key_pem"], public = access.key_pair()
+            body = body | {"public_key_pem": public}
         app = App(body["app_id"], body.get("slug", "tfmend"), body["public_key_pem"].encode(), stamp())
         everything = {name: "write" for name in EVERYTHING}
         for one in body.get("installations", []):
@@ -128,13 +138,14 @@ class Control:
                 one["id"], app.id, account, one.get("repositories"), one.get("permissions", everything), stamp()
             )
         self.world.apps[app.id] = app
+        return answer
 
     # What a person does on the site.
 
     def repository(self, body):
         if "repository" in body:
             owner, _, name = body["repository"].partition("/")
-        elif "name" in body:
+        elif "owner" in body:
             owner, name = body["owner"], body["name"]
         elif len(self.world.repositories) == 1:
             return next(iter(self.world.repositories.values()))
@@ -152,18 +163,22 @@ class Control:
         name, address = self.world.person(self.world.account(login))
         return Person(name, address, int(time.time()))
 
-    def call(self, operation, body, parameters, sent):
-        """Carry an operation of the API out as a person with every permission."""
+    def prepared(self, operation, body, parameters, sent):
+        """A call as a person with every permission makes it."""
         repository = self.repository(body)
         account = self.account(body)
         token = Token("", "user", account, {name: "write" for name in EVERYTHING}, None)
         parameters = {"owner": repository.owner.login, "repo": repository.name} | parameters
-        handler, _ = HANDLERS[operation]
-        call = Call(self.world, Identity(token=token), operation, parameters, {}, sent, "http://double", "http://double", "")
-        return handler(call).body
+        here = "http://double"
+        return Call(self.world, Identity(token=token), operation, parameters, {}, sent, here, here, "")
 
-    def commit(self, repository, branch, files, message, person, base=None):
-        """A commit on top of `base` (a branch's tip) with these files; null removes one."""
+    def call(self, operation, body, parameters, sent):
+        """Carry an operation of the API out as a person."""
+        handler, _ = HANDLERS[operation]
+        return handler(self.prepared(operation, body, parameters, sent)).body
+
+    def commit(self, repository, ref, files, message, person, base=None):
+        """A commit on top of `base` (a branch's tip) with these files, and a ref on it; null removes one."""
         storage = repository.storage
         changes = []
         for path, file in files.items():
@@ -174,7 +189,7 @@ class Control:
             changes.append((mode, "blob", storage.write_blob(text.encode()), path))
         tree = storage.write_tree(changes, base)
         commit = storage.write_commit(tree, [base] if base else [], person, person, message)
-        storage.update_ref(f"refs/heads/{branch}", commit)
+        storage.update_ref(ref, commit)
         return commit
 
     def push(self, body):
@@ -186,7 +201,8 @@ class Control:
         person = self.person(self.account(body).login)
         sha = base
         if "files" in body:
-            sha = self.commit(repository, branch, body["files"], body.get("message", "Change"), person, base)
+            message = body.get("message", "Change")
+            sha = self.commit(repository, f"refs/heads/{branch}", body["files"], message, person, base)
         else:
             storage.update_ref(f"refs/heads/{branch}", base)
         follow(self.world, repository, self.account(body))
@@ -228,6 +244,20 @@ class Control:
         sent = {name: body[name] for name in ("title", "body", "labels") if name in body}
         return self.call("issues/create", body, {}, sent)
 
+    def open_pull(self, body):
+        """ "head" to "base"; with "fork": true the head is a branch of this name in the person's own fork."""
+        repository = self.repository(body)
+        base = body.get("base", repository.default_branch)
+        if not body.get("fork"):
+            sent = {name: body[name] for name in ("title", "head", "body", "draft") if name in body} | {"base": base}
+            return {"number": self.call("pulls/create", body, {}, sent)["number"]}
+        call = self.prepared("pulls/create", body, {}, {})
+        base_sha = repository.storage.ref(f"refs/heads/{base}")
+        pull = Pull(body["head"], base, base_sha, base_sha, False, True, fork=self.world.fork(repository, call.account))
+        person = self.person(call.account.login)
+        pull.head_sha = self.commit(repository, pull.head_ref, body["files"], "Change", person, base_sha)
+        return {"number": pulls.opened(call, pull, body["title"], body.get("body")).number}
+
     def edit_pull(self, body):
         """Title, body, base; of an issue the same."""
         number = str(body["number"])
@@ -242,6 +272,14 @@ class Control:
             self.call("issues/add-labels", body, {"issue_number": number}, {"labels": body["add"]})
         for name in body.get("remove", []):
             self.call("issues/remove-label", body, {"issue_number": number, "name": name}, {})
+
+    def check(self, body):
+        """A check run on a branch's tip (or "sha"): "name", "conclusion" (null: still running)."""
+        repository = self.repository(body)
+        sha = body.get("sha") or repository.storage.ref(f"refs/heads/{body['branch']}")
+        conclusion = body.get("conclusion", "success")
+        status = "completed" if conclusion else "in_progress"
+        checks.add(self.world, repository, sha, body.get("name", "build"), status, conclusion)
 
     # What a test looks at.
 
@@ -267,7 +305,8 @@ class Control:
             pull = issue.pull
             pulls.append(
                 facts | {
-                    "head": pull.head, "base": pull.base, "head_sha": pull.head_sha, "base_sha": pull.base_sha,
+                    "head": pull.head, "head_owner": pull.head_owner(repository), "base": pull.base,
+                    "head_sha": pull.head_sha, "base_sha": pull.base_sha,
                     "draft": pull.draft, "merged": pull.merged is not None, "merge_commit": pull.merge_commit,
                     "reviewers": [account.login for account in pull.reviewers], "events": issue.events,
                     "verified": pull.head_sha in repository.verified,
@@ -276,7 +315,11 @@ class Control:
         return {
             "default_branch": repository.default_branch,
             "git": str(repository.storage.folder),
-            "refs": {name: sha for name, sha in repository.storage.refs().items() if not name.startswith("refs/pull/")},
+            "refs": {
+                name: sha
+                for name, sha in repository.storage.refs().items()
+                if not name.startswith(("refs/pull/", "refs/forks/"))
+            },
             "pulls": pulls,
             "issues": issues,
             "comments": [

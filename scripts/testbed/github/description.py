@@ -21,8 +21,25 @@ def definition(reference):
     return reference.removeprefix(REFERENCE)
 
 
-def converted(schema, closed):
-    """One schema in the dialect of JSON Schema 2020-12.
+def leaves_open(schema, schemas, seen=()):
+    """Does a schema (of the description) take properties that it does not list?"""
+    if "$ref" in schema:
+        name = definition(schema["$ref"])
+        return name in seen or leaves_open(schemas[name], schemas, (*seen, name))
+    if "additionalProperties" in schema:
+        return True  # it says itself which
+    if schema.get("properties"):
+        return False
+    if "allOf" in schema:
+        return all(leaves_open(part, schemas, seen) for part in schema["allOf"])
+    for word in ("anyOf", "oneOf"):
+        if word in schema:
+            return any(leaves_open(part, schemas, seen) for part in schema[word])
+    return schema.get("type", "object") == "object"
+
+
+def converted(schema, closed, schemas):
+    """One schema in the dialect of JSON Schema 2020-12; `schemas` are those that it may refer to.
 
     `closed` says that no sibling adds properties to this object: inside allOf, anyOf and oneOf the
     parts stay open, and the whole is closed.
@@ -37,52 +54,23 @@ def converted(schema, closed):
             if word in SILENT or word == "nullable" or word.startswith("x-"):
                 continue
             if word == "properties":
-                result[word] = {name: converted(part, True) for name, part in value.items()}
+                result[word] = {name: converted(part, True, schemas) for name, part in value.items()}
             elif word in ("allOf", "anyOf", "oneOf"):
-                result[word] = [converted(part, False) for part in value]
+                result[word] = [converted(part, False, schemas) for part in value]
             elif word == "not":
-                result[word] = converted(value, False)
+                result[word] = converted(value, False, schemas)
             elif word in ("items", "additionalProperties"):
-                result[word] = converted(value, True)
+                result[word] = converted(value, True, schemas)
             else:
                 result[word] = value
         for word, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-            if isinstance(result.get(word), bool):
-                if result.pop(word):
-                    result[word] = result.pop(limit)
+            if isinstance(result.get(word), bool) and result.pop(word):
+                result[word] = result.pop(limit)
     if schema.get("nullable"):
         result = {"anyOf": [result, {"type": "null"}]}
-    if closed and lists_properties(result):
+    if closed and schema.get("type", "object") == "object" and not leaves_open(schema, schemas):
         result["unevaluatedProperties"] = False
     return result
-
-
-def lists_properties(schema):
-    """Is there a word in it that says which properties there may be? `{}` and maps stay open."""
-    if schema.get("additionalProperties") is not None:
-        return False
-    return any(word in schema for word in ("$ref", "properties", "allOf", "anyOf", "oneOf"))
-
-
-def freeform(name, schemas, seen=()):
-    """Does a definition, looked through its references, leave its properties open on purpose?"""
-    schema = schemas.get(name)
-    if not isinstance(schema, dict) or name in seen:
-        return True
-    return not lists_properties(schema) and schema.get("type") == "object"
-
-
-def reopened(schema, schemas):
-    """A reference to an object that lists nothing is not closed after all."""
-    if isinstance(schema, list):
-        return [reopened(part, schemas) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    schema = {word: reopened(value, schemas) for word, value in schema.items()}
-    if schema.get("unevaluatedProperties") is False and isinstance(schema.get("$ref"), str):
-        if freeform(schema["$ref"].removeprefix("#/$defs/"), schemas):
-            del schema["unevaluatedProperties"]
-    return schema
 
 
 def json_schema_of(content):
@@ -103,7 +91,8 @@ def index(description):
             thing = components[kind][name]
         return thing
 
-    definitions = {name: converted(schema, False) for name, schema in components["schemas"].items()}
+    schemas = components["schemas"]
+    definitions = {name: converted(schema, False, schemas) for name, schema in schemas.items()}
     operations = []
     for template, methods in description["paths"].items():
         for method in METHODS:
@@ -115,7 +104,7 @@ def index(description):
             responses = {}
             for status, response in operation["responses"].items():
                 schema = json_schema_of(resolved(response).get("content"))
-                responses[status] = None if schema is None else converted(schema, int(status) < 400)
+                responses[status] = None if schema is None else converted(schema, int(status) < 400, schemas)
             body_schema = json_schema_of(body.get("content"))
             operations.append(
                 {
@@ -128,19 +117,19 @@ def index(description):
                             "in": parameter["in"],
                             "required": parameter.get("required", False),
                             "many": parameter.get("x-multi-segment", False),
-                            "schema": converted(parameter["schema"], True),
+                            "schema": converted(parameter["schema"], True, schemas),
                         }
                         for parameter in parameters
                     ],
-                    "body": None if body_schema is None else converted(body_schema, True),
+                    "body": None if body_schema is None else converted(body_schema, True, schemas),
                     "body_required": body.get("required", False),
                     "responses": responses,
                 }
             )
     return {
         "version": description["info"]["version"],
-        "operations": reopened(operations, definitions),
-        "definitions": reopened(definitions, definitions),
+        "operations": operations,
+        "definitions": definitions,
     }
 
 

@@ -6,11 +6,13 @@ its `nth` match on (1 by default) and `times` times (1 by default, 0 for ever):
     status          answered with `status`, `headers`, `body`; not carried out
     drop-before     the connection ends; not carried out
     drop-after      carried out, then the connection ends without an answer
+    drop-midway     carried out, then the connection ends within the answer
     hold-before     waits for /_double/release before it is carried out (not, if the client is gone)
     hold-after      carried out, waits for /_double/release before it is answered
     delay           waits `ms`, then as usual
     secondary-limit GitHub's secondary rate limit: `status` 403 (or 429), with `retry_after` seconds or without
     primary-limit   GitHub's primary rate limit, over in `reset_in` seconds
+    spoil           the answer loses the properties in `remove` before it is judged (for the double's own tests)
 """
 
 import re
@@ -18,7 +20,8 @@ import threading
 import time
 
 KINDS = (
-    "status", "drop-before", "drop-after", "hold-before", "hold-after", "delay", "secondary-limit", "primary-limit",
+    "status", "drop-before", "drop-after", "drop-midway", "hold-before", "hold-after", "delay",
+    "secondary-limit", "primary-limit", "spoil",
 )  # fmt: skip
 LONGEST_HOLD = 120
 SECONDARY = (
@@ -30,7 +33,7 @@ PRIMARY = "API rate limit exceeded for installation ID 1."
 
 class Fault:
     def __init__(self, asked):
-        unknown = set(asked) - {"match", "do", "status", "headers", "body", "ms", "retry_after", "reset_in"}
+        unknown = set(asked) - {"match", "do", "status", "headers", "body", "ms", "retry_after", "reset_in", "remove"}
         match = asked.get("match", {})
         unknown |= set(match) - {"method", "route", "operation", "nth", "times"}
         if unknown or asked.get("do") not in KINDS:

@@ -25,13 +25,13 @@ def nothing_between(storage, base_sha, head_sha):
 def follow(world, repository, account):
     """Bring every pull request in line with the refs; called after each change of refs."""
     storage = repository.storage
-    branches = storage.refs("refs/heads/")
+    refs = storage.refs()
     repository.pushed = stamp()
     for issue in list(repository.issues.values()):
         pull = issue.pull
         if pull is None or pull.merged:
             continue
-        head, base = branches.get(f"refs/heads/{pull.head}"), branches.get(f"refs/heads/{pull.base}")
+        head, base = refs.get(pull.head_ref), refs.get(f"refs/heads/{pull.base}")
         if issue.state == "closed":
             if head and head != pull.head_sha and not storage.is_ancestor(pull.head_sha, head):
                 pull.forced_when_closed = True
@@ -89,6 +89,6 @@ def merge(world, repository, issue, account, method, message, person, delete_bra
     pull.base_sha = base
     mark_merged(issue, account, commit)
     if delete_branch:
-        storage.delete_ref(f"refs/heads/{pull.head}")
+        storage.delete_ref(pull.head_ref)
     follow(world, repository, account)
     return commit

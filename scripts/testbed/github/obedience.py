@@ -10,8 +10,9 @@ import urllib.parse
 
 import jsonschema_rs
 
-# GitHub answers these anywhere, though few routes list them: who you are and what you may comes first.
-ANYWHERE = {401, 403, 404}
+# GitHub answers these anywhere, though few routes list them: who you are, what you may, and whether
+# the repository has another name by now come first.
+ANYWHERE = {301, 307, 401, 403, 404}
 
 
 class Operation:

@@ -4,9 +4,11 @@ A request that does not obey the description is refused as GitHub would (422, 40
 violation; so is an answer that does not. Answers of faults are exempt.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import select
 import socket
 import sys
@@ -14,6 +16,7 @@ import threading
 import time
 import traceback
 import urllib.parse
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .. import recorded
@@ -26,6 +29,12 @@ from .routes import HANDLERS, Answer, Call
 from .world import World
 
 DOCUMENTATION = "https://docs.github.com/rest"
+# Where the redirect of a renamed repository leads.
+NUMBERED = re.compile(r"^/repositories/(\d+)(/.*)?$")
+NO_USER_AGENT = (
+    "Request forbidden by administrative rules. Please make sure your request has a User-Agent header "
+    "(https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required)."
+)
 VERSIONS = ("2022-11-28", "2026-03-10")
 
 
@@ -41,13 +50,19 @@ class Double:
         token = identity.token
         limit = self.world.settings["rate_limit"] if token else 60
         remaining = token.remaining if token else 59
-        return {
+        headers = {
             "X-RateLimit-Limit": str(limit),
             "X-RateLimit-Remaining": str(max(0, remaining)),
             "X-RateLimit-Used": str(limit - remaining),
             "X-RateLimit-Reset": str(int(time.time()) // 3600 * 3600 + 3600),
             "X-RateLimit-Resource": "core",
         }
+        if token and token.scopes is not None:
+            headers["X-OAuth-Scopes"] = ", ".join(token.scopes)
+        if token and token.kind == "user" and token.expires is not None:
+            moment = datetime.fromtimestamp(token.expires, timezone.utc)
+            headers["GitHub-Authentication-Token-Expiration"] = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+        return headers
 
     def spend(self, identity, method):
         """Count a request against the limits."""
@@ -88,7 +103,10 @@ class Double:
             self.journal.violated(line, "double", "this route is not emulated")
             raise Refused(501, f"the double does not emulate {operation.id}")
         handler, wanted = HANDLERS[operation.id]
-        call = Call(self.world, identity, operation.id, parameters, query, body, api, server, path, headers.get("Accept", ""))
+        accept = headers.get("Accept", "")
+        call = Call(
+            self.world, identity, operation.id, parameters, query, body, api, server, path, accept, line["method"]
+        )
         if wanted:
             line["permissions"] = [f"{name}:{level}" for name, level in wanted]
             identity.require(call.repository, wanted)
@@ -121,6 +139,7 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
     double: Double
     scheme = "http"
+    cut = False  # does the connection end within the answer?
 
     def log_message(self, *_):
         """The journal keeps what matters."""
@@ -160,6 +179,9 @@ class Handler(BaseHTTPRequestHandler):
         path, api = split.path, server
         if path == "/api/v3" or path.startswith("/api/v3/"):
             path, api = path.removeprefix("/api/v3") or "/", server + "/api/v3"
+        numbered = NUMBERED.match(path)
+        if numbered:
+            path = self.double.world.path_of(int(numbered[1])) + (numbered[2] or "")
         if transport.PATH.match(path):
             return self.git(path, query, split.query, raw)
         return self.rest(path, query, raw, api, server)
@@ -184,7 +206,8 @@ class Handler(BaseHTTPRequestHandler):
         with double.world.lock:
             try:
                 if not self.headers.get("User-Agent"):
-                    raise Refused(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header")
+                    double.journal.violated(line, "request", "no User-Agent")
+                    raise Refused(403, NO_USER_AGENT)
                 identity = identify(double.world, self.headers.get("Authorization"))
                 line["token"] = {"type": identity.kind, "login": identity.account.login if identity.account else None}
                 answer = double.carry_out(
@@ -196,11 +219,15 @@ class Handler(BaseHTTPRequestHandler):
                 double.journal.violated(line, "double", traceback.format_exc())
                 answer = Answer(500, {"message": "the double failed"})
             line["status"] = answer.status
+            if fault is not None and fault.do == "spoil" and isinstance(answer.body, dict):
+                answer.body = {key: value for key, value in answer.body.items() if key not in fault.asked["remove"]}
             double.judge_answer(line, operation, answer)
             if operation and answer.status < 400:
                 called = {"operation": operation.id, "method": line["method"], "template": operation.template}
                 recorded.append("github", line["user_agent"], called)
             headers = double.rate_headers(identity) | answer.headers
+            if "permissions" in line:  # what would have been enough, alternatives apart
+                headers["X-Accepted-GitHub-Permissions"] = "; ".join(line["permissions"]).replace(":", "=")
         line["ended"] = time.monotonic()
         if self.strike_after(line, fault):
             return
@@ -215,7 +242,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer is not None:
             status, body, headers = answer
             line |= {"status": status, "ended": time.monotonic()}
-            self.send_answer(Answer(status, body, headers), self.double.rate_headers(Identity()) | headers)
+            self.send_answer(Answer(status, body), self.double.rate_headers(self.known()) | headers)
             return True
         if fault.do == "delay":
             time.sleep(fault.asked.get("ms", 1000) / 1000)
@@ -233,7 +260,15 @@ class Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.do == "drop-after":
             self.drop()
             return True
+        self.cut = fault is not None and fault.do == "drop-midway"
         return False
+
+    def known(self):
+        """Who asks; for answers that are given before anybody looks at the token."""
+        try:
+            return identify(self.double.world, self.headers.get("Authorization"))
+        except Refused:
+            return Identity()
 
     def client_gone(self):
         """Has the other side closed? Nothing more is expected of it before an answer."""
@@ -247,10 +282,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def drop(self):
         self.close_connection = True
-        try:
+        with contextlib.suppress(OSError):  # the other side may have been faster
             self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the other side was faster
 
     # Git.
 
@@ -268,10 +301,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.strike_before(line, fault):
             return
         try:
-            identity, status, headers, body = transport.serve(
-                double.world, path, query, query_string, self.command, self.headers, raw
-            )
+            identity = identify(double.world, self.headers.get("Authorization"))
             line["token"] = {"type": identity.kind, "login": identity.account.login if identity.account else None}
+            status, headers, body = transport.serve(
+                double.world, identity, path, query, query_string, self.command, self.headers, raw
+            )
         except Refused as refused:
             status, body = refused.status, f"{refused.message}\n".encode()
             headers = {"Content-Type": "text/plain; charset=UTF-8"} | refused.headers
@@ -286,7 +320,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_bytes(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
 
     def send_answer(self, answer, headers):
-        headers = {"X-GitHub-Request-Id": os.urandom(8).hex().upper(), "X-GitHub-Media-Type": "github.v3; format=json"} | headers
+        identifier = os.urandom(8).hex().upper()
+        headers = {"X-GitHub-Request-Id": identifier, "X-GitHub-Media-Type": "github.v3; format=json"} | headers
         if answer.body is None:
             return self.send_bytes(answer.status, headers, b"")
         raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
@@ -302,15 +337,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_bytes(self, status, headers, body):
         self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
+        for name, value in {name.lower(): value for name, value in headers.items()}.items():
+            self.send_header(name, value)  # the last one of a name counts
         if status not in (204, 304):
             self.send_header("Content-Length", str(len(body)))
         self._headers_buffer.append(b"\r\n")
         whole = b"".join(self._headers_buffer)
         self._headers_buffer = []
-        self.wfile.write(whole + (b"" if self.command == "HEAD" or status in (204, 304) else body))
+        whole += b"" if self.command == "HEAD" or status in (204, 304) else body
+        self.wfile.write(whole[:-1] if self.cut else whole)
         self.wfile.flush()
+        if self.cut:
+            self.drop()
 
 
 class Server(ThreadingHTTPServer):

@@ -7,6 +7,43 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ZERO = "0" * 40
+STATUS = {"A": "added", "D": "removed", "M": "modified", "T": "changed", "R": "renamed", "C": "copied"}
+
+
+# Pull requests' own refs can be fetched but not pushed, and nothing tidies up behind a test's back.
+CONFIGURATION = """
+[http]
+\treceivepack = true
+[transfer]
+\thideRefs = refs/forks
+[receive]
+\tautogc = false
+\thideRefs = refs/pull
+[uploadpack]
+\tallowFilter = true
+\tallowReachableSHA1InWant = true
+[gc]
+\tauto = 0
+"""
+# Runs before a pushed ref moves. Its variables come from transport.py; unset, it lets everything pass.
+UPDATE_HOOK = """#!/bin/sh
+zero=0000000000000000000000000000000000000000
+for branch in $DOUBLE_PROTECTED; do
+  if [ "refs/heads/$branch" = "$1" ]; then
+    echo "error: GH006: Protected branch update failed for $1." >&2
+    echo "error: Changes must be made through a pull request." >&2
+    exit 1
+  fi
+done
+if [ "$DOUBLE_WORKFLOWS" = no ] && [ "$3" != $zero ]; then
+  base=$2
+  [ "$base" = $zero ] && base=$DOUBLE_BASE
+  if ! git diff --quiet "$base" "$3" -- .github/workflows; then
+    echo "refusing to allow a GitHub App to create or update workflow without the permission workflows" >&2
+    exit 1
+  fi
+fi
+"""
 
 
 class GitFailed(Exception):
@@ -96,7 +133,7 @@ class Storage:
         """A copy of a local repository: its branches and tags. Gives the name of its branch."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            ["git", "-c", "safe.directory=*", "clone", "--quiet", "--bare", "--no-hardlinks", str(source), str(self.folder)],
+            ["git", "clone", "--quiet", "--bare", "--no-hardlinks", str(source), str(self.folder)],
             capture_output=True, env=ENVIRONMENT, check=False,
         )  # fmt: skip
         if done.returncode != 0:
@@ -107,17 +144,12 @@ class Storage:
         return self.text("symbolic-ref", "--short", "HEAD")
 
     def configure(self):
-        for key, value in (
-            ("http.receivepack", "true"),
-            ("http.uploadpack", "true"),
-            ("gc.auto", "0"),
-            ("receive.autogc", "false"),
-            ("receive.hideRefs", "refs/pull"),
-            ("uploadpack.allowFilter", "true"),
-            ("uploadpack.allowReachableSHA1InWant", "true"),
-            ("core.logAllRefUpdates", "false"),
-        ):
-            self.git("config", key, value)
+        with open(self.folder / "config", "a", encoding="utf-8") as config:
+            config.write(CONFIGURATION)
+        hook = self.folder / "hooks" / "update"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(UPDATE_HOOK, encoding="utf-8")
+        hook.chmod(0o755)
 
     # Objects.
 
@@ -170,18 +202,22 @@ class Storage:
                     present = self.git("ls-files", "-z", "--", f":(literal){path}", environment=environment).stdout
                     if not present:
                         raise KeyError(path)
-                    names = b"".join(b"0 " + ZERO.encode() + b"\t" + name + b"\0" for name in present.split(b"\0") if name)
-                    self.git("update-index", "-z", "--index-info", stdin=names, environment=environment)
+                    self.forget(present, environment)
                 elif kind == "tree":
                     below = self.git("ls-files", "-z", "--", f":(literal){path}", environment=environment).stdout
-                    names = b"".join(b"0 " + ZERO.encode() + b"\t" + name + b"\0" for name in below.split(b"\0") if name)
-                    self.git("update-index", "-z", "--index-info", stdin=names, environment=environment)
+                    self.forget(below, environment)
                     self.git("read-tree", f"--prefix={path}/", sha, environment=environment)
                 else:
-                    self.git("update-index", "--add", "--replace", "--cacheinfo", f"{mode},{sha},{path}", environment=environment)
+                    entry = f"{mode},{sha},{path}"
+                    self.git("update-index", "--add", "--replace", "--cacheinfo", entry, environment=environment)
             return self.text("write-tree", environment=environment)
         finally:
             index.unlink(missing_ok=True)
+
+    def forget(self, names, environment):
+        """Take paths (ended by NUL each) out of an index."""
+        lines = b"".join(f"0 {ZERO}\t".encode() + name + b"\0" for name in names.split(b"\0") if name)
+        self.git("update-index", "-z", "--index-info", stdin=lines, environment=environment)
 
     def write_commit(self, tree, parents, author, committer, message):
         lines = [f"tree {tree}"] + [f"parent {parent}" for parent in parents]
@@ -210,7 +246,7 @@ class Storage:
 
     def refs(self, prefix="refs/"):
         """Full name → object, in Git's order."""
-        listed = self.text("for-each-ref", "--format=%(refname) %(objectname)", prefix.rstrip("/") if prefix != "refs/" else "refs")
+        listed = self.text("for-each-ref", "--format=%(refname) %(objectname)", prefix.rstrip("/"))
         return dict(line.split(" ") for line in listed.split("\n") if line)
 
     def ref(self, name):
@@ -264,7 +300,7 @@ class Storage:
             _, _, _, sha, letter = parts.pop(0).split(" ")
             old = parts.pop(0)
             path = parts.pop(0) if letter[0] in "RC" else old
-            status = {"A": "added", "D": "removed", "M": "modified", "T": "changed", "R": "renamed", "C": "copied"}[letter[0]]
+            status = STATUS[letter[0]]
             both = [old, path] if old != path else [path]
             literal = [f":(literal){name}" for name in both]
             counted = self.text("diff-tree", "-r", "--numstat", *options, before, after, "--", *literal)

@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from .access import LEVELS, Refused, identify
+from .access import LEVELS, Refused
 from .lifecycle import follow
 from .storage import ENVIRONMENT
 
@@ -17,10 +17,12 @@ def service_of(path, query):
     return path.rsplit("/", 1)[-1]
 
 
-def allowed(world, header, owner, name, service):
-    """The identity and the repository, or a refusal as Git shows it to its user."""
-    identity = identify(world, header)
+def allowed(world, identity, owner, name, service):
+    """The repository, or a refusal as Git shows it to its user."""
     repository = world.repository(owner, name)
+    moved = world.moved.get(f"{owner}/{name}".lower())
+    if repository is None and moved is not None and identity.sees(moved):
+        raise Refused(301, "Moved Permanently", headers={"Location": f"/{moved.full_name}.git"})
     writing = service == "git-receive-pack"
     if service not in ("git-upload-pack", "git-receive-pack"):
         raise Refused(403, "Please upgrade your git client.")
@@ -34,12 +36,12 @@ def allowed(world, header, owner, name, service):
         raise Refused(403, f"Permission to {repository.full_name}.git denied to {identity.account.login}.")
     if writing and repository.archived:
         raise Refused(403, "This repository was archived so it is read-only.")
-    return identity, repository
+    return repository
 
 
-def backend(repository, tail, query_string, method, headers, body, login):
+def backend(repository, tail, query_string, method, headers, body, identity):
     """One CGI call: (status, headers, body)."""
-    folder = repository.storage.folder
+    folder, login = repository.storage.folder, identity.account.login if identity.account else None
     environment = {
         **ENVIRONMENT,
         "GIT_PROJECT_ROOT": str(folder.parent),
@@ -54,6 +56,9 @@ def backend(repository, tail, query_string, method, headers, body, login):
         "GIT_PROTOCOL": headers.get("Git-Protocol", ""),
         "REMOTE_USER": login or "",
         "REMOTE_ADDR": "127.0.0.1",
+        "DOUBLE_PROTECTED": " ".join(repository.protected),
+        "DOUBLE_BASE": f"refs/heads/{repository.default_branch}",
+        "DOUBLE_WORKFLOWS": "no" if identity.bot and identity.level("workflows") < LEVELS["write"] else "yes",
     }
     if not login:
         del environment["REMOTE_USER"]
@@ -71,16 +76,19 @@ def backend(repository, tail, query_string, method, headers, body, login):
     return status, answered, content
 
 
-def serve(world, path, query, query_string, method, headers, body):
-    """(identity, status, headers, body); raises Refused."""
+def serve(world, identity, path, query, query_string, method, headers, body):
+    """(status, headers, body); raises Refused."""
     owner, name, tail = PATH.match(path).groups()
     service = service_of(path, query)
-    identity, repository = allowed(world, headers.get("Authorization"), owner, name, service)
-    login = identity.account.login if identity.account else None
+    try:
+        repository = allowed(world, identity, owner, name, service)
+    except Refused as refused:
+        if "Location" in refused.headers:
+            refused.headers["Location"] += f"/{tail}" + (f"?{query_string}" if query_string else "")
+        raise
     if tail == "git-receive-pack":
         with world.lock:
-            answer = backend(repository, tail, query_string, method, headers, body, login)
+            answer = backend(repository, tail, query_string, method, headers, body, identity)
             follow(world, repository, identity.account)
-    else:
-        answer = backend(repository, tail, query_string, method, headers, body, login)
-    return identity, *answer
+            return answer
+    return backend(repository, tail, query_string, method, headers, body, identity)

@@ -1,19 +1,14 @@
 """Objects of the world as GitHub words them. A `Words` knows under which addresses it was asked."""
 
-import base64
 import urllib.parse
 
-from .world import stamp
+from .git_views import GitWords, node
 
-NONE_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 MERGEABLE = {True: "clean", False: "dirty", None: "unknown"}
 
 
-def node(kind, number):
-    return base64.b64encode(f"{kind}:{number}".encode()).decode()
-
-
-class Words:
+class Words(GitWords):
     def __init__(self, world, api, server):
         self.world, self.api, self.server = world, api, server
 
@@ -126,7 +121,7 @@ class Words:
             "owner": self.user(repository.owner),
             "html_url": self.html(repository),
             "description": None,
-            "fork": False,
+            "fork": repository.fork,
             "url": url,
         } | {f"{name}_url": url + rest for name, rest in below.items()}
 
@@ -186,8 +181,10 @@ class Words:
     def labels_of(self, repository, issue):
         return [self.label(repository, repository.labels[name]) for name in issue.labels if name in repository.labels]
 
-    def reactions(self, url):
-        return {"url": f"{url}/reactions", "total_count": 0} | {name: 0 for name in NONE_REACTIONS}
+    def reactions(self, repository, url, subject):
+        given = [one["content"] for one in repository.reactions if one["on"] == subject]
+        counted = {name: given.count(name) for name in REACTIONS}
+        return {"url": f"{url}/reactions", "total_count": len(given)} | counted
 
     def association(self, repository, account):
         if account.login == repository.owner.login:
@@ -226,7 +223,7 @@ class Words:
             "updated_at": issue.updated,
             "author_association": self.association(repository, issue.author),
             "performed_via_github_app": None,
-            "reactions": self.reactions(url),
+            "reactions": self.reactions(repository, url, ("issue", issue.number)),
         }
         if issue.pull:
             shown["draft"] = issue.pull.draft
@@ -258,7 +255,7 @@ class Words:
             "body": comment.body,
             "author_association": self.association(repository, comment.author),
             "performed_via_github_app": None,
-            "reactions": self.reactions(url),
+            "reactions": self.reactions(repository, url, ("comment", comment.id)),
         }
 
     # Pull requests.
@@ -315,7 +312,7 @@ class Words:
             "assignees": [self.user(account) for account in issue.assignees],
             "requested_reviewers": [self.user(account) for account in pull.reviewers],
             "requested_teams": [],
-            "head": self.side(repository, pull.head, pull.head_sha),
+            "head": self.side(pull.fork or repository, pull.head, pull.head_sha),
             "base": self.side(repository, pull.base, pull.base_sha),
             "_links": {name: {"href": address} for name, address in links.items()},
             "author_association": self.association(repository, issue.author),
@@ -329,110 +326,17 @@ class Words:
         if state == "clean" and pull.draft:
             state = "draft"
         comments = sum(comment.number == issue.number for comment in repository.comments.values())
-        return self.simple_pull(repository, issue) | {
-            "merged": pull.merged is not None,
-            "mergeable": mergeable,
-            "rebaseable": mergeable,
-            "mergeable_state": state,
-            "merged_by": self.user(pull.merged_by),
-            "comments": comments,
-            "review_comments": 0,
-            "maintainer_can_modify": pull.maintainer_can_modify,
-        } | figures
-
-    # Git.
-
-    def ref(self, repository, name, sha):
-        kind = repository.storage.kind(sha)
-        url = self.repository_url(repository)
-        return {
-            "ref": name,
-            "node_id": node("Ref", f"{repository.id}:{name}"),
-            "url": f"{url}/git/{name}",
-            "object": {"sha": sha, "type": kind, "url": f"{url}/git/{kind}s/{sha}"},
-        }
-
-    def verification(self, repository, sha):
-        when = repository.verified.get(sha)
-        if when is None:
-            return {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
-        return {
-            "verified": True,
-            "reason": "valid",
-            "signature": "-----BEGIN PGP SIGNATURE-----\n\n(made by the double)\n-----END PGP SIGNATURE-----\n",
-            "payload": repository.storage.raw_commit(sha),
-            "verified_at": when,
-        }
-
-    def git_person(self, person):
-        return {"name": person.name, "email": person.email, "date": stamp(person.seconds)}
-
-    def git_commit(self, repository, commit):
-        url, html = self.repository_url(repository), self.html(repository)
-        return {
-            "sha": commit.sha,
-            "node_id": node("Commit", commit.sha),
-            "url": f"{url}/git/commits/{commit.sha}",
-            "html_url": f"{html}/commit/{commit.sha}",
-            "author": self.git_person(commit.author),
-            "committer": self.git_person(commit.committer),
-            "tree": {"sha": commit.tree, "url": f"{url}/git/trees/{commit.tree}"},
-            "message": commit.message,
-            "parents": [
-                {"sha": sha, "url": f"{url}/git/commits/{sha}", "html_url": f"{html}/commit/{sha}"}
-                for sha in commit.parents
-            ],
-            "verification": self.verification(repository, commit.sha),
-        }
-
-    def account_behind(self, person):
-        """The account that an address belongs to, as far as the address itself says so."""
-        local, _, domain = person.email.partition("@")
-        if domain != "users.noreply.github.com" or "+" not in local:
-            return None
-        return self.user(self.world.accounts.get(local.split("+", 1)[1].lower()))
-
-    def commit(self, repository, commit):
-        url, html = self.repository_url(repository), self.html(repository)
-        return {
-            "sha": commit.sha,
-            "node_id": node("Commit", commit.sha),
-            "commit": {
-                "author": self.git_person(commit.author),
-                "committer": self.git_person(commit.committer),
-                "message": commit.message,
-                "tree": {"sha": commit.tree, "url": f"{url}/git/trees/{commit.tree}"},
-                "url": f"{url}/git/commits/{commit.sha}",
-                "comment_count": 0,
-                "verification": self.verification(repository, commit.sha),
-            },
-            "url": f"{url}/commits/{commit.sha}",
-            "html_url": f"{html}/commit/{commit.sha}",
-            "comments_url": f"{url}/commits/{commit.sha}/comments",
-            "author": self.account_behind(commit.author),
-            "committer": self.account_behind(commit.committer),
-            "parents": [
-                {"sha": sha, "url": f"{url}/commits/{sha}", "html_url": f"{html}/commit/{sha}"}
-                for sha in commit.parents
-            ],
-        }
-
-    def file_change(self, repository, change, commit):
-        url, html = self.repository_url(repository), self.html(repository)
-        path = urllib.parse.quote(change.path)
-        shown = {
-            "sha": change.sha,
-            "filename": change.path,
-            "status": change.status,
-            "additions": change.additions,
-            "deletions": change.deletions,
-            "changes": change.additions + change.deletions,
-            "blob_url": f"{html}/blob/{commit}/{path}",
-            "raw_url": f"{html}/raw/{commit}/{path}",
-            "contents_url": f"{url}/contents/{path}?ref={commit}",
-        }
-        if change.patch is not None:
-            shown["patch"] = change.patch
-        if change.before:
-            shown["previous_filename"] = change.before
-        return shown
+        return (
+            self.simple_pull(repository, issue)
+            | {
+                "merged": pull.merged is not None,
+                "mergeable": mergeable,
+                "rebaseable": mergeable,
+                "mergeable_state": state,
+                "merged_by": self.user(pull.merged_by),
+                "comments": comments,
+                "review_comments": 0,
+                "maintainer_can_modify": pull.maintainer_can_modify,
+            }
+            | figures
+        )

@@ -34,6 +34,7 @@ class Token:
     repositories: list | None  # full names; None: all there are
     expires: float | None = None
     installation: int | None = None
+    scopes: list | None = None  # of a classic personal access token
     remaining: int = 5000
 
 
@@ -92,6 +93,15 @@ class Pull:
     reviewers: list = field(default_factory=list)
     unknown: int = 0  # how many more GETs find `mergeable: null`
     forced_when_closed: bool = False
+    fork: object = None  # the Repository that the head is in, when it is not this one
+
+    @property
+    def head_ref(self):
+        """Where the head is in the one storage; forks have a corner that nobody sees."""
+        return f"refs/forks/{self.fork.owner.login}/{self.head}" if self.fork else f"refs/heads/{self.head}"
+
+    def head_owner(self, repository):
+        return (self.fork or repository).owner.login
 
 
 @dataclass
@@ -132,9 +142,13 @@ class Repository:
     collaborators: dict = field(default_factory=dict)  # login → permission
     dispatches: list = field(default_factory=list)
     archived: bool = False
+    fork: bool = False
     has_issues: bool = True
     actions_open_pulls: bool = True
+    drafts: bool = True
     truncate_trees: int = 0
+    reactions: list = field(default_factory=list)
+    checks: list = field(default_factory=list)  # {"sha", "name", "conclusion", …}
 
     @property
     def full_name(self):
@@ -161,7 +175,7 @@ class World:
 
     def reset(self):
         self.generation = getattr(self, "generation", 0) + 1
-        self.accounts, self.tokens, self.apps, self.repositories = {}, {}, {}, {}
+        self.accounts, self.tokens, self.apps, self.repositories, self.moved = {}, {}, {}, {}, {}
         self.settings = dict(DEFAULTS)
         self.last_id = 1000
         self.last_write = 0.0
@@ -197,10 +211,33 @@ class World:
         self.repositories[made.full_name.lower()] = made
         return made
 
+    def fork(self, repository, account):
+        """A person's public fork: an owner and a name, over the same storage."""
+        now = stamp()
+        return Repository(
+            self.next_id(), account, repository.name, repository.private, repository.default_branch,
+            repository.storage, now, now, fork=True,
+        )  # fmt: skip
+
+    def rename(self, repository, name):
+        """Under its old name it is still found, by a redirect."""
+        old = repository.full_name.lower()
+        if self.repository(repository.owner.login, name):
+            raise ValueError(f"{repository.owner.login}/{name} exists")
+        repository.name = name
+        self.moved[old] = self.repositories[repository.full_name.lower()] = self.repositories.pop(old)
+
     def installations(self):
         for app in self.apps.values():
             for installation in app.installations.values():
                 yield app, installation
+
+    def path_of(self, number):
+        """The path under which the API has a repository now; one that leads nowhere if there is none."""
+        for repository in self.repositories.values():
+            if repository.id == number:
+                return f"/repos/{repository.full_name}"
+        return f"/repos/{number}/gone"
 
     def next_number(self, repository):
         return max(repository.issues, default=0) + 1

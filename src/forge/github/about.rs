@@ -65,7 +65,17 @@ impl Client {
         if let Some(about) = locked(&self.about).clone() {
             return Ok(about);
         }
-        let about: About = self.get(&self.repository().route(""))?;
+        let about: About = match self.get(&self.repository().route("")) {
+            Ok(about) => about,
+            // A renamed repository points to `/repositories/ID`, which knows the present name.
+            Err(GitHubError::Redirected { route, to }) => {
+                match to.parse::<http::Uri>().ok().and_then(|to| by_id(&to)) {
+                    Some(by_id) => self.get(&by_id)?,
+                    None => return Err(GitHubError::Redirected { route, to }),
+                }
+            }
+            Err(error) => return Err(error),
+        };
         if !about
             .full_name
             .eq_ignore_ascii_case(&self.repository().to_string())
@@ -79,4 +89,12 @@ impl Client {
         *locked(&self.about) = Some(Arc::clone(&about));
         Ok(about)
     }
+}
+
+/// The route below the API's base that names a repository by its number.
+fn by_id(address: &http::Uri) -> Option<String> {
+    let path = address.path();
+    let route = &path[path.find("/repositories/")?..];
+    let number = route.strip_prefix("/repositories/")?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then(|| route.to_owned())
 }

@@ -76,7 +76,7 @@ impl Client {
     ) -> Result<Self, GitHubError> {
         Ok(Self {
             auth: Auth::new(&settings.credentials)?,
-            transport: Transport::new(&settings.api)?,
+            transport: Transport::new(&settings)?,
             settings,
             repository,
             clock,
@@ -323,16 +323,13 @@ impl Client {
         match answer.status {
             200..=299 => Ok(answer),
             _ if deleted_before => Ok(answer),
-            300..=399 => Err(GitHubError::Renamed {
-                asked: self.repository.to_string(),
-                now: self.told(
-                    answer
-                        .headers
-                        .get(http::header::LOCATION)
-                        .and_then(|l| l.to_str().ok())
-                        .unwrap_or("something else"),
-                ),
-            }),
+            300..=399 => {
+                let to = answer.headers.get(http::header::LOCATION);
+                Err(GitHubError::Redirected {
+                    route: route.to_owned(),
+                    to: self.told(to.and_then(|l| l.to_str().ok()).unwrap_or("nowhere")),
+                })
+            }
             status => Err(GitHubError::Refused(Box::new(Refused {
                 method: method.clone(),
                 route: route.to_owned(),

@@ -108,6 +108,14 @@ pub enum GitHubError {
         /// What GitHub calls it.
         now: String,
     },
+    /// The object is somewhere else now; nothing was executed.
+    #[error("{route}: GitHub points to {to}; check the repository's name and GITHUB_API_URL")]
+    Redirected {
+        /// The route.
+        route: String,
+        /// The address.
+        to: String,
+    },
     /// A list that does not end.
     #[error("{0}: the list has no end; please report this")]
     Endless(String),

@@ -160,7 +160,6 @@ impl Client {
             checks: Vec::new(),
         };
         let identity = self.probe_identity(&mut probe);
-        self.probe_clock(&mut probe);
         match identity {
             Err(error @ GitHubError::Unreachable { .. }) => probe.failed("reachable", &error),
             Err(error) => probe.failed("credentials", &error),
@@ -176,6 +175,8 @@ impl Client {
                 self.probe_repository(&mut probe);
             }
         }
+        // The headers of the newest answer tell, whatever it was.
+        self.probe_clock(&mut probe);
         probe
     }
 
@@ -227,6 +228,14 @@ impl Client {
             .get("x-ratelimit-remaining")
             .and_then(|v| v.to_str().ok())
             .and_then(|v| v.parse().ok());
+        if let Some(left) = probe.remaining.filter(|left| *left < 100) {
+            probe.say(
+                "limits",
+                Standing::Unclear,
+                format!("{left} requests are left in this hour"),
+                "wait for the next hour, or use a GitHub App: it has a limit of its own",
+            );
+        }
         let Some(there) = pace::date(&headers) else {
             return;
         };
@@ -268,15 +277,6 @@ impl Client {
                 Standing::Unclear,
                 format!("the token ends {end:.0}"),
                 "make a new token before then",
-            );
-        }
-        if probe.remaining.is_some_and(|left| left < 100) {
-            let left = probe.remaining.unwrap_or_default();
-            probe.say(
-                "limits",
-                Standing::Unclear,
-                format!("{left} requests are left in this hour"),
-                "wait for the next hour, or use a GitHub App: it has a limit of its own",
             );
         }
     }

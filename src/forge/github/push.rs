@@ -12,7 +12,7 @@ use git2::{Direction, ErrorClass, ErrorCode, Oid, PushOptions};
 
 use super::client::{Client, locked};
 use super::error::GitHubError;
-use super::remote::{Beat, Failure, Remote, proxy, watched};
+use super::remote::{Beat, Failure, Remote, proxy, refused, watched};
 
 /// How often a push is tried.
 const ATTEMPTS: u64 = 3;
@@ -95,7 +95,10 @@ impl Client {
                 };
                 let error = self.git_error(what(), &failure);
                 let last = attempt == ATTEMPTS || !failure.is_passing();
-                if last && sent.load(Ordering::SeqCst) && !is_refusal(&failure) {
+                if last
+                    && sent.load(Ordering::SeqCst)
+                    && !matches!(&failure, Failure::Git(e) if refused(e).is_some())
+                {
                     return Err(GitHubError::Unanswered {
                         method: http::Method::POST,
                         route: format!("git-receive-pack {}", update.reference),
@@ -118,27 +121,14 @@ impl Client {
 fn is_race(why: &str) -> bool {
     let why = why.to_lowercase();
     [
+        "update ref",
         "lock",
         "stale",
         "fetch first",
         "already exists",
-        "reference",
     ]
     .iter()
     .any(|word| why.contains(word))
-}
-
-/// The server said no: nothing was executed.
-fn is_refusal(failure: &Failure) -> bool {
-    match failure {
-        Failure::Git(error) => {
-            error.code() == ErrorCode::Auth
-                || ["401", "403", "404"]
-                    .iter()
-                    .any(|status| error.message().contains(status))
-        }
-        Failure::Silent => false,
-    }
 }
 
 fn named(id: Option<Oid>) -> String {

@@ -54,12 +54,10 @@ impl Failure {
         match self {
             Self::Silent => false,
             Self::Git(error) => {
-                let text = error.message();
-                let refused = ["401", "403", "404"].iter().any(|s| text.contains(s));
                 matches!(
                     error.class(),
                     ErrorClass::Net | ErrorClass::Http | ErrorClass::Os
-                ) && !refused
+                ) && refused(error).is_none()
                     && !matches!(
                         error.code(),
                         ErrorCode::Auth | ErrorCode::Certificate | ErrorCode::User
@@ -96,15 +94,26 @@ impl Client {
     }
 }
 
+/// The status with which the server said no; nothing was executed then.
+pub(super) fn refused(error: &git2::Error) -> Option<u16> {
+    if error.code() == ErrorCode::Auth {
+        return Some(401);
+    }
+    // libgit2 keeps a status in its words only: "unexpected http status code: 403".
+    [401, 403, 404]
+        .into_iter()
+        .find(|status| error.message().contains(&format!("status code: {status}")))
+}
+
 fn next_step(error: &git2::Error) -> &'static str {
-    let text = error.message();
+    let refused = refused(error);
     if error.class() == ErrorClass::Ssl || error.code() == ErrorCode::Certificate {
         "set SSL_CERT_FILE to the file with the certificates of your own authority"
-    } else if error.code() == ErrorCode::Auth || text.contains("401") {
+    } else if refused == Some(401) {
         "the token is wrong, revoked or expired; check with `tfmend doctor`"
-    } else if text.contains("403") {
+    } else if refused == Some(403) {
         "give the token or App write access to contents; check with `tfmend doctor`"
-    } else if text.contains("404") {
+    } else if refused == Some(404) {
         "check the name, and that the token or App may see the repository"
     } else if matches!(error.class(), ErrorClass::Net | ErrorClass::Http) {
         "check the network and GITHUB_SERVER_URL, then run again"
@@ -130,7 +139,7 @@ impl Remote {
             }
             // libgit2 asks again and again when the server says no.
             if std::mem::replace(&mut asked, true) {
-                return refuse("the server does not take the token (401)");
+                return refuse("the server does not take the token");
             }
             Cred::userpass_plaintext(USER, token.expose_secret())
         });

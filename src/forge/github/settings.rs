@@ -49,6 +49,15 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
+/// The way out of a company's network.
+#[derive(Debug, Clone, Default)]
+pub struct Proxy {
+    /// Address of an HTTP proxy; it may hold a password.
+    pub address: Option<SecretString>,
+    /// Hosts that are reached directly, as in `NO_PROXY`.
+    pub except: String,
+}
+
 /// Everything a client needs besides the repository.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -58,6 +67,8 @@ pub struct Settings {
     pub server: String,
     /// Who we are.
     pub credentials: Credentials,
+    /// The proxy for the API; Git finds its own in the environment or its configuration.
+    pub proxy: Proxy,
     /// Least pause between the starts of two writes.
     pub pace: Duration,
     /// Most time to spend waiting for limits and faults, in one run.
@@ -74,13 +85,15 @@ impl Settings {
             api: API.to_owned(),
             server: SERVER.to_owned(),
             credentials: Credentials::Token(checked_token("GITHUB_TOKEN", token)?),
+            proxy: Proxy::default(),
             pace: PACE,
             max_wait: MAX_WAIT,
         })
     }
 
     /// Reads the environment: `TFMEND_GITHUB_TOKEN`, the App's variables, `GITHUB_TOKEN` (the first that is set),
-    /// `GITHUB_API_URL`, `GITHUB_SERVER_URL`, `TFMEND_GITHUB_PACE_MS`, `TFMEND_GITHUB_MAX_WAIT_S`. Empty is not set.
+    /// `GITHUB_API_URL`, `GITHUB_SERVER_URL`, `HTTPS_PROXY`, `NO_PROXY`, `TFMEND_GITHUB_PACE_MS`,
+    /// `TFMEND_GITHUB_MAX_WAIT_S`. Empty is not set.
     ///
     /// # Errors
     /// Nothing, or half of something, or two things are set; or an address is none.
@@ -94,6 +107,7 @@ impl Settings {
             api,
             server,
             credentials: credentials(&env)?,
+            proxy: proxy(&env),
             pace,
             max_wait,
         })
@@ -103,6 +117,15 @@ impl Settings {
     #[must_use]
     pub fn host(&self) -> &str {
         authority(&self.api)
+    }
+}
+
+fn proxy(env: &dyn Fn(&str) -> Option<String>) -> Proxy {
+    let first = |names: &[&str]| names.iter().find_map(|name| env(name));
+    Proxy {
+        address: first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+            .map(SecretString::from),
+        except: first(&["NO_PROXY", "no_proxy"]).unwrap_or_default(),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::terraform::{Edit, Span};
 ///
 /// # Errors
 /// `parameter-missing` when one of them is no CIDR block, or public itself.
-pub(super) fn approved(parameters: &Parameters) -> Result<Vec<String>, Refusal> {
+pub(crate) fn approved(parameters: &Parameters) -> Result<Vec<String>, Refusal> {
     let Some(value) = parameters.get("approved_cidrs") else {
         return Ok(Vec::new());
     };

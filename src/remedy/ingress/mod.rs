@@ -12,7 +12,9 @@ use super::subject::Subject;
 use super::{Context, Draft, Refusal, RefusalKind, Verdict, intent};
 use crate::rules::{Impact, Ingress, Rule};
 use close::Closing;
-use opening::{Asked, Opening, Reading, read};
+pub(crate) use close::approved;
+pub(crate) use opening::Asked;
+use opening::{Opening, Reading, read};
 
 /// The predicate.
 pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Ingress, with: &Json) -> Verdict {

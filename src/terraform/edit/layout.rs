@@ -357,3 +357,7 @@ fn close(open: &mut Vec<i64>, mut count: i64) {
         open.pop();
     }
 }
+
+#[cfg(test)]
+#[path = "layout_tests.rs"]
+mod tests;

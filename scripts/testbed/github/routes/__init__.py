@@ -1,4 +1,4 @@
 """The emulated operations, by GitHub's own operation ids. Importing this registers all of them."""
 
-from . import apps, comments, git_data, history, issues, labels, pulls, repositories  # noqa: F401
+from . import apps, checks, comments, git_data, history, issues, labels, pulls, reactions, repositories  # noqa: F401
 from .call import HANDLERS, Answer, Call  # noqa: F401

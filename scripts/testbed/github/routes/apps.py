@@ -57,7 +57,10 @@ def create_token(call):
         names, numbers = call.body.get("repositories", []), call.body.get("repository_ids", [])
         wanted = [one for one in inside if one.name in names or one.id in numbers]
         if len(wanted) != len(set(names)) + len(set(numbers)):
-            raise Refused(422, "There is at least one repository that does not exist or is not accessible to the parent installation.")
+            raise Refused(
+                422,
+                "There is at least one repository that does not exist or is not accessible to the parent installation.",
+            )
     permissions = call.body.get("permissions") or installation.permissions
     for name, level in permissions.items():
         if LEVELS[level] > LEVELS[installation.permissions.get(name, "none")]:
@@ -87,7 +90,11 @@ def create_token(call):
 def installation_repositories(call):
     identity = call.identity
     if identity.kind not in ("installation", "actions"):
-        raise Refused(403, "You must authenticate with an installation access token in order to list repositories for an installation.")
+        raise Refused(
+            403,
+            "You must authenticate with an installation access token in order to list repositories "
+            "for an installation.",
+        )
     held = [call.words.repository(one) for one in call.world.repositories.values() if identity.holds(one)]
     shown, headers = call.page(held)
     selection = "all" if identity.token.repositories is None else "selected"
@@ -159,8 +166,9 @@ def powers(permission, role):
 def dispatch(call):
     event, payload = call.body.get("event_type", ""), call.body.get("client_payload", {})
     if len(event) > 100:
-        raise invalid("RepositoryDispatch", "event_type", "custom", "event_type is too long (maximum is 100 characters)")
+        message = "event_type is too long (maximum is 100 characters)"
+        raise invalid("RepositoryDispatch", "event_type", "custom", message)
     if len(payload) > 10:
-        raise Refused(422, "Invalid request.\n\nNo more than 10 properties are allowed; %d were supplied." % len(payload))
+        raise Refused(422, f"Invalid request.\n\nNo more than 10 properties are allowed; {len(payload)} were supplied.")
     call.repository.dispatches.append({"event_type": event, "client_payload": payload, "by": call.account.login})
     return Answer(204)

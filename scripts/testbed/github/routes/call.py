@@ -32,20 +32,33 @@ def route(operation, **permissions):
 
 
 class Call:
-    def __init__(self, world, identity, operation, parameters, query, body, api, server, path, accept=""):
+    def __init__(self, world, identity, operation, parameters, query, body, api, server, path, accept="", method="GET"):
         self.world, self.identity, self.operation = world, identity, operation
         self.parameters, self.query, self.body = parameters, query, body if isinstance(body, dict) else {}
         self.whole_body = body
         self.words = Words(world, api, server)
         self.address = api + path
-        self.accept = accept
+        self.accept, self.method = accept, method
 
     @cached_property
     def repository(self):
-        found = self.world.repository(self.parameters["owner"], self.parameters["repo"])
+        owner, name = self.parameters["owner"], self.parameters["repo"]
+        found = self.world.repository(owner, name)
         if found is None:
+            moved = self.world.moved.get(f"{owner}/{name}".lower())
+            if moved is not None and self.identity.sees(moved):
+                self.redirect(moved)
             raise Refused(404, "Not Found")
         return found
+
+    def redirect(self, moved):
+        """GitHub sends to the number of a repository, which no new name changes."""
+        rest = self.address.split("/repos/", 1)[1].split("/", 2)[2:]
+        address = "/".join([f"{self.words.api}/repositories/{moved.id}", *rest])
+        if self.query:
+            address += "?" + urllib.parse.urlencode(self.query)
+        status = 301 if self.method == "GET" else 307
+        raise Refused(status, "Moved Permanently", headers={"Location": address})
 
     @property
     def storage(self):

@@ -21,11 +21,16 @@ def empty(call):
         raise Refused(409, "Git Repository is empty.")
 
 
+def visible(call):
+    """The refs that the API knows: not those of forks, which share this storage."""
+    return {name: sha for name, sha in call.storage.refs().items() if not name.startswith("refs/forks/")}
+
+
 @route("git/get-ref", contents="read")
 def get_ref(call):
     empty(call)
     name = "refs/" + call.parameters["ref"]
-    sha = call.storage.refs().get(name)
+    sha = visible(call).get(name)
     if sha is None:
         raise Refused(404, "Not Found")
     return Answer(200, call.words.ref(call.repository, name, sha))
@@ -35,7 +40,7 @@ def get_ref(call):
 def matching_refs(call):
     empty(call)
     prefix = "refs/" + call.parameters["ref"]
-    found = [(name, sha) for name, sha in call.storage.refs().items() if name.startswith(prefix)]
+    found = [(name, sha) for name, sha in visible(call).items() if name.startswith(prefix)]
     shown, headers = call.page(found) if "per_page" in call.query else (found, {})
     return Answer(200, [call.words.ref(call.repository, name, sha) for name, sha in shown], headers)
 
@@ -87,7 +92,7 @@ def create_ref(call):
 def update_ref(call):
     call.writable()
     name, sha, force = "refs/" + call.parameters["ref"], call.body["sha"], call.body.get("force", False)
-    before = call.storage.refs().get(name)
+    before = visible(call).get(name)
     if before is None:
         raise Refused(422, "Reference does not exist", [])
     if not SHA.fullmatch(sha) or call.storage.kind(sha) is None:
@@ -105,7 +110,7 @@ def update_ref(call):
 def delete_ref(call):
     call.writable()
     name = "refs/" + call.parameters["ref"]
-    if name not in call.storage.refs():
+    if name not in visible(call):
         raise Refused(422, "Reference does not exist", [])
     if name == f"refs/heads/{call.repository.default_branch}":
         raise Refused(422, "Cannot delete the default branch", [])

@@ -40,7 +40,7 @@ def list_pulls(call):
         if pull is None or state not in ("all", issue.state):
             continue
         # Without an owner GitHub does not filter by the head at all.
-        if head and ":" in head and head.lower() != f"{call.repository.owner.login}:{pull.head}".lower():
+        if head and ":" in head and head.lower() != f"{pull.head_owner(call.repository)}:{pull.head}".lower():
             continue
         if base and base != pull.base:
             continue
@@ -65,6 +65,20 @@ def branch_of(call, head):
     return branch if owner.lower() == call.repository.owner.login.lower() else None
 
 
+def taken(pull, wanted):
+    """Does a pull request stand between this head and base already? (fork, head, base)"""
+    return (pull.fork, pull.head, pull.base) == wanted
+
+
+def opened(call, pull, title, body):
+    """A new pull request and its ref."""
+    now, number = stamp(), call.world.next_number(call.repository)
+    issue = Issue(call.world.next_id(), number, call.account, title, body, now, now, pull=pull)
+    call.repository.issues[number] = call.made(issue)
+    call.storage.update_ref(f"refs/pull/{number}/head", pull.head_sha)
+    return issue
+
+
 @route("pulls/create", pull_requests="write")
 def create_pull(call):
     call.writable()
@@ -86,22 +100,20 @@ def create_pull(call):
         raise invalid("PullRequest", "head", "invalid")
     label = f"{repository.owner.login}:{branch}"
     for issue in repository.issues.values():
-        if issue.pull and issue.state == "open" and (issue.pull.head, issue.pull.base) == (branch, base):
+        if issue.pull and issue.state == "open" and taken(issue.pull, (None, branch, base)):
             raise invalid("PullRequest", message=f"A pull request already exists for {label}.")
+    if body.get("draft") and not repository.drafts:
+        raise Refused(422, "Draft pull requests are not supported in this repository.")
     if nothing_between(storage, base_sha, head_sha):
         raise invalid("PullRequest", message=f"No commits between {base} and {branch}")
     if storage.merge_base(base_sha, head_sha) is None:
         raise invalid("PullRequest", message=f"The {branch} branch has no history in common with {base}")
-    now = stamp()
     pull = Pull(
         branch, base, head_sha, base_sha, bool(body.get("draft")), bool(body.get("maintainer_can_modify", False)),
         unknown=call.world.settings["mergeable_null"],
     )  # fmt: skip
-    number = call.world.next_number(repository)
-    issue = Issue(call.world.next_id(), number, call.account, title, body.get("body"), now, now, pull=pull)
-    repository.issues[number] = call.made(issue)
-    storage.update_ref(f"refs/pull/{number}/head", head_sha)
-    address = f"{call.words.repository_url(repository)}/pulls/{number}"
+    issue = opened(call, pull, title, body.get("body"))
+    address = f"{call.words.repository_url(repository)}/pulls/{issue.number}"
     return Answer(201, shown(call, issue), {"Location": address})
 
 
@@ -111,10 +123,11 @@ def retargeted(call, issue, base):
     if sha is None:
         raise invalid("PullRequest", "base", "invalid")
     if nothing_between(storage, sha, pull.head_sha):
-        raise invalid("PullRequest", "base", "custom", f"There are no new commits between base branch '{base}' and head branch '{pull.head}'")
+        message = f"There are no new commits between base branch '{base}' and head branch '{pull.head}'"
+        raise invalid("PullRequest", "base", "custom", message)
     for other in call.repository.issues.values():
         same = other is not issue and other.pull and other.state == "open"
-        if same and (other.pull.head, other.pull.base) == (pull.head, base):
+        if same and taken(other.pull, (pull.fork, pull.head, base)):
             message = f"A pull request already exists for base branch '{base}' and head branch '{pull.head}'"
             raise invalid("PullRequest", "base", "invalid", message)
     pull.base, pull.base_sha = base, sha
@@ -123,7 +136,7 @@ def retargeted(call, issue, base):
 
 def reopened(call, issue):
     pull, storage = issue.pull, call.storage
-    head, base = storage.ref(f"refs/heads/{pull.head}"), storage.ref(f"refs/heads/{pull.base}")
+    head, base = storage.ref(pull.head_ref), storage.ref(f"refs/heads/{pull.base}")
 
     def cannot(why):
         return invalid("PullRequest", "state", "invalid", f"state cannot be changed. {why}")
@@ -138,8 +151,9 @@ def reopened(call, issue):
         raise cannot(f"The {pull.head} branch was force-pushed or recreated.")
     for other in call.repository.issues.values():
         same = other is not issue and other.pull and other.state == "open"
-        if same and (other.pull.head, other.pull.base) == (pull.head, pull.base):
-            raise cannot(f"There is already an open pull request from {call.repository.owner.login}:{pull.head}.")
+        if same and taken(other.pull, (pull.fork, pull.head, pull.base)):
+            label = f"{pull.head_owner(call.repository)}:{pull.head}"
+            raise cannot(f"There is already an open pull request from {label}.")
     if nothing_between(storage, base, head):
         raise cannot("There are no new commits on the branch.")
     reopen(issue)
@@ -213,7 +227,11 @@ def wanted_reviewers(call, issue):
     for login in call.body.get("reviewers", []):
         account = call.world.accounts.get(login.lower())
         if account is None or account.login not in call.repository.collaborators:
-            raise Refused(422, "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.")
+            raise Refused(
+                422,
+                "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
+                f"is not a collaborator of the {call.repository.full_name} repository.",
+            )
         if account is issue.author:
             raise Refused(422, "Review cannot be requested from pull request author.")
         accounts.append(account)
@@ -250,6 +268,7 @@ def update_branch(call):
         raise invalid("PullRequest", message="merge conflict between base and head")
     message = f"Merge branch '{pull.base}' into {pull.head}"
     commit = signed_commit(call, tree, [pull.head_sha, base], message, None, None)
-    storage.update_ref(f"refs/heads/{pull.head}", commit, pull.head_sha)
+    storage.update_ref(pull.head_ref, commit, pull.head_sha)
     follow(call.world, call.repository, call.account)
-    return Answer(202, {"message": "Updating pull request branch.", "url": f"{call.words.repository_url(call.repository)}/pulls/{issue.number}"})
+    address = f"{call.words.repository_url(call.repository)}/pulls/{issue.number}"
+    return Answer(202, {"message": "Updating pull request branch.", "url": address})

@@ -172,5 +172,3 @@ def delete_content(call):
         raise Refused(409, f"{path} does not match {call.body['sha']}")
     _, _, commit = commit_file(call, (present.mode, "blob", None, path), call.body["message"])
     return Answer(200, file_commit(call, None, commit))
-
-
