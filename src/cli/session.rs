@@ -182,8 +182,7 @@ impl Session {
         if self.policy.paused(Stage::Notify).is_some() {
             return Ok(true);
         }
-        let problems = &mut output.problems;
-        let (entries, went_through) = self.hubs.acknowledge(asked, plan, proposals, problems);
+        let (entries, went_through) = self.hubs.acknowledge(asked, plan, proposals, output);
         if let Some(journal) = journal {
             journal.append_all(&entries).map_err(|e| anyhow!(e))?;
         }
