@@ -53,7 +53,8 @@ const ELIGIBLE: &str = "[[policy]]\nrule = [\"s3-public-access\", \"sg-open-ingr
 impl Story {
     /// In the emulator's first account, without a role.
     fn new(region: &str, code: &str, more: &str) -> Option<Self> {
-        let config = format!("[accounts]\n\"{ACCOUNT}\" = {{ class = \"sandbox\" }}\n\n{ELIGIBLE}{more}");
+        let config =
+            format!("[accounts]\n\"{ACCOUNT}\" = {{ class = \"sandbox\" }}\n\n{ELIGIBLE}{more}");
         Self::with(region, ACCOUNT, code, &config)
     }
 
@@ -185,7 +186,11 @@ impl Story {
 
     /// Plan, confirm, apply; gives the receipt.
     fn done(&self, finding: &Value, more: &[&str]) -> Value {
-        let forge: Vec<&str> = more.iter().copied().filter(|m| !m.contains("forge")).collect();
+        let forge: Vec<&str> = more
+            .iter()
+            .copied()
+            .filter(|m| !m.contains("forge"))
+            .collect();
         let plain: Vec<&str> = forge
             .iter()
             .copied()
@@ -278,7 +283,12 @@ fn a_bucket_is_closed_followed_by_a_pull_request_and_brought_back() {
     );
     assert_eq!(planned["before"], Value::Null);
     assert_eq!(planned["code"]["follows"], true, "{plan:#}");
-    assert!(planned["rollback"][0].as_str().unwrap().contains("DeletePublicAccessBlock"));
+    assert!(
+        planned["rollback"][0]
+            .as_str()
+            .unwrap()
+            .contains("DeletePublicAccessBlock")
+    );
     assert!(story.writes().is_empty() && !story.journal().exists());
     for round in 1..=3 {
         let result = story.done(&finding, &["--forge", &forge, "--reason", "incident 7"]);
@@ -287,21 +297,36 @@ fn a_bucket_is_closed_followed_by_a_pull_request_and_brought_back() {
         assert_eq!(receipt["before"], Value::Null);
         assert_eq!(receipt["after"]["block_public_acls"], true);
         assert_eq!(receipt["operator"]["user"], "ann");
-        assert!(receipt["operator"]["caller"].as_str().unwrap().starts_with("arn:aws:"));
+        assert!(
+            receipt["operator"]["caller"]
+                .as_str()
+                .unwrap()
+                .starts_with("arn:aws:")
+        );
         assert_eq!(receipt["approval"]["reason"], "incident 7");
         let requests = result["reconciled"]["pull_requests"].as_array().unwrap();
         assert_eq!(requests.len(), 1, "{result:#}");
         let case = &story.history()[round - 1];
-        assert_eq!((&case["phase"], &case["finding"]), (&json!("done"), &result["finding"]));
+        assert_eq!(
+            (&case["phase"], &case["finding"]),
+            (&json!("done"), &result["finding"])
+        );
         assert_eq!(case["pull_requests"], json!(requests));
         let id = receipt["id"].as_str().unwrap();
         story.rolled_back(id, &[]);
         assert_eq!(story.cloud.block(name), None, "none is not four times off");
         let again = story.rollback(id, &[]);
-        assert_eq!((again.code, &again.json()["result"]), (0, &json!("already")));
+        assert_eq!(
+            (again.code, &again.json()["result"]),
+            (0, &json!("already"))
+        );
     }
     let expected = ["PutPublicAccessBlock", "DeletePublicAccessBlock"].repeat(3);
-    assert_eq!(story.writes(), expected, "each exactly once, and nothing else");
+    assert_eq!(
+        story.writes(),
+        expected,
+        "each exactly once, and nothing else"
+    );
     // One pull request for all three rounds.
     let branches = git(
         &story.dir.path().join("forge/repository.git"),
@@ -325,7 +350,10 @@ fn a_block_that_was_there_comes_back_switch_by_switch() {
     let result = story.done(&story.of_bucket(name), &[]);
     assert_eq!(story.cloud.block(name), Some([true; 4]));
     assert!(
-        result["reconciled"]["command"].as_str().unwrap().starts_with("tfmend pr "),
+        result["reconciled"]["command"]
+            .as_str()
+            .unwrap()
+            .starts_with("tfmend pr "),
         "without a forge it says how: {result:#}"
     );
     story.rolled_back(result["receipt"]["id"].as_str().unwrap(), &[]);
@@ -340,12 +368,21 @@ fn a_block_that_was_there_comes_back_switch_by_switch() {
 fn group(story: &Story, name: &str) -> String {
     let group = story.cloud.group(name);
     let tags = [("team", "web"), ("owner", "a & b")];
+    story.cloud.open_tagged(
+        &group,
+        "tcp",
+        (22, 22),
+        "0.0.0.0/0",
+        "ssh for everybody",
+        &tags,
+    );
+    story.cloud.open(&group, "tcp", (22, 22), "::/0", "");
     story
         .cloud
-        .open_tagged(&group, "tcp", (22, 22), "0.0.0.0/0", "ssh for everybody", &tags);
-    story.cloud.open(&group, "tcp", (22, 22), "::/0", "");
-    story.cloud.open(&group, "tcp", (22, 22), "10.0.0.0/8", "office");
-    story.cloud.open(&group, "tcp", (443, 443), "0.0.0.0/0", "shop");
+        .open(&group, "tcp", (22, 22), "10.0.0.0/8", "office");
+    story
+        .cloud
+        .open(&group, "tcp", (443, 443), "0.0.0.0/0", "shop");
     group
 }
 
@@ -357,7 +394,10 @@ fn only_the_public_rules_of_the_port_go_and_they_come_back_as_they_were() {
     let group = group(&story, "emergency-plain");
     let before = story.cloud.ingress(&group);
     assert_eq!(before.len(), 4, "{before:?}");
-    assert!(before.iter().any(|r| r.5.len() == 2), "tags are seen: {before:?}");
+    assert!(
+        before.iter().any(|r| r.5.len() == 2),
+        "tags are seen: {before:?}"
+    );
     let finding = story.of_group("EC2.13", &group);
     for _ in 0..3 {
         let result = story.done(&finding, &[]);
@@ -377,12 +417,14 @@ fn only_the_public_rules_of_the_port_go_and_they_come_back_as_they_were() {
     assert_eq!(story.writes(), round.repeat(3));
     for call in story.testbed.calls() {
         assert_eq!(call.region, "us-east-2", "{call:?}");
-        assert!(is_read(&call.action) || WRITES.contains(&call.action.as_str()), "{call:?}");
+        assert!(
+            is_read(&call.action) || WRITES.contains(&call.action.as_str()),
+            "{call:?}"
+        );
     }
 }
 
-const APPROVED: &str =
-    "\n[parameters]\napproved_cidrs = [\"198.51.100.0/24\", \"203.0.113.0/24\", \"2001:db8:1::/48\"]\n";
+const APPROVED: &str = "\n[parameters]\napproved_cidrs = [\"198.51.100.0/24\", \"203.0.113.0/24\", \"2001:db8:1::/48\"]\n";
 
 #[test]
 fn approved_addresses_come_first_and_only_the_new_ones_go_again() {
@@ -390,8 +432,16 @@ fn approved_addresses_come_first_and_only_the_new_ones_go_again() {
         return;
     };
     let group = story.cloud.group("emergency-approved");
-    story.cloud.open(&group, "tcp", (3389, 3389), "0.0.0.0/0", "rdp");
-    story.cloud.open(&group, "tcp", (3389, 3389), "203.0.113.0/24", "there before");
+    story
+        .cloud
+        .open(&group, "tcp", (3389, 3389), "0.0.0.0/0", "rdp");
+    story.cloud.open(
+        &group,
+        "tcp",
+        (3389, 3389),
+        "203.0.113.0/24",
+        "there before",
+    );
     let before = story.cloud.ingress(&group);
     let result = story.done(&story.of_group("EC2.14", &group), &[]);
     let expected = [
@@ -399,8 +449,15 @@ fn approved_addresses_come_first_and_only_the_new_ones_go_again() {
         rule("tcp", (3389, 3389), "203.0.113.0/24", "there before"),
     ];
     assert_eq!(story.cloud.ingress(&group), expected.into());
-    let order = ["AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"];
-    assert_eq!(story.writes(), order, "authorised before anything is revoked");
+    let order = [
+        "AuthorizeSecurityGroupIngress",
+        "RevokeSecurityGroupIngress",
+    ];
+    assert_eq!(
+        story.writes(),
+        order,
+        "authorised before anything is revoked"
+    );
     let made = result["receipt"]["sent"][0]["made"][0].as_str().unwrap();
     assert!(made.starts_with("sgr-"), "{result:#}");
     story.rolled_back(result["receipt"]["id"].as_str().unwrap(), &[]);
@@ -427,7 +484,10 @@ fn what_is_wider_and_what_locks_everybody_out_wants_a_flag() {
     let both = ["--include-wider", "--allow-no-admin-path"];
     let plan = story.plan(&finding, &both);
     let notes = plan["plans"][0]["notes"].to_string();
-    assert!(notes.contains("port 22") && notes.contains("all traffic"), "{notes}");
+    assert!(
+        notes.contains("port 22") && notes.contains("all traffic"),
+        "{notes}"
+    );
     let result = story.done(&finding, &both);
     assert!(story.cloud.ingress(&group).is_empty());
     story.rolled_back(result["receipt"]["id"].as_str().unwrap(), &[]);
@@ -439,7 +499,11 @@ fn another_account_is_entered_by_its_role_and_by_nothing_else() {
     let Some(testbed) = AwsTestbed::start() else {
         return;
     };
-    let (account, role) = testbed.roles().into_iter().find(|(a, _)| a != ACCOUNT).unwrap();
+    let (account, role) = testbed
+        .roles()
+        .into_iter()
+        .find(|(a, _)| a != ACCOUNT)
+        .unwrap();
     let config = format!(
         "[accounts]\n\"{account}\" = {{ class = \"sandbox\", emergency_role = \"{role}\" }}\n\n{ELIGIBLE}"
     );
@@ -465,7 +529,12 @@ fn another_account_is_entered_by_its_role_and_by_nothing_else() {
     let other = Story::with("ap-south-1", &account, "", &bare).unwrap();
     let plan = other.plan(&finding, &[]);
     assert_eq!(kind_of_refusal(&plan), "other-account");
-    let actions: Vec<String> = other.testbed.calls().into_iter().map(|c| c.action).collect();
+    let actions: Vec<String> = other
+        .testbed
+        .calls()
+        .into_iter()
+        .map(|c| c.action)
+        .collect();
     assert_eq!(actions, ["GetCallerIdentity"]);
     // A role of another account is a mistake of the configuration.
     let wrong = format!(
@@ -474,7 +543,11 @@ fn another_account_is_entered_by_its_role_and_by_nothing_else() {
     let wrong = Story::with("ap-south-1", ACCOUNT, "", &wrong).unwrap();
     let ran = wrong.ask("plan", &[finding], &[]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("is no role of account"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("is no role of account"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -491,12 +564,36 @@ fn nothing_is_eligible_unless_a_line_says_so() {
         (String::new(), "account-not-named", "default"),
         (ELIGIBLE.to_owned(), "account-not-named", "default"),
         (account.clone(), "not-allowed", "default"),
-        (format!("{account}{plain}{ELIGIBLE}"), "not-allowed", "tfmend.toml:4"),
-        (format!("{account}{path_first}{ELIGIBLE}"), "not-allowed", "tfmend.toml:4"),
-        (format!("{account}{ELIGIBLE}{paused}"), "paused", "tfmend.toml:10"),
-        (format!("{account}{ELIGIBLE}{all_paused}"), "paused", "tfmend.toml:10"),
-        (format!("{account}{ELIGIBLE}{ignore}"), "ignored", "tfmend.toml:9"),
-        (format!("{account}{ELIGIBLE}{by_path}"), "ignored", "tfmend.toml:9"),
+        (
+            format!("{account}{plain}{ELIGIBLE}"),
+            "not-allowed",
+            "tfmend.toml:4",
+        ),
+        (
+            format!("{account}{path_first}{ELIGIBLE}"),
+            "not-allowed",
+            "tfmend.toml:4",
+        ),
+        (
+            format!("{account}{ELIGIBLE}{paused}"),
+            "paused",
+            "tfmend.toml:10",
+        ),
+        (
+            format!("{account}{ELIGIBLE}{all_paused}"),
+            "paused",
+            "tfmend.toml:10",
+        ),
+        (
+            format!("{account}{ELIGIBLE}{ignore}"),
+            "ignored",
+            "tfmend.toml:9",
+        ),
+        (
+            format!("{account}{ELIGIBLE}{by_path}"),
+            "ignored",
+            "tfmend.toml:9",
+        ),
     ] {
         let Some(story) = Story::with("eu-west-3", ACCOUNT, &bucket_code(name), &config) else {
             return;
@@ -508,7 +605,10 @@ fn nothing_is_eligible_unless_a_line_says_so() {
         assert!(by.starts_with(line), "{by}: {config}");
         let ran = story.apply(&finding, "x@y", &[]);
         assert_eq!(ran.code, 11, "{}", ran.stderr);
-        assert!(story.testbed.calls().is_empty(), "policy comes before any call");
+        assert!(
+            story.testbed.calls().is_empty(),
+            "policy comes before any call"
+        );
     }
 }
 
@@ -529,34 +629,55 @@ fn what_the_record_or_the_bucket_says_against_it_is_heard() {
         *finding.pointer_mut(path).unwrap() = value;
         finding
     };
-    assert_eq!(refused(&changed("/Compliance/Status", json!("PASSED"))), "not-open");
-    assert_eq!(refused(&changed("/Workflow/Status", json!("SUPPRESSED"))), "not-open");
-    assert_eq!(refused(&story.of_bucket("acme-emergency-gone")), "not-found");
+    assert_eq!(
+        refused(&changed("/Compliance/Status", json!("PASSED"))),
+        "not-open"
+    );
+    assert_eq!(
+        refused(&changed("/Workflow/Status", json!("SUPPRESSED"))),
+        "not-open"
+    );
+    assert_eq!(
+        refused(&story.of_bucket("acme-emergency-gone")),
+        "not-found"
+    );
     let other = format!("arn:aws:ec2:sa-east-1:999988887777:security-group/sg-0a");
     assert_eq!(
         refused(&story.finding("EC2.13", "AwsEc2SecurityGroup", &other)),
         "other-account"
     );
-    assert_eq!(refused(&story.of_group("EC2.13", "sg-0123456789abcdef0")), "not-found");
     assert_eq!(
-        refused(&story.finding("KMS.4", "AwsKmsKey", "arn:aws:kms:sa-east-1:123456789012:key/x")),
+        refused(&story.of_group("EC2.13", "sg-0123456789abcdef0")),
+        "not-found"
+    );
+    assert_eq!(
+        refused(&story.finding(
+            "KMS.4",
+            "AwsKmsKey",
+            "arn:aws:kms:sa-east-1:123456789012:key/x"
+        )),
         "no-live-action"
     );
     let mut elsewhere = finding.clone();
     elsewhere["Region"] = json!("us-east-1");
     elsewhere["Resources"][0]["Region"] = json!("us-east-1");
     assert_eq!(refused(&elsewhere), "other-region");
-    let tagged = "<Tagging><TagSet><Tag><Key>visibility</Key><Value>public</Value></Tag></TagSet></Tagging>";
+    let tagged =
+        "<Tagging><TagSet><Tag><Key>visibility</Key><Value>public</Value></Tag></TagSet></Tagging>";
     assert!(story.cloud.s3("PUT", &format!("/{name}?tagging"), tagged).0 < 300);
     assert_eq!(refused(&finding), "intended-public");
     assert!(story.cloud.s3("DELETE", &format!("/{name}?tagging"), "").0 < 300);
-    story.plan(&finding, &[])["plans"][0]["action"].as_str().unwrap();
+    story.plan(&finding, &[])["plans"][0]["action"]
+        .as_str()
+        .unwrap();
     let site = "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>";
     assert!(story.cloud.s3("PUT", &format!("/{name}?website"), site).0 < 300);
     assert_eq!(refused(&finding), "intended-public");
     // What cannot be read is not assumed.
     assert!(story.cloud.s3("DELETE", &format!("/{name}?website"), "").0 < 300);
-    story.testbed.fault(json!({"service": "s3", "action": "GetBucketWebsite", "code": "AccessDenied"}));
+    story
+        .testbed
+        .fault(json!({"service": "s3", "action": "GetBucketWebsite", "code": "AccessDenied"}));
     assert_eq!(refused(&finding), "intent-unknown");
     assert!(story.writes().is_empty());
 }
@@ -571,9 +692,17 @@ fn only_the_confirmation_of_this_very_plan_counts() {
     let finding = story.of_bucket(name);
     let right = story.confirmation(&finding, &[]);
     let id = finding["Id"].as_str().unwrap();
-    let none = story.ask("apply", std::slice::from_ref(&finding), &["--finding-id", id]);
+    let none = story.ask(
+        "apply",
+        std::slice::from_ref(&finding),
+        &["--finding-id", id],
+    );
     assert_eq!(none.code, 2, "{}", none.stderr);
-    assert!(none.stderr.contains(&right), "it says what to give: {}", none.stderr);
+    assert!(
+        none.stderr.contains(&right),
+        "it says what to give: {}",
+        none.stderr
+    );
     for wrong in ["yes", name, &format!("{name}@00000000"), &right[1..]] {
         let ran = story.apply(&finding, wrong, &[]);
         assert_eq!(ran.code, 2, "{wrong}: {}", ran.stderr);
@@ -582,11 +711,23 @@ fn only_the_confirmation_of_this_very_plan_counts() {
     story.cloud.set_block(name, [true, false, false, false]);
     let stale = story.apply(&finding, &right, &[]);
     assert_eq!(stale.code, 2, "{}", stale.stderr);
-    assert!(stale.stderr.contains("read the plan again"), "{}", stale.stderr);
+    assert!(
+        stale.stderr.contains("read the plan again"),
+        "{}",
+        stale.stderr
+    );
     assert!(story.writes().is_empty());
     assert_eq!(story.history(), json!([]), "nothing was begun");
-    let unnamed = story.ask("apply", std::slice::from_ref(&finding), &["--confirm", &right]);
-    assert_eq!(unnamed.code, 2, "findings are named one by one: {}", unnamed.stderr);
+    let unnamed = story.ask(
+        "apply",
+        std::slice::from_ref(&finding),
+        &["--confirm", &right],
+    );
+    assert_eq!(
+        unnamed.code, 2,
+        "findings are named one by one: {}",
+        unnamed.stderr
+    );
     let unknown = story.apply(&json!({"Id": "nothing"}), &right, &[]);
     assert_eq!(unknown.code, 3, "{}", unknown.stderr);
 }
@@ -617,10 +758,17 @@ fn a_call_that_fails_is_recorded_with_the_state_it_left_and_the_next_run_ends_it
     let ran = story.apply(&finding, &confirm, &[]);
     assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
     let cases = story.history();
-    assert_eq!((cases.as_array().unwrap().len(), &cases[0]["phase"]), (1, &json!("done")));
+    assert_eq!(
+        (cases.as_array().unwrap().len(), &cases[0]["phase"]),
+        (1, &json!("done"))
+    );
     assert_eq!(story.cloud.ingress(&group).len(), 5);
     story.rolled_back(cases[0]["id"].as_str().unwrap(), &[]);
-    assert_eq!(story.cloud.ingress(&group), before, "what the first run saw, not the second");
+    assert_eq!(
+        story.cloud.ingress(&group),
+        before,
+        "what the first run saw, not the second"
+    );
 }
 
 #[test]
@@ -635,7 +783,11 @@ fn without_a_pull_request_the_live_change_is_still_told() {
     std::fs::remove_dir_all(story.repo.path().join(".git")).unwrap();
     let ran = story.apply(&finding, &confirm, &["--forge", &story.forge()]);
     assert_eq!(ran.code, 1, "{}", ran.stdout);
-    assert!(ran.stderr.contains("the live change is done and verified"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the live change is done and verified"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(ran.json()["results"][0]["result"], "done");
     assert_eq!(story.cloud.block(name), Some([true; 4]));
     assert_eq!(story.history()[0]["phase"], "done");
@@ -650,10 +802,19 @@ fn a_rollback_does_not_overwrite_what_others_did() {
     let before = story.cloud.ingress(&group);
     let result = story.done(&story.of_group("EC2.13", &group), &[]);
     let id = result["receipt"]["id"].as_str().unwrap();
-    story.cloud.open(&group, "tcp", (8080, 8080), "10.9.0.0/16", "stranger");
+    story
+        .cloud
+        .open(&group, "tcp", (8080, 8080), "10.9.0.0/16", "stranger");
     let ran = story.rollback(id, &[]);
-    assert_eq!((ran.code, &ran.json()["refused"]["kind"]), (11, &json!("drifted")));
-    assert!(ran.stdout.contains("8080"), "the difference is named: {}", ran.stdout);
+    assert_eq!(
+        (ran.code, &ran.json()["refused"]["kind"]),
+        (11, &json!("drifted"))
+    );
+    assert!(
+        ran.stdout.contains("8080"),
+        "the difference is named: {}",
+        ran.stdout
+    );
     story.rolled_back(id, &["--keep-others"]);
     let mut expected = before;
     expected.insert(rule("tcp", (8080, 8080), "10.9.0.0/16", "stranger"));
@@ -669,11 +830,20 @@ fn an_altered_journal_is_not_believed_and_a_pause_stops_rollbacks_too() {
     story.cloud.bucket(name);
     let result = story.done(&story.of_bucket(name), &[]);
     let id = result["receipt"]["id"].as_str().unwrap();
-    story.repo.write("tfmend.toml", b"[stages]\npaused = [\"emergency\"]\n");
+    story
+        .repo
+        .write("tfmend.toml", b"[stages]\npaused = [\"emergency\"]\n");
     let ran = story.rollback(id, &[]);
-    assert_eq!((ran.code, &ran.json()["refused"]["kind"]), (11, &json!("paused")));
+    assert_eq!(
+        (ran.code, &ran.json()["refused"]["kind"]),
+        (11, &json!("paused"))
+    );
     let text = std::fs::read_to_string(story.journal()).unwrap();
-    std::fs::write(story.journal(), text.replacen("\"before\":null", "\"before\":true", 1)).unwrap();
+    std::fs::write(
+        story.journal(),
+        text.replacen("\"before\":null", "\"before\":true", 1),
+    )
+    .unwrap();
     for args in [vec!["rollback", id], vec!["list"], vec!["show", id]] {
         let journal = story.journal();
         let mut args = args;
@@ -715,17 +885,29 @@ fn what_a_person_reads_says_everything_and_drives_no_terminal() {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("\n::error"));
-    assert!(!story.dir.path().join(".tfmend").exists(), "plan writes nothing");
+    assert!(
+        !story.dir.path().join(".tfmend").exists(),
+        "plan writes nothing"
+    );
     let confirm = story.confirmation(&finding, &[]);
     let id = finding["Id"].as_str().unwrap();
     let mut args = vec!["apply", "--finding-id", id, "--confirm", &confirm];
     args.extend(common);
     let ran = story.run(&args);
     assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
-    assert!(ran.stdout.contains("verified by reading back"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("verified by reading back"),
+        "{}",
+        ran.stdout
+    );
     // The journal's default place.
     let ran = story.run(&["list"]);
-    assert!(ran.stdout.contains("1 live change(s) in .tfmend/emergency.ndjson"), "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("1 live change(s) in .tfmend/emergency.ndjson"),
+        "{}",
+        ran.stdout
+    );
     let id = ran.stdout.split_whitespace().next().unwrap().to_owned();
     let shown = story.run(&["show", &id]);
     for part in ["operator", "as ann", "0.0.0.0/0", "calling", "done"] {
@@ -827,7 +1009,11 @@ fn a_rollback_may_be_killed_as_well() {
             let args = args.map(str::to_owned);
             let held = kill_at(&story, &gate, &args, after, hold);
             let ran = story.rollback(id, &["--confirm", &confirm]);
-            assert_eq!(ran.code, 0, "{hold:?} {after}: {}\n{}", ran.stdout, ran.stderr);
+            assert_eq!(
+                ran.code, 0,
+                "{hold:?} {after}: {}\n{}",
+                ran.stdout, ran.stderr
+            );
             assert_eq!(story.cloud.ingress(&group), before, "{hold:?} {after}");
             let case = story
                 .history()
@@ -870,11 +1056,18 @@ fn killed_at_every_logged_step_the_next_run_ends_it() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let seen = lines.map_while(Result::ok).filter(|l| l.contains("step=")).nth(step - 1);
+        let seen = lines
+            .map_while(Result::ok)
+            .filter(|l| l.contains("step="))
+            .nth(step - 1);
         let _ = child.kill();
         child.wait().unwrap();
         let again = story.apply(&finding, &confirm, &[]);
-        assert!([0, 11].contains(&again.code), "step {step}: {}", again.stderr);
+        assert!(
+            [0, 11].contains(&again.code),
+            "step {step}: {}",
+            again.stderr
+        );
         assert_eq!(story.cloud.block(name), Some([true; 4]), "step {step}");
         let cases = story.history();
         let last = cases.as_array().unwrap().last().unwrap().clone();
@@ -904,10 +1097,16 @@ fn runs_at_the_same_time_do_it_once() {
         &["--finding-id", id, "--confirm", &confirm],
     );
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let runs: Vec<Child> = (0..4).map(|_| story.command(&args).spawn().unwrap()).collect();
+    let runs: Vec<Child> = (0..4)
+        .map(|_| story.command(&args).spawn().unwrap())
+        .collect();
     let mut codes: Vec<i32> = runs.into_iter().map(|run| wait(run).0).collect();
     codes.sort_unstable();
-    assert_eq!(codes, [0, 11, 11, 11], "one does it, the others find it safe");
+    assert_eq!(
+        codes,
+        [0, 11, 11, 11],
+        "one does it, the others find it safe"
+    );
     assert_eq!(story.writes(), ["RevokeSecurityGroupIngress"]);
 }
 

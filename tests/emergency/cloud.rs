@@ -16,7 +16,14 @@ pub struct Cloud {
 }
 
 /// An ingress rule without its id: protocol, from, to, source, description, tags.
-pub type Rule = (String, String, String, String, String, BTreeMap<String, String>);
+pub type Rule = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    BTreeMap<String, String>,
+);
 
 impl Cloud {
     pub fn new(url: &str, key: &str, region: &str) -> Self {
@@ -46,7 +53,14 @@ impl Cloud {
         }
     }
 
-    fn send(&self, service: &str, method: &str, path: &str, kind: &str, body: &str) -> (u16, String) {
+    fn send(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: &str,
+    ) -> (u16, String) {
         let host = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let token = self
@@ -145,7 +159,14 @@ impl Cloud {
     }
 
     /// Authorises a rule; `more` are further parameters of the permission.
-    pub fn open(&self, group: &str, protocol: &str, ports: (i32, i32), cidr: &str, description: &str) {
+    pub fn open(
+        &self,
+        group: &str,
+        protocol: &str,
+        ports: (i32, i32),
+        cidr: &str,
+        description: &str,
+    ) {
         self.open_tagged(group, protocol, ports, cidr, description, &[]);
     }
 
@@ -189,7 +210,10 @@ impl Cloud {
         }
         for (n, (key, value)) in (1..).zip(tags) {
             all.push((format!("TagSpecification.1.Tag.{n}.Key"), (*key).to_owned()));
-            all.push((format!("TagSpecification.1.Tag.{n}.Value"), (*value).to_owned()));
+            all.push((
+                format!("TagSpecification.1.Tag.{n}.Value"),
+                (*value).to_owned(),
+            ));
         }
         let all: Vec<(&str, &str)> = all.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         self.ec2(&all);
@@ -202,7 +226,8 @@ impl Cloud {
             ("Filter.1.Name", "group-id"),
             ("Filter.1.Value.1", group),
         ]);
-        let tag = Regex::new(r"(?s)<item>\s*<key>(.*?)</key>\s*<value>(.*?)</value>\s*</item>").unwrap();
+        let tag =
+            Regex::new(r"(?s)<item>\s*<key>(.*?)</key>\s*<value>(.*?)</value>\s*</item>").unwrap();
         let whole = Regex::new(r"(?s)<tagSet>.*?</tagSet>").unwrap();
         let inner = between(&answer, "securityGroupRuleSet");
         // Tags are items too: taken out, each item is one rule.

@@ -186,7 +186,10 @@ fn approved_blocks_take_the_place_and_those_that_exist_are_left() {
     let LiveAction::RestoreIngress(undo) = LiveAction::CloseIngress(choice.change).undo() else {
         panic!("the undo of closing is restoring");
     };
-    assert_eq!((undo.add.clone(), undo.remove.clone()), (vec![public.clone()], vec![expected]));
+    assert_eq!(
+        (undo.add.clone(), undo.remove.clone()),
+        (vec![public.clone()], vec![expected])
+    );
     assert_eq!(undo.after(), {
         let mut before = vec![public, there];
         before.sort();
@@ -197,7 +200,9 @@ fn approved_blocks_take_the_place_and_those_that_exist_are_left() {
 #[test]
 fn what_is_meant_to_be_public_is_refused() {
     let mut tagged = group(&[tcp(22, v4("0.0.0.0/0"))]);
-    tagged.tags.insert("exposure".to_owned(), "public".to_owned());
+    tagged
+        .tags
+        .insert("exposure".to_owned(), "public".to_owned());
     let kind = |g: &Group| choose(g, &wish(&[22])).unwrap_err().kind;
     assert_eq!(kind(&tagged), RefusedKind::IntendedPublic);
     let mut described = tcp(22, v4("0.0.0.0/0"));
@@ -232,8 +237,12 @@ fn where_the_live_state_stands() {
     // Somebody else's rule, somebody else's removal, another description: each is named.
     let stranger = tcp(8080, v4("10.1.0.0/16"));
     let drifted = [added.clone(), private.clone(), stranger.clone()];
-    assert!(matches!(at(&drifted), Standing::Elsewhere(d) if d.len() == 1 && d[0].contains("8080")));
-    assert!(matches!(at(std::slice::from_ref(&added)), Standing::Elsewhere(d) if d[0].contains("443")));
+    assert!(
+        matches!(at(&drifted), Standing::Elsewhere(d) if d.len() == 1 && d[0].contains("8080"))
+    );
+    assert!(
+        matches!(at(std::slice::from_ref(&added)), Standing::Elsewhere(d) if d[0].contains("443"))
+    );
     let mut renamed = public.clone();
     renamed.description = Some("other".to_owned());
     assert!(matches!(at(&[renamed, private]), Standing::Elsewhere(_)));
@@ -259,8 +268,14 @@ fn an_action_from_elsewhere_is_checked_before_it_is_done() {
         change(Vec::new(), Vec::new()),
         change(Vec::new(), vec![tcp(22, v4("10.0.0.0/8"))]),
         change(Vec::new(), vec![tcp(23, v4("0.0.0.0/0"))]),
-        change(vec![tcp(23, v4("0.0.0.0/0"))], vec![tcp(22, v4("0.0.0.0/0"))]),
-        change(vec![tcp(22, v4("10.0.0.0/8"))], vec![tcp(22, v4("0.0.0.0/0"))]),
+        change(
+            vec![tcp(23, v4("0.0.0.0/0"))],
+            vec![tcp(22, v4("0.0.0.0/0"))],
+        ),
+        change(
+            vec![tcp(22, v4("10.0.0.0/8"))],
+            vec![tcp(22, v4("0.0.0.0/0"))],
+        ),
         IngressChange {
             group: "sg-../x".to_owned(),
             ..change(Vec::new(), vec![tcp(22, v4("0.0.0.0/0"))])
