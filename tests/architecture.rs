@@ -380,3 +380,61 @@ fn outside_the_emergency_the_cloud_is_written_to_as_the_closed_list_says() {
         );
     }
 }
+
+/// Invariant 6: one door. What changes a resource is built and sent in the files of the two actions, `Write::send` is
+/// called by `act` alone, and `act` by `execute` alone, which wants an approval.
+#[cfg(feature = "emergency")]
+#[test]
+fn a_resource_of_the_cloud_changes_behind_one_door() {
+    let live = source().join("emergency");
+    let request = regex::Regex::new(r"\.\s*([a-z0-9_]+)\(\)").unwrap();
+    let mut called: BTreeSet<String> = BTreeSet::new();
+    let mut sends = Vec::new();
+    for file in rust_files(&live).iter().filter(|f| !is_test_file(f)) {
+        let code = code(file);
+        let name = file.strip_prefix(&live).unwrap().display().to_string();
+        for method in request.captures_iter(&code) {
+            let method = &method[1];
+            if method.contains('_') && CHANGING.iter().any(|v| method.starts_with(v)) {
+                called.insert(format!("{name}: {method}"));
+            }
+        }
+        if code.contains("send(scene)") {
+            sends.push(name);
+        }
+    }
+    let expected = [
+        "ingress/mod.rs: authorize_security_group_ingress",
+        "ingress/mod.rs: revoke_security_group_ingress",
+        "public_access.rs: delete_public_access_block",
+        "public_access.rs: put_public_access_block",
+    ];
+    assert_eq!(called, expected.map(str::to_owned).into());
+    sends.sort();
+    assert_eq!(sends, ["change.rs", "mod.rs"]);
+    let door = code(&live.join("mod.rs"));
+    assert_eq!(door.matches("send(scene)").count(), 1, "in `act`");
+    assert_eq!(door.matches("act(action,").count(), 1, "in `execute`");
+    let execute = door.split("pub fn execute(").nth(1).unwrap();
+    let before_act = execute.split("act(action,").next().unwrap();
+    for step in ["approval.allows(", ".sound()", "record.intended("] {
+        assert!(
+            before_act.contains(step),
+            "`{step}` comes before the first call"
+        );
+    }
+    // An approval is made by `grant` alone.
+    let approval = code(&source().join("approval/mod.rs"));
+    assert_eq!(
+        approval.matches("Approval {").count(),
+        3,
+        "the type, its methods, `grant`"
+    );
+    let made: Vec<String> = rust_files(&source())
+        .iter()
+        .filter(|f| !f.starts_with(source().join("approval")))
+        .filter(|f| code(f).contains("Approval {"))
+        .map(|f| f.display().to_string())
+        .collect();
+    assert!(made.is_empty(), "{made:?}");
+}

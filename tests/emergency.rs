@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    unreachable_pub,
     reason = "a test stops at the first surprise"
 )]
 
@@ -186,15 +187,10 @@ impl Story {
 
     /// Plan, confirm, apply; gives the receipt.
     fn done(&self, finding: &Value, more: &[&str]) -> Value {
-        let forge: Vec<&str> = more
+        let plain: Vec<&str> = more
             .iter()
             .copied()
-            .filter(|m| !m.contains("forge"))
-            .collect();
-        let plain: Vec<&str> = forge
-            .iter()
-            .copied()
-            .filter(|m| !m.starts_with("local:"))
+            .filter(|m| m.starts_with("--include") || m.starts_with("--allow"))
             .collect();
         let confirm = self.confirmation(finding, &plain);
         let ran = self.apply(finding, &confirm, more);
@@ -644,7 +640,7 @@ fn what_the_record_or_the_bucket_says_against_it_is_heard() {
     let other = format!("arn:aws:ec2:sa-east-1:999988887777:security-group/sg-0a");
     assert_eq!(
         refused(&story.finding("EC2.13", "AwsEc2SecurityGroup", &other)),
-        "other-account"
+        "account-not-named"
     );
     assert_eq!(
         refused(&story.of_group("EC2.13", "sg-0123456789abcdef0")),
@@ -1052,13 +1048,14 @@ fn killed_at_every_logged_step_the_next_run_ends_it() {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let mut child = story
             .command(&args)
+            .arg("--log-json")
             .env("TFMEND_LOG", "tfmend::emergency::step=debug")
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let seen = lines
             .map_while(Result::ok)
-            .filter(|l| l.contains("step="))
+            .filter(|l| l.contains("\"step\":"))
             .nth(step - 1);
         let _ = child.kill();
         child.wait().unwrap();

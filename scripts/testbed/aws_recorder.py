@@ -112,7 +112,9 @@ class Recorder:
         try:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             sent = {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
-            sent.setdefault("Host", self.upstream.netloc)
+            # Some clients write it in lower case; twice is once too often.
+            if not any(name.lower() == "host" for name in sent):
+                sent["Host"] = self.upstream.netloc
             for name, value in sent.items():
                 if name.lower() != "content-length":
                     connection.putheader(name, value)

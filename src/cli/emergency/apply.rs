@@ -90,8 +90,7 @@ pub(super) fn run(args: &ApplyArgs, out: &mut dyn Write) -> Done {
                 }
                 // `pr` opens a journal of its own, which may be this one.
                 drop(open_journal);
-                let reconciled =
-                    reconcile::run(inputs, args.forge.as_deref(), &finding.key.to_string());
+                let reconciled = reconcile::run(args, &finding.key.to_string());
                 note(&path, &receipt, &finding, &reconciled)?;
                 Ended::Done(Box::new(receipt), reconciled)
             }

@@ -56,8 +56,14 @@ pub(in crate::cli) struct ApplyArgs {
     #[command(flatten)]
     pub(in crate::cli) wider: Wider,
     /// Where the pull request goes that brings the code along.
-    #[arg(long, value_name = "local:DIR")]
+    #[arg(long, value_name = "local:DIR", conflicts_with = "github")]
     pub(in crate::cli) forge: Option<String>,
+    /// The same, on GitHub (see `tfmend pr --github`).
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(in crate::cli) github: Option<String>,
+    /// The branch that the pull request is for. Default: the repository's default branch.
+    #[arg(long, value_name = "BRANCH", requires = "github")]
+    pub(in crate::cli) base: Option<String>,
     /// Confirms a plan where nobody can type: RESOURCE@HASH, as the plan shows it. May be repeated.
     #[arg(long, value_name = "RESOURCE@HASH")]
     pub(in crate::cli) confirm: Vec<String>,

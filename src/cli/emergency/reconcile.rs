@@ -1,6 +1,7 @@
 //! After a live change: the pull request that brings the code to the same state, in the same run.
 
-use crate::cli::args::{Inputs, PrArgs, ProfileArg};
+use super::args::ApplyArgs;
+use crate::cli::args::{PrArgs, ProfileArg};
 use crate::cli::{Stop, pr};
 use crate::outcome::{OutcomeKind, Output};
 use crate::report::Format;
@@ -19,14 +20,15 @@ pub(super) enum Reconciled {
 }
 
 /// Runs `tfmend pr` for this finding alone.
-pub(super) fn run(inputs: &Inputs, forge: Option<&str>, finding: &str) -> Reconciled {
-    let Some(forge) = forge else {
+pub(super) fn run(args: &ApplyArgs, finding: &str) -> Reconciled {
+    let inputs = &args.inputs;
+    if args.forge.is_none() && args.github.is_none() {
         return Reconciled::ByHand(format!(
             "tfmend pr --findings … --finding-id '{}' --repo {} --profile all --forge …",
             finding.replace('\'', "'\\''"),
             inputs.repo.display()
         ));
-    };
+    }
     let mut narrowed = inputs.clone();
     narrowed.finding_id = vec![finding.to_owned()];
     narrowed.event = None;
@@ -37,7 +39,9 @@ pub(super) fn run(inputs: &Inputs, forge: Option<&str>, finding: &str) -> Reconc
     narrowed.profile = narrowed.profile.or(Some(ProfileArg::All));
     let args = PrArgs {
         inputs: narrowed,
-        forge: forge.to_owned(),
+        forge: args.forge.clone(),
+        github: args.github.clone(),
+        base: args.base.clone(),
         acknowledge: false,
     };
     let mut answer = Vec::new();
