@@ -34,7 +34,7 @@ test: lint unit deny workflows scripts-test prove ## everything: lint, tests, li
 unit: ## cargo test
 	$(CARGO) test --locked
 
-scripts-test: ## the tests of the scripts themselves
+scripts-test: build ## the tests of the scripts themselves
 	$(PYTHON) -m unittest discover --quiet --start-directory scripts/tests --top-level-directory scripts
 
 deny: ## licences, duplicates and sources of every dependency
