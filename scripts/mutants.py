@@ -107,7 +107,11 @@ class Verdicts:
 
 
 def run(tool, mutants, sources, verdicts, jobs):
-    """Give every mutant its verdict."""
+    """Give every mutant its verdict that has none."""
+    # The others are built, too: the same build serves the next run.
+    viable = [mutant for mutant in mutants if verdicts.of(mutant) != UNVIABLE]
+    mutants = [mutant for mutant in mutants if not verdicts.of(mutant)]
+    wanted = {mutant.number for mutant in mutants}
     done = collections.Counter()
 
     def tell(mutant, verdict, by):
@@ -120,7 +124,7 @@ def run(tool, mutants, sources, verdicts, jobs):
 
     print(f"mutants: {len(mutants)} to try", flush=True)
     try:
-        left = judge.together(mutants, sources, OUTPUTS, jobs, lambda text: print(text, flush=True), tell)
+        left = judge.together(viable, wanted, sources, OUTPUTS, jobs, lambda text: print(text, flush=True), tell)
         if left:
             print(f"  {len(left)} are tried by cargo-mutants alone", flush=True)
             judge.alone(tool, left, OUTPUTS, tell)
@@ -206,7 +210,7 @@ def main():
     unknown = [mutant for mutant in mutants if not verdicts.of(mutant)]
     if unknown and not options.report:
         try:
-            run(tool, unknown, sources, verdicts, options.jobs)
+            run(tool, mutants, sources, verdicts, options.jobs)
         except judge.Broken as broken:
             sys.exit(f"mutants: {broken}")
     return 0 if report(mutants, verdicts) >= AT_LEAST else 1
