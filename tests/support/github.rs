@@ -242,7 +242,7 @@ impl Drop for GitHubDouble {
     fn drop(&mut self) {
         // Closing its input lets it remove its data; it is killed if it does not follow.
         drop(self.child.stdin.take());
-        let end = Instant::now() + Duration::from_secs(2);
+        let end = Instant::now() + Duration::from_secs(10);
         while Instant::now() < end {
             if matches!(self.child.try_wait(), Ok(Some(_))) {
                 return;
