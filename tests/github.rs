@@ -176,7 +176,7 @@ fn merged_is_done_and_a_moved_base_costs_nobody_a_push() {
     let changed = bucket(MEDIA).replace("bucket =", "force_destroy = true\n  bucket       =");
     story.person(
         "push",
-        json!({"branch": "main", "message": "fix: by hand", "files": {"media/main.tf": changed}}),
+        json!({"branch": "main", "message": "fix(security): by hand", "files": {"media/main.tf": changed}}),
     );
     story.pull();
     let update = story.run(&Story::all());
@@ -190,7 +190,7 @@ fn merged_is_done_and_a_moved_base_costs_nobody_a_push() {
     // Somebody brings the fix to main by another way: the pull request is closed.
     story.person(
         "push",
-        json!({"branch": "main", "message": "fix: by hand", "files": {"media/main.tf": text}}),
+        json!({"branch": "main", "message": "fix(security): by hand", "files": {"media/main.tf": text}}),
     );
     story.pull();
     let closed = story.run(&Story::all());
@@ -226,6 +226,36 @@ fn what_is_gone_is_closed_once_and_comes_back_when_it_fails_again() {
         "closed by us is no refusal: {again:#}"
     );
     assert_eq!(story.pulls().len(), 4);
+    // A person opens again what we closed: our sign goes with the next run, so that their closing is their word.
+    story.run(&findings);
+    let closed = story
+        .pulls()
+        .into_iter()
+        .max_by_key(|p| p["number"].as_u64())
+        .unwrap();
+    assert_eq!(closed["state"], "closed");
+    assert!(
+        closed["body"]
+            .as_str()
+            .unwrap()
+            .ends_with("<!-- tfmend:closed -->")
+    );
+    let bare = story.bare();
+    let head = closed["head"].as_str().unwrap();
+    git(
+        &bare,
+        &[
+            "update-ref",
+            &format!("refs/heads/{head}"),
+            closed["head_sha"].as_str().unwrap(),
+        ],
+    );
+    story.person("reopen", json!({"number": closed["number"]}));
+    let again = story.run(&Story::all());
+    assert_eq!(steps(&again), ["leave", "leave", "update"], "{again:#}");
+    story.person("close", json!({"number": closed["number"]}));
+    let last = story.run(&Story::all());
+    assert_eq!(last["summary"]["suppressed"], 1, "{last:#}");
     double.assert_obeyed();
 }
 
@@ -283,7 +313,7 @@ fn a_public_repository_shows_nothing_unless_it_is_allowed() {
     assert_eq!(steps(&story.run(&Story::all())), ["open", "open", "open"]);
     story.person(
         "push",
-        json!({"branch": "main", "message": "fix: by hand", "files": {"tfmend.toml": null}}),
+        json!({"branch": "main", "message": "fix(security): by hand", "files": {"tfmend.toml": null}}),
     );
     story.pull();
     let mut findings = Story::all();
@@ -442,6 +472,51 @@ fn a_branch_of_somebody_else_is_not_taken_and_the_rest_goes_on() {
         "# mine\n"
     );
     double.assert_obeyed();
+}
+
+#[test]
+fn a_branch_that_a_killed_run_left_goes_when_it_is_old() {
+    let Some(double) = GitHubDouble::start() else {
+        return;
+    };
+    let story = Story::new(&double, "acme/infra");
+    double.fault(
+        &json!({"match": {"operation": "pulls/create", "times": 0}, "do": "status", "status": 403,
+        "body": {"message": "Resource not accessible by integration"}}),
+    );
+    let ran = story.try_run(&json!([finding(LOGS)]), &[]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("not accessible"), "{}", ran.stdout);
+    let ours = |story: &Story<'_>| {
+        story.state()["refs"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|name| name.contains("tfmend/"))
+            .count()
+    };
+    assert_eq!(ours(&story), 1);
+    story.person(
+        "push",
+        json!({"branch": "tfmend/by-hand/x-0a1b2c3d", "from": "main", "files": {"x.md": "x"}}),
+    );
+    // Another run beside this one may be about to open its pull request.
+    story.run(&json!([passed(LOGS)]));
+    assert_eq!(ours(&story), 2);
+    let now = 86_400 + seconds();
+    let mut command = story.command(&json!([passed(LOGS)]), &[]);
+    command.env("SOURCE_DATE_EPOCH", now.to_string());
+    let ran = story::ended(command.spawn().unwrap());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ours(&story), 1, "the person's branch stays");
+    double.assert_obeyed();
+}
+
+fn seconds() -> i64 {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    i64::try_from(now.as_secs()).unwrap() + 60
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub struct Options {
     pub commits: Commits,
     /// First pause before a look-up is repeated; it doubles each time.
     pub patience: Duration,
-    /// Date of commits made in a clone, in seconds of Unix time; GitHub dates its own.
+    /// Now, in seconds of Unix time: the date of commits made in a clone (GitHub dates its own).
     pub seconds: i64,
 }
 
@@ -70,7 +70,7 @@ pub struct GitHubForge {
     pub(super) known: Option<BTreeMap<u64, Proposal>>,
     /// Branches whose open pull request is for another base: its number and base.
     pub(super) elsewhere: BTreeMap<String, (u64, String)>,
-    /// Branches, with their commit, of pull requests that we closed: a run was killed before it deleted them.
+    /// Branches, with their commit, that have no open pull request: what killed runs left is among them.
     pub(super) left_over: BTreeMap<String, String>,
     /// Nothing that tells of a hole may be published.
     pub(super) discreet: bool,
@@ -278,6 +278,13 @@ impl Forge for GitHubForge {
     /// Deletes the branches that a killed run left, then publishes the dashboard issue.
     fn publish(&mut self, dashboard: &Dashboard) -> Result<String, ForgeError> {
         self.tidy()?;
-        board::publish(self, dashboard)
+        match board::publish(self, dashboard) {
+            // Pull requests are what matters: who may not write issues has no dashboard, and hears so.
+            Err(ForgeError::GitHub(e)) if matches!(e.status(), Some(403 | 410)) => {
+                tracing::warn!(error = %e, "no dashboard");
+                Ok(String::new())
+            }
+            done => done,
+        }
     }
 }

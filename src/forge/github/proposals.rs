@@ -7,16 +7,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::place::GitHubForge;
 use super::route::encode;
-use super::wire::{Issue, Pull, names};
-use super::{comments, pulls};
+use super::wire::{GitCommit, Issue, Pull, names};
+use super::{comments, pulls, seal};
 use crate::forge::ForgeError;
+use crate::pull_request::identity::identity_in_branch;
 use crate::pull_request::proposal::rebuild_ticked;
 use crate::pull_request::{Marker, Proposal, ProposalState};
 
 /// The label by which pull requests of ours are found.
 pub(super) const OURS: &str = "tfmend";
+/// After so many seconds a branch of ours without a pull request was left by a killed run.
+const ORPHANED: i64 = 24 * 60 * 60;
 
 impl GitHubForge {
     pub(super) fn read_proposals(&mut self) -> Result<BTreeMap<u64, Proposal>, ForgeError> {
@@ -69,7 +74,7 @@ impl GitHubForge {
             let proposal = self.proposal(&pull, &branches)?;
             known.insert(proposal.number, proposal);
         }
-        self.left_over = left_over(&known, &branches);
+        self.left_over = left_over(&known, &branches, &self.elsewhere);
         Ok(known)
     }
 
@@ -123,29 +128,52 @@ impl GitHubForge {
         }
     }
 
-    /// Deletes branches whose pull request we closed. Asks again where the branch is: another run may have opened it anew.
+    /// Deletes branches that killed runs left: those whose pull request we closed, and those that never got one. Asks
+    /// again where the branch is, for another run may be about to open its pull request.
     pub(super) fn tidy(&mut self) -> Result<(), ForgeError> {
         for (branch, commit) in std::mem::take(&mut self.left_over) {
-            let taken = self
-                .known
-                .iter()
-                .flat_map(BTreeMap::values)
-                .any(|p| p.branch == branch && p.state == ProposalState::Open);
-            if taken || super::branch::head(&self.client, &branch)?.as_ref() != Some(&commit) {
+            let open = |p: &Proposal| p.branch == branch && p.state == ProposalState::Open;
+            let mut known = self.known.iter().flat_map(BTreeMap::values);
+            if known.any(open)
+                || super::branch::head(&self.client, &branch)?.as_ref() != Some(&commit)
+            {
                 continue;
             }
-            if self.standing(&commit)?.only_ours && self.pulls_of(&branch, "open")?.is_empty() {
+            if self.is_old_enough(&branch, &commit)? && self.pulls_of(&branch, "open")?.is_empty() {
+                tracing::info!(branch, "a branch that a killed run left is deleted");
                 self.delete_branch(&branch)?;
             }
         }
         Ok(())
     }
+
+    /// Whether a branch without an open pull request may go: it is wholly ours, and if it never had a pull request, it had
+    /// the time to get one.
+    fn is_old_enough(&self, branch: &str, commit: &str) -> Result<bool, ForgeError> {
+        let route = self.route(&format!("git/commits/{commit}"));
+        let found: GitCommit = self.client.get(&route)?;
+        if !seal::is_ours(&found.message, &found.tree.sha, found.parents.len())
+            || !self.standing(commit)?.only_ours
+        {
+            return Ok(false);
+        }
+        let closed = self
+            .known
+            .iter()
+            .flat_map(BTreeMap::values)
+            .any(|p| p.branch == branch);
+        let made = found
+            .committer
+            .and_then(|c| c.date.parse::<Timestamp>().ok());
+        Ok(closed || made.is_some_and(|made| self.options.seconds - made.as_second() > ORPHANED))
+    }
 }
 
-/// The branches of pull requests that we closed, where nothing newer came from them.
+/// The branches of pull requests that we closed, where nothing newer came from them, and those without any.
 fn left_over(
     known: &BTreeMap<u64, Proposal>,
     branches: &BTreeMap<String, String>,
+    elsewhere: &BTreeMap<String, (u64, String)>,
 ) -> BTreeMap<String, String> {
     branches
         .iter()
@@ -153,7 +181,9 @@ fn left_over(
             known
                 .values()
                 .rfind(|p| p.branch == **branch)
-                .is_some_and(|p| p.state == ProposalState::ClosedByUs)
+                .is_none_or(|p| p.state == ProposalState::ClosedByUs)
+                && identity_in_branch(branch).is_some()
+                && !elsewhere.contains_key(*branch)
         })
         .map(|(branch, commit)| (branch.clone(), commit.clone()))
         .collect()
@@ -173,6 +203,13 @@ pub(super) fn state_of(pull: &Pull) -> ProposalState {
 
 /// What the pull request alone tells; it is taken for ours and mergeable.
 pub(super) fn as_proposal(pull: &Pull, state: ProposalState) -> Proposal {
+    let mut marker = Marker::parse(pull.text());
+    if state == ProposalState::Open && pulls::closed_by_us(pull.text()) {
+        // Somebody opened again what we had closed: our sign has to go, or their closing it would look like ours.
+        if let Some(marker) = &mut marker {
+            marker.text.clear();
+        }
+    }
     Proposal {
         number: pull.number,
         url: pull.html_url.clone(),
@@ -185,7 +222,7 @@ pub(super) fn as_proposal(pull: &Pull, state: ProposalState) -> Proposal {
         landed: false,
         title: pull.title.clone(),
         labels: names(&pull.labels),
-        marker: Marker::parse(pull.text()),
+        marker,
         rebuild_requested: state == ProposalState::Open && rebuild_ticked(pull.text()),
         notes: BTreeSet::new(),
     }

@@ -45,6 +45,15 @@ pub(super) struct GitCommit {
     #[serde(default)]
     pub(super) parents: Vec<Id>,
     pub(super) message: String,
+    #[serde(default)]
+    pub(super) committer: Option<Dated>,
+}
+
+/// When something was done.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Dated {
+    /// RFC 3339.
+    pub(super) date: String,
 }
 
 /// A commit of a list.
