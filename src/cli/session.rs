@@ -55,6 +55,7 @@ pub(super) struct Session {
     hubs: Hubs,
     /// The run is for certain findings only.
     narrowed: bool,
+    #[cfg_attr(not(feature = "emergency"), allow(dead_code))]
     emergency_roles: BTreeMap<String, String>,
 }
 
@@ -125,32 +126,6 @@ impl Session {
                 })
                 .collect(),
         })
-    }
-
-    /// The findings that were read; empty once [`Session::work`] has taken them.
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        let records = self.records.borrow();
-        records.iter().filter_map(|r| r.clone().ok()).collect()
-    }
-
-    /// The rules.
-    pub(super) fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
-    }
-
-    /// What may happen.
-    pub(super) fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// `[parameters]`.
-    pub(super) fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    /// The role that acts in an account.
-    pub(super) fn emergency_role(&self, account: &str) -> Option<&str> {
-        self.emergency_roles.get(account).map(String::as_str)
     }
 
     /// Reads on: the findings of pull requests that are open, as their service sees them now.
@@ -280,6 +255,36 @@ impl Session {
     }
 }
 
+/// What a live change needs to know besides.
+#[cfg(feature = "emergency")]
+impl Session {
+    /// The findings that were read; empty once [`Session::work`] has taken them.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let records = self.records.borrow();
+        records.iter().filter_map(|r| r.clone().ok()).collect()
+    }
+
+    /// The rules.
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What may happen.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// `[parameters]`.
+    pub(super) fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The role that acts in an account.
+    pub(super) fn emergency_role(&self, account: &str) -> Option<&str> {
+        self.emergency_roles.get(account).map(String::as_str)
+    }
+}
+
 /// From fixes to the answer.
 pub(super) struct Finish<'s> {
     session: &'s Session,
@@ -400,7 +405,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
+fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()
