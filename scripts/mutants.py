@@ -138,7 +138,11 @@ def confirm(tool, parts, sample, verdicts):
         found = listed(tool, part, ("--shard", sample))
         mutants = read(found)[0]
         theirs = {}
-        judge.alone(tool, mutants, OUTPUTS, lambda mutant, verdict, _: theirs.update({mutant.key: verdict}))  # noqa: B023
+
+        def tell(mutant, verdict, _, theirs=theirs):
+            theirs[mutant.key] = verdict
+
+        judge.alone(tool, mutants, OUTPUTS, tell)
         same = [m for m in mutants if verdicts.of(m) == theirs[m.key]]
         known = [m for m in mutants if verdicts.of(m)]
         print(f"{part}: of {len(mutants)} mutants, {len(known)} have a verdict and {len(same)} have the same")
@@ -169,7 +173,8 @@ def report(mutants, verdicts):
         if verdicts.of(mutant) == SURVIVED:
             by = verdicts.known[mutant.key]["by"]
             print(f"  survived: {mutant.name}{f' ({by})' if by else ''}")
-    print(f"\n{'module':<16}{'mutants':>9}{'caught':>9}{'hung':>9}{'survived':>9}{'unviable':>9}{'unknown':>9}{'rate':>9}")
+    columns = ("mutants", "caught", "hung", "survived", "unviable", "unknown", "rate")
+    print(f"\n{'module':<16}" + "".join(f"{column:>9}" for column in columns))
     rate = 0.0
     for row in (*sorted(set(rows) - {"total"}), "total"):
         count = rows[row]

@@ -19,9 +19,11 @@ CAUGHT, TIMEOUT, SURVIVED, UNVIABLE = "caught", "timeout", "survived", "unviable
 
 # A test that asks the real `terraform fmt` takes the longest and sees little that the others do not: it comes last.
 LATE = "terraform_fmt"
-# A mutant may fill the memory; beyond this it is stopped, which is caught.
-MEMORY = 6 << 30
-# A mutant hangs when the tests that come to it take twice as long as all tests together, and at least this long (seconds).
+# A mutant may fill the memory; beyond this (bytes) it is stopped, which is caught. Terraform asks for a lot that it does
+# not use.
+MEMORY, MEMORY_LATE = 2 << 30, 8 << 30
+# A mutant hangs when the tests that come to it take twice as long as all tests together, and at least this long
+# (seconds).
 TIMEOUT_AT_LEAST = 20
 
 
@@ -89,19 +91,14 @@ def build(mutants, sources, outputs, say):
         say(f"  {len(out)} taken out ({len(unviable)} do not compile, {len(alone)} cannot be switched)")
 
 
-def limits():
-    """In the child: its own memory limit (the process group is its own already)."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
-def run_tests(binary, folder, outputs, variables, arguments, timeout):
+def run_tests(binary, folder, outputs, variables, arguments, timeout, memory=MEMORY_LATE):
     """Run tests of the house. Gives the exit code (None: they hung) and which test failed first."""
     process = subprocess.Popen(
         # With one thread libtest does not name the thread after the test.
         [binary, "--quiet", "--test-threads", "2", *arguments],
         cwd=folder, env={**environment(outputs), **variables},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        start_new_session=True, preexec_fn=limits,
+        start_new_session=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)),
     )  # fmt: skip
     try:
         _, told = process.communicate(timeout=timeout)
@@ -163,27 +160,25 @@ def together(mutants, wanted, sources, outputs, jobs, say, tell):
     gone = {m.number for m in (*unviable, *alone)}
     left = [m for m in mutants if m.number in wanted and m.number not in gone]
 
-    def attempt(mutant, rounds, late):
-        for some in rounds:
-            if not some:
-                continue
-            timeout = max(TIMEOUT_AT_LEAST, 2 * spent[late])
-            code, by = run_tests(judged, folder, outputs, {"MUTANT": str(mutant.number)}, ("--exact", *sorted(some)), timeout)
-            if code != 0:
-                return (TIMEOUT, "") if code is None else (CAUGHT, by)
-        return None
+    def attempt(mutant, some, usual, memory):
+        if not some:
+            return None
+        variables, arguments = {"MUTANT": str(mutant.number)}, ("--exact", *sorted(some))
+        timeout = max(TIMEOUT_AT_LEAST, 2 * usual)
+        code, by = run_tests(judged, folder, outputs, variables, arguments, timeout, memory)
+        return None if code == 0 else (TIMEOUT, "") if code is None else (CAUGHT, by)
 
     def quick(mutant):
         about = tests.get(mutant.function_number, set())
-        # Those of its own module see most, and are quick.
+        # Those of its own module see most, and take no more than a second.
         own = {test for test in about if mutant.module in test and LATE not in test}
         rest = {test for test in about if LATE not in test} - own
-        return attempt(mutant, (own, rest), late=False)
+        return attempt(mutant, own, 0, MEMORY) or attempt(mutant, rest, spent[0], MEMORY)
 
     def thorough(mutant):
         about = tests.get(mutant.function_number, set())
         late = {test for test in about if LATE in test}
-        return attempt(mutant, (late,), late=True) or (SURVIVED, "" if about else "no test comes here")
+        return attempt(mutant, late, spent[1], MEMORY_LATE) or (SURVIVED, "" if about else "no test comes here")
 
     survivors = []
     for mutant, verdict in in_threads(jobs, quick, left):
