@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny workflows prove tools mutants corpus lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -29,12 +29,16 @@ demo: ## findings of a realistic estate become pull requests on a local forge (.
 	$(CARGO) build --locked --no-default-features
 	$(PYTHON) scripts/demo.py --tfmend $(TFMEND)
 
-test: lint unit deny workflows scripts-test prove ## everything: lint, tests, licences, and the proof loop
+# Emulators write down what tfmend calls: docs/permissions.md is made of it.
+RECORDED = $(CURDIR)/target/recorded
+
+test: lint unit deny workflows scripts-test story prove permissions-check ## everything: lint, tests, licences, the stories, and the proof loop
 
 unit: ## cargo test
-	$(CARGO) test --locked
+	rm -rf $(RECORDED)
+	TFMEND_RECORDED=$(RECORDED) $(CARGO) test --locked
 
-scripts-test: ## the tests of the scripts themselves
+scripts-test: build ## the tests of the scripts themselves
 	$(PYTHON) -m unittest discover --quiet --start-directory scripts/tests --top-level-directory scripts
 
 deny: ## licences, duplicates and sources of every dependency
@@ -45,6 +49,15 @@ workflows: build ## zizmor on our workflows, the action, and the workflow that `
 
 prove: build ## real Terraform and a foreign scanner prove the fixes (.prove/report.json)
 	$(PYTHON) scripts/prove.py --tfmend $(TFMEND)
+
+story: build ## findings in Security Hub to pull requests on GitHub to real Terraform, and an emergency (.story/)
+	TFMEND_RECORDED=$(RECORDED) $(PYTHON) scripts/story.py --tfmend $(TFMEND)
+
+permissions: ## write docs/permissions.md from what `make test` recorded
+	$(PYTHON) scripts/permissions.py --recorded $(RECORDED)
+
+permissions-check:
+	$(PYTHON) scripts/permissions.py --recorded $(RECORDED) --check
 
 tools: ## set up the pinned tools of the proof loop in the cache, and print where they are
 	$(PYTHON) scripts/tools.py
@@ -67,4 +80,4 @@ fmt-check:
 
 clean: ## remove what was built here; the tool cache stays
 	$(CARGO) clean
-	rm -rf .demo .prove mutants.out mutants.out.old
+	rm -rf .demo .prove .story mutants.out mutants.out.old

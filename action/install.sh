@@ -44,7 +44,8 @@ folder=$(mktemp -d "${RUNNER_TEMP:-/tmp}/tfmend.XXXXXX")
 if [[ $version == source ]]; then
     command -v cargo >/dev/null || fail 'version "source" needs Rust on the runner: https://rustup.rs'
     printf '::group::building tfmend from source\n'
-    cargo install --locked --path "$GITHUB_ACTION_PATH" --root "$folder"
+    # From the action's own directory: a cargo configuration of the checkout is not ours to obey.
+    (cd "$GITHUB_ACTION_PATH" && cargo install --locked --path . --root "$folder")
     printf '::endgroup::\n'
     say_binary "$folder/bin/tfmend"
     exit 0
@@ -68,7 +69,8 @@ if [[ -n ${TFMEND_RELEASES:-} ]]; then
         download "${TFMEND_RELEASES%/}/v$version/$file" "$file" || fail "$file of release $version cannot be had from the mirror"
     done
 elif command -v gh >/dev/null; then
-    # gh signs in, so that releases of private repositories can be had as well.
+    # gh signs in, so that releases of private repositories can be had as well, where the token may read them.
+    export GH_ENTERPRISE_TOKEN=${GH_TOKEN:-}
     server=${GITHUB_SERVER_URL:-https://github.com}
     gh release download "v$version" --repo "${server#https://}/$repository" --pattern "$archive" --pattern SHA256SUMS ||
         fail "release v$version of $repository cannot be downloaded"

@@ -81,6 +81,6 @@ if [[ $code -eq 3 && -n ${INPUT_FROM:-} && -z ${INPUT_FINDINGS:-} ]]; then
 fi
 case $code in
 0 | 11) ;;
-*) printf '\n**tfmend ended with code %s**; the log of this step says why.\n' "$code" >>"$GITHUB_STEP_SUMMARY" ;;
+*) printf '\n**tfmend ended with code %s**; the log of this step says why.\n' "$code" >>"${GITHUB_STEP_SUMMARY:-/dev/null}" ;;
 esac
 exit "$code"

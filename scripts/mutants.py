@@ -107,7 +107,11 @@ class Verdicts:
 
 
 def run(tool, mutants, sources, verdicts, jobs):
-    """Give every mutant its verdict."""
+    """Give every mutant its verdict that has none."""
+    # The others are built, too: the same build serves the next run.
+    viable = [mutant for mutant in mutants if verdicts.of(mutant) != UNVIABLE]
+    mutants = [mutant for mutant in mutants if not verdicts.of(mutant)]
+    wanted = {mutant.number for mutant in mutants}
     done = collections.Counter()
 
     def tell(mutant, verdict, by):
@@ -120,7 +124,7 @@ def run(tool, mutants, sources, verdicts, jobs):
 
     print(f"mutants: {len(mutants)} to try", flush=True)
     try:
-        left = judge.together(mutants, sources, OUTPUTS, jobs, lambda text: print(text, flush=True), tell)
+        left = judge.together(viable, wanted, sources, OUTPUTS, jobs, lambda text: print(text, flush=True), tell)
         if left:
             print(f"  {len(left)} are tried by cargo-mutants alone", flush=True)
             judge.alone(tool, left, OUTPUTS, tell)
@@ -134,7 +138,11 @@ def confirm(tool, parts, sample, verdicts):
         found = listed(tool, part, ("--shard", sample))
         mutants = read(found)[0]
         theirs = {}
-        judge.alone(tool, mutants, OUTPUTS, lambda mutant, verdict, _: theirs.update({mutant.key: verdict}))  # noqa: B023
+
+        def tell(mutant, verdict, _, theirs=theirs):
+            theirs[mutant.key] = verdict
+
+        judge.alone(tool, mutants, OUTPUTS, tell)
         same = [m for m in mutants if verdicts.of(m) == theirs[m.key]]
         known = [m for m in mutants if verdicts.of(m)]
         print(f"{part}: of {len(mutants)} mutants, {len(known)} have a verdict and {len(same)} have the same")
@@ -165,7 +173,8 @@ def report(mutants, verdicts):
         if verdicts.of(mutant) == SURVIVED:
             by = verdicts.known[mutant.key]["by"]
             print(f"  survived: {mutant.name}{f' ({by})' if by else ''}")
-    print(f"\n{'module':<16}{'mutants':>9}{'caught':>9}{'hung':>9}{'survived':>9}{'unviable':>9}{'unknown':>9}{'rate':>9}")
+    columns = ("mutants", "caught", "hung", "survived", "unviable", "unknown", "rate")
+    print(f"\n{'module':<16}" + "".join(f"{column:>9}" for column in columns))
     rate = 0.0
     for row in (*sorted(set(rows) - {"total"}), "total"):
         count = rows[row]
@@ -206,7 +215,7 @@ def main():
     unknown = [mutant for mutant in mutants if not verdicts.of(mutant)]
     if unknown and not options.report:
         try:
-            run(tool, unknown, sources, verdicts, options.jobs)
+            run(tool, mutants, sources, verdicts, options.jobs)
         except judge.Broken as broken:
             sys.exit(f"mutants: {broken}")
     return 0 if report(mutants, verdicts) >= AT_LEAST else 1

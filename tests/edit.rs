@@ -719,3 +719,101 @@ fn a_scope_may_be_a_variable_file() {
         .unwrap();
     assert_eq!(out, b"a = 1\nlong = 2\nlongest = true");
 }
+
+#[test]
+fn a_block_on_one_line_stays_on_one_line_where_the_value_does() {
+    let text = "r \"a\" \"b\" { enabled = false }\n";
+    assert_eq!(
+        set(text, "enabled", "true"),
+        "r \"a\" \"b\" { enabled = true }\n"
+    );
+    assert_eq!(
+        set(text, "enabled", "[\n1,\n]"),
+        "r \"a\" \"b\" {\n  enabled = [\n    1,\n  ]\n}\n"
+    );
+    assert_eq!(
+        set(
+            "r \"a\" \"b\" {\n    enabled = false\n}\n",
+            "enabled",
+            "[\n1,\n]"
+        ),
+        "r \"a\" \"b\" {\n    enabled = [\n      1,\n    ]\n}\n"
+    );
+    let same = "r \"a\" \"b\" {\n  l = [\n    1,\n  ]\n}\n";
+    assert_eq!(set(same, "l", "[\n    1,\n  ]"), same);
+}
+
+#[test]
+fn an_attribute_of_a_file_goes_behind_what_is_there() {
+    let at_top = |text: &str| {
+        let estate = estate(text);
+        let file = estate.file(&path("main.tf")).unwrap();
+        let edits = Pen::new(file).set_attribute(file.body().unwrap(), "x", "1");
+        String::from_utf8(
+            apply(&estate, &edits)
+                .unwrap()
+                .into_values()
+                .next()
+                .unwrap(),
+        )
+        .unwrap()
+    };
+    assert_eq!(at_top("a   = 1\nbcd = 2\n"), "a   = 1\nbcd = 2\nx   = 1\n");
+    assert_eq!(at_top("r {\n}\n\n"), "r {\n}\nx = 1\n\n");
+    assert_eq!(at_top("x = 2 # why\n"), "x = 1 # why\n");
+}
+
+#[test]
+fn a_nested_block_is_the_one_with_the_same_labels() {
+    let wanted = NewBlock::new("setting").label("b").attribute("x", "1");
+    let ensure = |text: &str| edited(text, |p, b| p.ensure_block(b, &wanted));
+    assert_eq!(
+        ensure(
+            "r \"a\" \"b\" {\n  setting \"a\" {\n    x = 2\n  }\n\n  setting \"b\" {\n    x = 2\n  }\n}\n"
+        ),
+        "r \"a\" \"b\" {\n  setting \"a\" {\n    x = 2\n  }\n\n  setting \"b\" {\n    x = 1\n  }\n}\n"
+    );
+    assert_eq!(
+        ensure("r \"a\" \"b\" {\n  setting \"a\" {\n    x = 2\n  }\n}\n"),
+        "r \"a\" \"b\" {\n  setting \"a\" {\n    x = 2\n  }\n\n  setting \"b\" {\n    x = 1\n  }\n}\n"
+    );
+    assert_eq!(
+        ensure("r \"a\" \"b\" {\n  setting \"b\" \"c\" {\n    x = 2\n  }\n}\n"),
+        "r \"a\" \"b\" {\n  setting \"b\" \"c\" {\n    x = 2\n  }\n\n  setting \"b\" {\n    x = 1\n  }\n}\n"
+    );
+}
+
+#[test]
+fn a_new_block_stands_apart_from_what_follows_at_once() {
+    let text = "r \"a\" \"b\" {}\nr \"a\" \"c\" {}\n";
+    let new = NewBlock::resource("x", "y");
+    let after = |number: usize| {
+        edited(text, |p, _| {
+            let blocks: Vec<_> = p.file().body().unwrap().blocks().collect();
+            p.insert_after(blocks[number], &new)
+        })
+    };
+    assert_eq!(
+        after(0),
+        "r \"a\" \"b\" {}\n\nresource \"x\" \"y\" {}\n\nr \"a\" \"c\" {}\n"
+    );
+    assert_eq!(
+        after(1),
+        "r \"a\" \"b\" {}\nr \"a\" \"c\" {}\n\nresource \"x\" \"y\" {}\n"
+    );
+}
+
+#[test]
+fn two_texts_for_one_new_file_fit_together_only_as_hcl() {
+    let estate = Estate::new([]);
+    let new = |text: &str| Edit::NewFile {
+        file: path("p.json"),
+        text: text.to_owned(),
+    };
+    let one = apply(&estate, &[new("{}"), new("{}")]).unwrap();
+    assert_eq!(one.into_values().next().unwrap(), b"{}");
+    assert_eq!(
+        apply(&estate, &[new("{}"), new("[]")]),
+        Err(EditError::Overlap(path("p.json"), 0))
+    );
+}

@@ -2374,7 +2374,7 @@ fn a_provider_that_is_not_passed_on_is_the_default_one() {
     );
     // An alias that is not passed is none: nothing is proved.
     assert_eq!(
-        place("providers = {\n    aws = aws\n  }", "provider = aws.y")
+        place("providers = {\n    aws = aws\n  }", "provider = aws.dr")
             .found(&finding(&db("shop")), DB),
         "a module.m.aws_db_instance.this identifier low"
     );
@@ -2481,4 +2481,232 @@ fn the_name_of_a_group_says_that_it_is_not_unique() {
         "{}",
         located.because
     );
+}
+
+#[test]
+fn an_alias_helps_an_id_that_no_row_reads() {
+    let case = Case::new(&[("a/main.tf", "resource \"aws_instance\" \"web\" {}\n")]).state(
+        "s",
+        Some("a"),
+        &instance_state(
+            "aws_instance",
+            "web",
+            r#"{"id":"i-1","arn":"arn:aws:ec2:eu-west-1:111122223333:instance/i-1"}"#,
+        ),
+    );
+    let mut f = finding("the web server");
+    f.resource.aliases = vec!["i-1".to_owned()];
+    assert_eq!(
+        case.found(&f, &["aws_instance"]),
+        "a aws_instance.web state exact"
+    );
+}
+
+#[test]
+fn only_a_root_that_somebody_applies_has_rivals() {
+    let named = "resource \"aws_s3_bucket\" \"this\" {\n  bucket = \"acme-logs\"\n}\n";
+    let open = "variable \"x\" {}\nresource \"aws_s3_bucket\" \"open\" {\n  bucket = var.x\n}\n";
+    let sure = |case: &Case| case.found(&finding("acme-logs"), BUCKET);
+    let with = |name: &str, text: &str| {
+        sure(&Case::new(&[
+            ("a/main.tf", named),
+            ("b/main.tf", open),
+            (name, text),
+        ]))
+    };
+    for (name, text) in [
+        ("b/other.tf", ""),
+        (
+            "b/other.tf",
+            "terraform {\n  required_version = \">= 1\"\n}\n",
+        ),
+        // Those of another root say nothing about this one.
+        ("a/terraform.tfvars", "y = 1\n"),
+        ("a/providers.tf", "provider \"aws\" {}\n"),
+    ] {
+        assert_eq!(
+            with(name, text),
+            "a aws_s3_bucket.this identifier exact",
+            "{name}: {text}"
+        );
+    }
+    for (name, text) in [
+        ("b/other.tf", "provider \"aws\" {}\n"),
+        ("b/other.tf", "terraform {\n  backend \"s3\" {}\n}\n"),
+        ("b/other.tf", "terraform {\n  cloud {}\n}\n"),
+        ("b/terraform.tfvars", "y = 1\n"),
+    ] {
+        assert_eq!(
+            with(name, text),
+            "a aws_s3_bucket.this identifier high",
+            "{name}: {text}"
+        );
+    }
+    let state = Case::new(&[("a/main.tf", named), ("b/main.tf", open)]).state(
+        "s",
+        Some("b"),
+        &tfstate(&[("", "aws_sns_topic", "t", "", r#"{"id":"t"}"#)]),
+    );
+    assert_eq!(sure(&state), "a aws_s3_bucket.this identifier high");
+}
+
+#[test]
+fn the_module_from_elsewhere_is_the_one_that_was_installed() {
+    // The installed module calls one of its own folders: whoever wants to change it needs the outer name.
+    let case = Case::new(&[
+        (
+            "a/main.tf",
+            "module \"bucket\" {\n  source = \"terraform-aws-modules/s3-bucket/aws\"\n}\n",
+        ),
+        (
+            "a/.terraform/modules/modules.json",
+            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"bucket","Source":"registry.terraform.io/terraform-aws-modules/s3-bucket/aws","Version":"4.1.0","Dir":".terraform/modules/bucket/main"},{"Key":"bucket.inner","Source":"./sub","Dir":".terraform/modules/bucket/main/sub"}]}"#,
+        ),
+        (
+            "a/.terraform/modules/bucket/main/main.tf",
+            "module \"inner\" {\n  source = \"./sub\"\n}\n",
+        ),
+        (
+            "a/.terraform/modules/bucket/main/sub/main.tf",
+            "resource \"aws_s3_bucket\" \"this\" {\n  bucket = \"acme-logs\"\n}\n",
+        ),
+    ]);
+    let not = case.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
+    assert!(
+        not.reason.message.contains("inside of module `bucket`")
+            && not
+                .reason
+                .message
+                .contains("terraform-aws-modules/s3-bucket/aws"),
+        "{}",
+        not.reason.message
+    );
+}
+
+#[test]
+fn the_module_from_elsewhere_is_the_call_of_that_root_and_path() {
+    let call =
+        |name: &str, source: &str| format!("module \"{name}\" {{\n  source = \"{source}\"\n}}\n");
+    let case = Case::new(&[
+        ("a/main.tf", &call("db", "acme/a-db/aws")),
+        (
+            "b/main.tf",
+            &format!(
+                "{}{}",
+                call("net", "acme/b-net/aws"),
+                call("db", "acme/b-db/aws")
+            ),
+        ),
+    ])
+    .state(
+        "s",
+        Some("b"),
+        &tfstate(&[(
+            "module.db",
+            "aws_s3_bucket",
+            "this",
+            "",
+            &bucket_state("acme"),
+        )]),
+    );
+    let not = case.not(&finding("acme"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule);
+    assert!(
+        not.reason.message.contains("`db`") && not.reason.message.contains("acme/b-db/aws"),
+        "{}",
+        not.reason.message
+    );
+}
+
+#[test]
+fn an_import_by_arn_is_about_that_arn() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "variable \"n\" {}\nimport {\n  to = aws_sns_topic.t\n  id = \"arn:aws:sns:eu-west-1:111122223333:alerts\"\n}\nresource \"aws_sns_topic\" \"t\" {\n  name = var.n\n}\n",
+    )]);
+    let ask = |name: &str| {
+        case.ask(
+            &finding(&format!("arn:aws:sns:eu-west-1:111122223333:{name}")),
+            &["aws_sns_topic"],
+            Scope::Resource,
+            Confidence::Low,
+        )
+    };
+    assert_eq!(
+        said(&ask("alerts").unwrap()),
+        "a aws_sns_topic.t identifier exact"
+    );
+    assert!(ask("other").is_err());
+}
+
+#[test]
+fn a_pattern_that_fits_is_not_called_missing() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "variable \"env\" {}\nresource \"aws_s3_bucket\" \"this\" {\n  bucket = \"acme-${var.env}\"\n}\n",
+    )]);
+    let not = asked_for_exact(&case, &finding("acme-prod"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ConfidenceTooLow);
+    assert!(
+        !not.tried.iter().any(|t| t.contains("none has the name")),
+        "{not:?}"
+    );
+}
+
+#[test]
+fn a_tag_is_judged_by_the_name_of_its_own_block() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        "variable \"n\" {}\nresource \"aws_s3_bucket\" \"other\" {\n  bucket = \"other\"\n}\nresource \"aws_s3_bucket\" \"mine\" {\n  bucket = var.n\n}\n",
+    )]);
+    let by = |address: &str| tagged("acme-logs", &[("terraform_address", address)]);
+    assert_eq!(
+        case.found(&by("aws_s3_bucket.mine"), BUCKET),
+        "a aws_s3_bucket.mine tag high"
+    );
+    let not = case.not(&by("aws_s3_bucket.other"), BUCKET);
+    assert!(
+        not.tried
+            .iter()
+            .any(|t| t.contains("its name in code is another")),
+        "{not:?}"
+    );
+}
+
+#[test]
+fn a_generated_name_with_a_hole_is_a_rival_only_where_it_fits() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{PROVIDER}variable \"env\" {{}}\nresource \"aws_s3_bucket\" \"this\" {{\n  bucket = \"acme-logs\"\n}}\nresource \"aws_s3_bucket\" \"more\" {{\n  bucket_prefix = \"other-${{var.env}}-\"\n}}\n"
+        ),
+    )]);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.this identifier exact"
+    );
+}
+
+#[test]
+fn a_repository_tag_without_an_organisation_is_compared_by_name() {
+    let mut case = Case::new(&[("a/main.tf", SG_CODE)]);
+    case.options.repository = Some("acme/infra".to_owned());
+    let with = |repo: &str| tagged("sg-1", &[("yor_trace", TRACE), ("git_repo", repo)]);
+    assert_eq!(
+        case.found(&with("infra"), SG),
+        "a aws_security_group.web tag high"
+    );
+    case.not(&with("other"), SG);
+    // Nor does a repository without one rule an organisation out.
+    case.options.repository = Some("infra".to_owned());
+    let f = tagged(
+        "sg-1",
+        &[
+            ("yor_trace", TRACE),
+            ("git_org", "acme"),
+            ("git_repo", "infra"),
+        ],
+    );
+    assert_eq!(case.found(&f, SG), "a aws_security_group.web tag high");
 }

@@ -1,5 +1,6 @@
 """Judging: build the house once with every mutant in it, then run its tests once for each."""
 
+import hashlib
 import json
 import os
 import queue
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 from . import house, switch
 
@@ -17,9 +19,11 @@ CAUGHT, TIMEOUT, SURVIVED, UNVIABLE = "caught", "timeout", "survived", "unviable
 
 # A test that asks the real `terraform fmt` takes the longest and sees little that the others do not: it comes last.
 LATE = "terraform_fmt"
-# A mutant may fill the memory; beyond this it is stopped, which is caught.
-MEMORY = 6 << 30
-# A mutant hangs when the tests that come to it take twice as long as all tests together, and at least this long (seconds).
+# A mutant may fill the memory; beyond this (bytes) it is stopped, which is caught. Terraform asks for a lot that it does
+# not use.
+MEMORY, MEMORY_LATE = 2 << 30, 8 << 30
+# A mutant hangs when the tests that come to it take twice as long as all tests together, and at least this long
+# (seconds).
 TIMEOUT_AT_LEAST = 20
 
 
@@ -87,19 +91,14 @@ def build(mutants, sources, outputs, say):
         say(f"  {len(out)} taken out ({len(unviable)} do not compile, {len(alone)} cannot be switched)")
 
 
-def limits():
-    """In the child: its own memory limit (the process group is its own already)."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
-def run_tests(binary, folder, outputs, variables, arguments, timeout):
+def run_tests(binary, folder, outputs, variables, arguments, timeout, memory=MEMORY_LATE):
     """Run tests of the house. Gives the exit code (None: they hung) and which test failed first."""
     process = subprocess.Popen(
         # With one thread libtest does not name the thread after the test.
         [binary, "--quiet", "--test-threads", "2", *arguments],
         cwd=folder, env={**environment(outputs), **variables},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        start_new_session=True, preexec_fn=limits,
+        start_new_session=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)),
     )  # fmt: skip
     try:
         _, told = process.communicate(timeout=timeout)
@@ -114,10 +113,13 @@ def run_tests(binary, folder, outputs, variables, arguments, timeout):
 def reached(binary, folder, outputs):
     """Which tests come through which function (by its number), from a run without a mutant.
 
-    Gives also how long the tests took (seconds): those that are not late, and those that are.
-
-    A function that a thread of its own comes through is reached by every test."""
-    notes = outputs / "reached.txt"
+    Gives also how long the tests took (seconds): those that are not late, and those that are. A function that a
+    thread of its own comes through is reached by every test. All of it is kept for the same binary.
+    """
+    same = hashlib.sha256(Path(binary).read_bytes()).hexdigest()
+    kept, notes = outputs / "reached.json", outputs / "reached.txt"
+    if kept.is_file() and (known := json.loads(kept.read_text(encoding="utf-8")))["binary"] == same:
+        return {int(function): set(some) for function, some in known["reached"].items()}, known["spent"]
     notes.unlink(missing_ok=True)
     spent = []
     for which in (("--skip", LATE), (LATE,)):
@@ -134,11 +136,17 @@ def reached(binary, folder, outputs):
         found.setdefault(int(function), set()).add(test)
         tests.add(test)
     tests.discard("?")
-    return {function: tests if "?" in some else some for function, some in found.items()}, spent
+    found = {function: tests if "?" in some else some for function, some in found.items()}
+    plain = {function: sorted(some) for function, some in found.items()}
+    kept.write_text(json.dumps({"binary": same, "spent": spent, "reached": plain}), encoding="utf-8")
+    return found, spent
 
 
-def together(mutants, sources, outputs, jobs, say, tell):
-    """Give every mutant its verdict: tell(mutant, verdict, by). Returns those that have to be tried alone."""
+def together(mutants, wanted, sources, outputs, jobs, say, tell):
+    """Build all mutants, and give the wanted ones (by number) their verdict: tell(mutant, verdict, by).
+
+    Gives those that have to be tried alone.
+    """
     binary, unviable, alone = build(mutants, sources, outputs, say)
     for mutant in unviable:
         tell(mutant, UNVIABLE, "")
@@ -149,44 +157,59 @@ def together(mutants, sources, outputs, jobs, say, tell):
     folder = outputs / "house"
     tests, spent = reached(judged, folder, outputs)
     say(f"  the tests without a mutant: {spent[0]:.1f} + {spent[1]:.1f} s")
+    gone = {m.number for m in (*unviable, *alone)}
+    left = [m for m in mutants if m.number in wanted and m.number not in gone]
 
-    left = queue.SimpleQueue()
-    gone = set(m.number for m in (*unviable, *alone))
-    for mutant in mutants:
-        if mutant.number not in gone:
-            left.put(mutant)
-    lock = threading.Lock()
+    def attempt(mutant, some, usual, memory):
+        if not some:
+            return None
+        variables, arguments = {"MUTANT": str(mutant.number)}, ("--exact", *sorted(some))
+        timeout = max(TIMEOUT_AT_LEAST, 2 * usual)
+        code, by = run_tests(judged, folder, outputs, variables, arguments, timeout, memory)
+        return None if code == 0 else (TIMEOUT, "") if code is None else (CAUGHT, by)
 
-    def work():
+    def quick(mutant):
+        about = tests.get(mutant.function_number, set())
+        # Those of its own module see most, and take no more than a second.
+        own = {test for test in about if mutant.module in test and LATE not in test}
+        rest = {test for test in about if LATE not in test} - own
+        return attempt(mutant, own, 0, MEMORY) or attempt(mutant, rest, spent[0], MEMORY)
+
+    def thorough(mutant):
+        about = tests.get(mutant.function_number, set())
+        late = {test for test in about if LATE in test}
+        return attempt(mutant, late, spent[1], MEMORY_LATE) or (SURVIVED, "" if about else "no test comes here")
+
+    survivors = []
+    for mutant, verdict in in_threads(jobs, quick, left):
+        if verdict:
+            tell(mutant, *verdict)
+        else:
+            survivors.append(mutant)
+    say(f"  {len(survivors)} are left for the late tests: {', '.join(m.name for m in survivors)}")
+    for mutant, verdict in in_threads(jobs, thorough, survivors):
+        tell(mutant, *verdict)
+    return [mutant for mutant in alone if mutant.number in wanted]
+
+
+def in_threads(jobs, work, items):
+    """(item, work(item)) as they are done."""
+    left, done = queue.SimpleQueue(), queue.SimpleQueue()
+    for item in items:
+        left.put(item)
+
+    def worker():
         while True:
             try:
-                mutant = left.get_nowait()
+                item = left.get_nowait()
             except queue.Empty:
                 return
-            verdict = (SURVIVED, "")
-            about = tests.get(mutant.function_number, set())
-            # Those of its own module see most, and are quick.
-            own = {test for test in about if mutant.module in test and LATE not in test}
-            rest = {test for test in about if LATE not in test} - own
-            for late, some in ((False, own), (False, rest), (True, about - own - rest)):
-                if not some:
-                    continue
-                variables, timeout = {"MUTANT": str(mutant.number)}, max(TIMEOUT_AT_LEAST, 2 * spent[late])
-                code, by = run_tests(judged, folder, outputs, variables, ("--exact", *sorted(some)), timeout)
-                if code != 0:
-                    verdict = (TIMEOUT, "") if code is None else (CAUGHT, by)
-                    break
-            if not about:
-                verdict = (SURVIVED, "no test comes here")
-            with lock:
-                tell(mutant, *verdict)
+            done.put((item, work(item)))
 
-    workers = [threading.Thread(target=work) for _ in range(jobs)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    return alone
+    for _ in range(jobs):
+        threading.Thread(target=worker, daemon=True).start()
+    for _ in items:
+        yield done.get()
 
 
 def alone(tool, mutants, outputs, tell):

@@ -175,6 +175,7 @@ class Stage:
             raise CommandFailed(f"no JSON: {stdout[:500]}\n{stderr[-2000:]}") from problem
 
     def import_findings(self, findings, credentials=("test", "test", None)):
+        self.cloud.call("securityhub", "enable_security_hub", credentials, EnableDefaultStandards=False)
         answer = self.cloud.call("securityhub", "batch_import_findings", credentials, Findings=findings)
         assert answer.get("FailedCount") == 0, answer
 

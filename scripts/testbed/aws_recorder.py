@@ -30,6 +30,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from . import recorded
 from .security_hub import SecurityHub
 
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade", "expect"}
@@ -145,6 +146,9 @@ class Recorder:
                 answer = self.forward(method, target, headers, body)
                 self.learn_role(operation, answer)
         self.write(operation, target, answer.status)
+        if answer.status < 400:
+            agent = " ".join(value for name, value in headers.items() if name.lower() in ("user-agent", "x-amz-user-agent"))
+            recorded.append("aws", agent, {"service": operation.service, "action": operation.action})
         return None if do == "drop-after" else answer
 
     def control(self, method, path, given):

@@ -294,11 +294,12 @@ def npm():
 def github_index():
     """GitHub's description of its REST API, as the index that the GitHub double checks against."""
     converter = Path(description.__file__).read_text(encoding="utf-8")
+    command = npm()  # not while building: one build at a time, and this may be another
 
     def build(folder):
         with tempfile.TemporaryDirectory(dir=folder.parent) as download:
             run(
-                [*npm(), "pack", GITHUB_DESCRIPTION, "--silent", "--ignore-scripts", "--pack-destination", download],
+                [*command, "pack", GITHUB_DESCRIPTION, "--silent", "--ignore-scripts", "--pack-destination", download],
                 f"npm pack {GITHUB_DESCRIPTION}", cwd=download,
             )  # fmt: skip
             (archive,) = Path(download).glob("*.tgz")

@@ -366,6 +366,18 @@ class Install(Workspace):
         self.assertEqual(ran.outputs["proposed"], "1")
         self.assertEqual(self.install(sha256=self.sum.upper()).code, 0)
 
+    def test_built_from_source_it_obeys_no_configuration_of_the_checkout(self):
+        cargo = self.write("bin/cargo", f"""#!/bin/sh
+            pwd > '{self.folder}/where'
+            while [ "$1" != --root ]; do shift; done
+            mkdir -p "$2/bin" && ln -s '{binary()}' "$2/bin/tfmend"
+        """)
+        cargo.chmod(0o755)
+        env = {"TFMEND_BINARY": "", "PATH": f"{cargo.parent}:{os.environ['PATH']}"}
+        ran = self.run_action({"findings": "findings.json", "version": "source"}, env=env)
+        self.assertEqual((ran.code, ran.outputs["proposed"]), (0, "1"), ran.log)
+        self.assertEqual((self.folder / "where").read_text(encoding="utf-8").strip(), str(PROJECT))
+
     def test_another_archive_than_the_checksum_says_is_not_run(self):
         with open(self.archive, "ab") as archive:
             archive.write(b"more")

@@ -134,7 +134,8 @@ fn complain(text: &str) {
 fn start_log(cli: &args::Cli) {
     use tracing_subscriber::EnvFilter;
     let default = match cli.verbose {
-        0 => "warn",
+        // That there is no EC2 instance to ask for a region is no news; our own error says what is missing.
+        0 => "warn,aws_config=error",
         1 => "tfmend=info",
         2 => "tfmend=debug",
         _ => "trace",

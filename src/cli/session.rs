@@ -55,6 +55,7 @@ pub(super) struct Session {
     hubs: Hubs,
     /// The run is for certain findings only.
     narrowed: bool,
+    #[cfg_attr(not(feature = "emergency"), allow(dead_code))]
     emergency_roles: BTreeMap<String, String>,
 }
 
@@ -127,32 +128,6 @@ impl Session {
         })
     }
 
-    /// The findings that were read; empty once [`Session::work`] has taken them.
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        let records = self.records.borrow();
-        records.iter().filter_map(|r| r.clone().ok()).collect()
-    }
-
-    /// The rules.
-    pub(super) fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
-    }
-
-    /// What may happen.
-    pub(super) fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// `[parameters]`.
-    pub(super) fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    /// The role that acts in an account.
-    pub(super) fn emergency_role(&self, account: &str) -> Option<&str> {
-        self.emergency_roles.get(account).map(String::as_str)
-    }
-
     /// Reads on: the findings of pull requests that are open, as their service sees them now.
     pub(super) fn follow_up(&self, proposals: &[Proposal]) -> Result<(), Stop> {
         // Whoever asks for one finding is not told about the others.
@@ -182,8 +157,7 @@ impl Session {
         if self.policy.paused(Stage::Notify).is_some() {
             return Ok(true);
         }
-        let problems = &mut output.problems;
-        let (entries, went_through) = self.hubs.acknowledge(asked, plan, proposals, problems);
+        let (entries, went_through) = self.hubs.acknowledge(asked, plan, proposals, output);
         if let Some(journal) = journal {
             journal.append_all(&entries).map_err(|e| anyhow!(e))?;
         }
@@ -278,6 +252,36 @@ impl Session {
         } else {
             code::DONE
         })
+    }
+}
+
+/// What a live change needs to know besides.
+#[cfg(feature = "emergency")]
+impl Session {
+    /// The findings that were read; empty once [`Session::work`] has taken them.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let records = self.records.borrow();
+        records.iter().filter_map(|r| r.clone().ok()).collect()
+    }
+
+    /// The rules.
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What may happen.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// `[parameters]`.
+    pub(super) fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The role that acts in an account.
+    pub(super) fn emergency_role(&self, account: &str) -> Option<&str> {
+        self.emergency_roles.get(account).map(String::as_str)
     }
 }
 
@@ -401,7 +405,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
+fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()

@@ -4,7 +4,7 @@
 
 use std::error::Error;
 
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
 /// Longest message of a service that is passed on, characters.
 const MESSAGE_LIMIT: usize = 400;
@@ -145,7 +145,7 @@ where
     let action = call.action.to_owned();
     let region = call.region.to_owned();
     let Some(service) = error.as_service_error() else {
-        let problem = one_line(&DisplayErrorContext(error).to_string());
+        let problem = one_line(&with_causes(error));
         return unanswered(action, region, problem);
     };
     let code = service.code().unwrap_or("UnknownError");
@@ -218,6 +218,21 @@ fn classify(action: String, region: String, code: &str, message: String) -> Clou
     }
 }
 
+/// An error with its causes; what a cause repeats is said once.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        cause = error.source();
+    }
+    text
+}
+
 /// The profile in words, for messages.
 fn profile() -> String {
     match std::env::var("AWS_PROFILE") {
@@ -274,6 +289,18 @@ mod tests {
         let text = "dispatch failure: io error: client error (Connect): dns error";
         let error = unanswered("a:B".into(), "r".into(), text.to_owned());
         assert!(matches!(error, CloudError::Unreachable { .. }), "{error}");
+    }
+
+    #[test]
+    fn causes_are_named_in_order_and_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("no answer")]
+        struct Outer(#[source] Middle);
+        #[derive(Debug, thiserror::Error)]
+        #[error("connection refused")]
+        struct Middle(#[source] std::io::Error);
+        let error = Outer(Middle(std::io::Error::other("connection refused")));
+        assert_eq!(with_causes(&error), "no answer: connection refused");
     }
 
     #[test]

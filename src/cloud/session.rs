@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 
 use super::error::{Call, CloudError, explain};
@@ -54,7 +54,11 @@ impl Session {
             .enable_all()
             .build()
             .map_err(|e| CloudError::Runtime(e.to_string()))?;
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(
+        // CloudTrail shows who called: the name is part of the user agent.
+        let name = AppName::new("tfmend").map_err(|e| CloudError::Runtime(e.to_string()))?;
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .app_name(name)
+            .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(CONNECT)
                 .operation_attempt_timeout(ATTEMPT)

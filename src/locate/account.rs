@@ -213,8 +213,8 @@ impl Locator<'_> {
         );
         match there.as_slice() {
             [] => self.home(placement.root.clone(), placement.file.clone(), because),
+            // What is not proved rests on its place already: only how sure it is changes.
             [one] => self.settle(Candidate {
-                evidence: Evidence::Placement,
                 confidence: Confidence::Exact,
                 because,
                 ..one.candidate.clone()

@@ -62,9 +62,7 @@ pub(super) fn agree(
                 }
             }))
         }
-        (names, [tag]) if names.len() > 1 && names.iter().any(|n| n.is_same_place(tag)) => {
-            Ok(Some(tag.clone()))
-        }
+        (names, [tag]) if names.iter().any(|n| n.is_same_place(tag)) => Ok(Some(tag.clone())),
         (names, tags) => {
             let all: Vec<Candidate> = names.iter().chain(tags).cloned().collect();
             Err(several(&all))

@@ -79,10 +79,8 @@ impl Locator<'_> {
                         key: moved.key,
                     })
             });
-            match next {
-                Some(next) if next != address => address = next,
-                _ => break,
-            }
+            let Some(next) = next else { break };
+            address = next;
         }
         address
     }

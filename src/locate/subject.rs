@@ -169,6 +169,7 @@ mod tests {
             "arn:aws:sns:eu-west-1:111122223333:alerts",
             "3f0c7a1e-9c55-4a39-9d0b-3b1f0c0c7a1e",
             "//storage.googleapis.com/acme-logs",
+            "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/a1b2",
         ] {
             assert!(!is_opaque(name), "{name}");
         }

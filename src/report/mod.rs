@@ -8,6 +8,7 @@ mod annotations;
 mod sarif;
 mod text;
 
+#[cfg(feature = "emergency")]
 pub(crate) use text::plain;
 
 /// `--format`.

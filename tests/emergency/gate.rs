@@ -24,7 +24,6 @@ struct Order {
 pub struct Gate {
     pub url: String,
     order: Arc<Mutex<Option<Order>>>,
-    passed: Arc<Mutex<usize>>,
     held: Receiver<()>,
 }
 
@@ -34,27 +33,16 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let order = Arc::new(Mutex::new(None));
-        let passed = Arc::new(Mutex::new(0));
         let (tell, held) = channel();
         let host = upstream.strip_prefix("http://").unwrap().to_owned();
-        let (orders, count) = (Arc::clone(&order), Arc::clone(&passed));
+        let orders = Arc::clone(&order);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (host, orders, count, tell) = (
-                    host.clone(),
-                    Arc::clone(&orders),
-                    Arc::clone(&count),
-                    tell.clone(),
-                );
-                std::thread::spawn(move || serve(stream, &host, &orders, &count, &tell));
+                let (host, orders, tell) = (host.clone(), Arc::clone(&orders), tell.clone());
+                std::thread::spawn(move || serve(stream, &host, &orders, &tell));
             }
         });
-        Self {
-            url,
-            order,
-            passed,
-            held,
-        }
+        Self { url, order, held }
     }
 
     /// From now on: the call after `after` others is held.
@@ -81,11 +69,6 @@ impl Gate {
             }
         }
     }
-
-    /// How many calls were passed on so far.
-    pub fn passed(&self) -> usize {
-        *self.passed.lock().unwrap()
-    }
 }
 
 /// One connection: one request, one answer, closed.
@@ -93,7 +76,6 @@ fn serve(
     stream: TcpStream,
     host: &str,
     order: &Mutex<Option<Order>>,
-    passed: &Mutex<usize>,
     tell: &Sender<()>,
 ) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
@@ -140,7 +122,6 @@ fn serve(
     upstream.write_all(&body).ok()?;
     let mut answer = Vec::new();
     upstream.read_to_end(&mut answer).ok()?;
-    *passed.lock().unwrap() += 1;
     if hold == Some(Hold::After) {
         tell.send(()).ok()?;
         let _ = reader.read(&mut [0]);

@@ -548,6 +548,50 @@ fn a_clone_that_cannot_be_had_leaves_the_directory_and_says_why() {
 }
 
 #[test]
+fn another_server_does_not_get_the_token_from_git() {
+    let ask = || {
+        Say::Answer(
+            401,
+            &[("www-authenticate", "Basic realm=\"x\"")],
+            String::new(),
+        )
+    };
+    let elsewhere = Wire::new((0..9).map(|_| ask()).collect());
+    let location: &'static str = Box::leak(
+        format!(
+            "{}/acme/shop.git/info/refs?service=git-upload-pack",
+            elsewhere.url
+        )
+        .into_boxed_str(),
+    );
+    let headers: &'static [(&str, &str)] = Box::leak(Box::new([("location", location)]));
+    let wire = Wire::new(
+        (0..9)
+            .map(|_| Say::Answer(301, headers, String::new()))
+            .collect(),
+    );
+    let (client, _) = wire.client();
+    let dir = TempDir::new().unwrap();
+    let error = client.clone_into(dir.path(), Some("main")).unwrap_err();
+    assert!(matches!(error, GitHubError::Git { .. }), "{error}");
+    git(dir.path(), &["init", "-q"]);
+    fs::write(dir.path().join("main.tf"), "").unwrap();
+    git(dir.path(), &["add", "-A"]);
+    let head = commit(dir.path(), "one\n");
+    client
+        .push_branch(dir.path(), "tfmend/x", &head, None)
+        .unwrap_err();
+    assert!(wire.requests().len() >= 2);
+    // Another port is another server.
+    let asked = elsewhere.requests();
+    assert!(!asked.is_empty());
+    assert!(
+        asked.iter().all(|r| r.header("authorization").is_none()),
+        "{asked:?}"
+    );
+}
+
+#[test]
 fn a_push_moves_the_branch_only_from_where_it_was_expected() {
     let Some(double) = GitHubDouble::start() else {
         return;

@@ -61,14 +61,22 @@ impl Wire {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
+        let address = listener.local_addr().unwrap();
+        let script = Arc::new(Mutex::new(script.into_iter()));
         let thread = std::thread::spawn(move || {
-            let mut script = script.into_iter();
-            let mut said = script.next();
-            while said.is_some() {
-                let Ok((stream, _)) = listener.accept() else {
+            // libgit2 leaves a connection open after an error: each has a thread of its own.
+            for stream in listener.incoming().map_while(Result::ok) {
+                if script.lock().unwrap().len() == 0 {
                     return;
-                };
-                serve(stream, &mut said, &mut script, &seen);
+                }
+                let (script, seen) = (Arc::clone(&script), Arc::clone(&seen));
+                std::thread::spawn(move || {
+                    serve(stream, &script, &seen);
+                    if script.lock().unwrap().len() == 0 {
+                        // Wakes the one who accepts, so that it ends.
+                        let _ = TcpStream::connect(address);
+                    }
+                });
             }
         });
         Self {
@@ -114,12 +122,7 @@ pub fn client(url: &str, clock: Arc<dyn Clock>) -> Client {
     Client::with_clock(settings, "acme/shop".parse().unwrap(), clock).unwrap()
 }
 
-fn serve(
-    stream: TcpStream,
-    said: &mut Option<Say>,
-    script: &mut std::vec::IntoIter<Say>,
-    seen: &Mutex<Vec<Request>>,
-) {
+fn serve(stream: TcpStream, script: &Mutex<std::vec::IntoIter<Say>>, seen: &Mutex<Vec<Request>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
     while let Some(request) = read(&mut reader) {
@@ -128,15 +131,22 @@ fn serve(
             answer(&mut stream, 200, &[], about, false);
             continue;
         }
-        seen.lock().unwrap().push(request);
-        let now = said.take();
-        *said = script.next();
-        match now {
+        let (said, last) = {
+            let mut script = script.lock().unwrap();
+            seen.lock().unwrap().push(request);
+            (script.next(), script.len() == 0)
+        };
+        match said {
             Some(Say::Answer(status, headers, body)) => {
-                answer(&mut stream, status, headers, &body, said.is_none());
+                answer(&mut stream, status, headers, &body, last);
+                if last {
+                    return;
+                }
             }
             Some(Say::AnswerAndClose(status, body)) => {
                 answer(&mut stream, status, &[], &body, false);
+                // Not before the client has gone on to something else.
+                std::thread::sleep(Duration::from_millis(50));
                 let _ = stream.shutdown(Shutdown::Both);
                 return;
             }
@@ -150,9 +160,6 @@ fn serve(
                 let _ = stream.shutdown(Shutdown::Both);
                 return;
             }
-        }
-        if said.is_none() {
-            return;
         }
     }
 }

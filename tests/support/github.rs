@@ -3,6 +3,7 @@
 //! The double is stateful, has real Git behind it, and holds every request and answer against GitHub's
 //! published description: end a test with [`GitHubDouble::assert_obeyed`].
 #![allow(dead_code, clippy::unwrap_used, unreachable_pub)] // each test binary uses its part
+#![allow(clippy::print_stderr)] // what is skipped is said by name
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -241,7 +242,7 @@ impl Drop for GitHubDouble {
     fn drop(&mut self) {
         // Closing its input lets it remove its data; it is killed if it does not follow.
         drop(self.child.stdin.take());
-        let end = Instant::now() + Duration::from_secs(2);
+        let end = Instant::now() + Duration::from_secs(10);
         while Instant::now() < end {
             if matches!(self.child.try_wait(), Ok(Some(_))) {
                 return;

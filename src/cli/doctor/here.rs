@@ -65,7 +65,8 @@ fn allowed(file: &Path, config: &Config, policy: &Policy, found: &mut Findings) 
     found.ok(
         CONFIGURATION,
         format!(
-            "{}: profile {}, at most {} open pull requests and {} new ones a run, {} policies, {} ignores, {} accounts named",
+            "{}: profile {}, at most {} open pull requests and {} new ones a run, {} policies, {} ignores, {} accounts named, \
+             {} of them with a role for emergencies",
             file.display(),
             word(policy.profile()),
             limits.open,
@@ -73,6 +74,11 @@ fn allowed(file: &Path, config: &Config, policy: &Policy, found: &mut Findings) 
             config.policy.len(),
             config.ignore.len(),
             config.accounts.len(),
+            config
+                .accounts
+                .values()
+                .filter(|a| a.emergency_role.is_some())
+                .count(),
         ),
     );
     if limits.open == 0 || limits.per_run == 0 {

@@ -1,5 +1,6 @@
 //! `tfmend emergency`: the only verb that changes resources of a live cloud.
 
+#[cfg_attr(not(feature = "emergency"), allow(dead_code))]
 mod args;
 
 #[cfg(feature = "emergency")]

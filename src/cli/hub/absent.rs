@@ -9,6 +9,7 @@ use crate::cli::args::Inputs;
 use crate::config::Config;
 use crate::finding::Record;
 use crate::journal::Entry;
+use crate::outcome::Output;
 use crate::pull_request::{Plan, Proposal};
 
 /// No Security Hub, ever.
@@ -56,7 +57,7 @@ impl Hubs {
         _: bool,
         _: &Plan,
         _: &[Proposal],
-        _: &mut Vec<String>,
+        _: &mut Output,
     ) -> (Vec<Entry>, bool) {
         (Vec::new(), true)
     }

@@ -12,7 +12,8 @@ use crate::finding::{FindingKey, Record, Source};
 use crate::intake::security_hub::{self, Asked, Filters, Seen};
 use crate::journal::Entry;
 use crate::notify::acknowledge::{self, Acknowledgement};
-use crate::pull_request::{Plan, Proposal, ProposalState};
+use crate::outcome::{ChangeView, Output};
+use crate::pull_request::{Plan, Proposal, ProposalState, Step};
 
 /// One source, signed in.
 struct Opened {
@@ -156,12 +157,13 @@ impl Hubs {
         asked: bool,
         plan: &Plan,
         proposals: &[Proposal],
-        problems: &mut Vec<String>,
+        output: &mut Output,
     ) -> (Vec<Entry>, bool) {
         if !asked && !self.acknowledge {
             return (Vec::new(), true);
         }
-        let wanted = wanted(plan, proposals);
+        let wanted = wanted(plan, proposals, &output.changes);
+        let problems = &mut output.problems;
         let mut entries = Vec::new();
         let mut all_went_through = true;
         for Opened { hub, session } in &self.opened {
@@ -192,14 +194,24 @@ impl Hubs {
 }
 
 /// Findings with an open pull request, by the source they were read from; each once, also when two sources gave it.
-fn wanted(plan: &Plan, proposals: &[Proposal]) -> BTreeMap<String, Vec<Acknowledgement>> {
+fn wanted(
+    plan: &Plan,
+    proposals: &[Proposal],
+    changes: &[ChangeView],
+) -> BTreeMap<String, Vec<Acknowledgement>> {
     let mut wanted: BTreeMap<String, Vec<Acknowledgement>> = BTreeMap::new();
     let mut once: BTreeSet<&FindingKey> = BTreeSet::new();
     for planned in &plan.steps {
         let open = proposals
             .iter()
-            .find(|p| p.branch == planned.id && p.state == ProposalState::Open);
-        let (Some(open), Some(request)) = (open, &planned.request) else {
+            .find(|p| p.branch == planned.id && p.state == ProposalState::Open)
+            .map(|p| p.url.as_str());
+        // A list may not show yet what was opened a moment ago.
+        let opened = changes
+            .iter()
+            .filter(|c| c.id == planned.id && planned.step == Step::Open)
+            .find_map(|c| c.pull_request.as_deref());
+        let (Some(link), Some(request)) = (open.or(opened), &planned.request) else {
             continue;
         };
         for finding in request.change.members.iter().flat_map(|m| &m.findings) {
@@ -212,7 +224,7 @@ fn wanted(plan: &Plan, proposals: &[Proposal]) -> BTreeMap<String, Vec<Acknowled
                 wanted.entry(source).or_default().push(Acknowledgement {
                     key: finding.key.clone(),
                     tracking: (**tracking).clone(),
-                    link: open.url.clone(),
+                    link: link.to_owned(),
                 });
             }
         }

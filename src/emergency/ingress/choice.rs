@@ -173,11 +173,8 @@ fn instead(before: &[Ingress], remove: &[Ingress], approved: &[String]) -> Vec<I
         let Some(public) = family_of(rule) else {
             continue;
         };
-        for cidr in approved.iter().filter(|c| family(c) == Some(public)) {
-            let peer = match public {
-                Family::V4 => Peer::Ipv4(cidr.clone()),
-                Family::V6 => Peer::Ipv6(cidr.clone()),
-            };
+        let of_family = approved.iter().filter(|c| family(c) == Some(public));
+        for peer in of_family.filter_map(|cidr| canonical(cidr)) {
             let new = Ingress {
                 peer,
                 ..rule.clone()
@@ -189,6 +186,29 @@ fn instead(before: &[Ingress], remove: &[Ingress], approved: &[String]) -> Vec<I
     }
     add.sort();
     add
+}
+
+/// An address block as the service keeps it: without the bits behind the prefix, IPv6 in its short form. What is
+/// written otherwise would never be seen again when it is read back.
+fn canonical(cidr: &str) -> Option<Peer> {
+    let (address, length) = cidr.trim().split_once('/')?;
+    let length: u32 = length.parse().ok()?;
+    Some(match address.parse().ok()? {
+        std::net::IpAddr::V4(address) => {
+            let mask = u32::MAX
+                .checked_shl(32_u32.checked_sub(length)?)
+                .unwrap_or(0);
+            let network = std::net::Ipv4Addr::from(u32::from(address) & mask);
+            Peer::Ipv4(format!("{network}/{length}"))
+        }
+        std::net::IpAddr::V6(address) => {
+            let mask = u128::MAX
+                .checked_shl(128_u32.checked_sub(length)?)
+                .unwrap_or(0);
+            let network = std::net::Ipv6Addr::from(u128::from(address) & mask);
+            Peer::Ipv6(format!("{network}/{length}"))
+        }
+    })
 }
 
 fn family_of(rule: &Ingress) -> Option<Family> {

@@ -284,3 +284,18 @@ fn an_action_from_elsewhere_is_checked_before_it_is_done() {
         sound(wrong.clone()).expect_err(&format!("{wrong:?}"));
     }
 }
+
+#[test]
+fn blocks_are_written_as_the_service_keeps_them() {
+    for (given, kept) in [
+        ("198.51.100.7/24", v4("198.51.100.0/24")),
+        (" 203.0.113.9/32 ", v4("203.0.113.9/32")),
+        ("2001:DB8:0:0::5/48", v6("2001:db8::/48")),
+        ("2001:db8::1/128", v6("2001:db8::1/128")),
+    ] {
+        assert_eq!(canonical(given), Some(kept), "{given}");
+    }
+    for wrong in ["198.51.100.0/33", "x/8", "10.0.0.0", "::/129"] {
+        assert_eq!(canonical(wrong), None, "{wrong}");
+    }
+}

@@ -235,6 +235,11 @@ fn as_app(id: u64, error: GitHubError) -> GitHubError {
             problem: format!("GitHub does not take its signature: {}", refused.message),
             next: "check that id and private key belong together, and that the machine's clock is right",
         },
+        GitHubError::Refused(refused) if refused.status == 403 => GitHubError::App {
+            id,
+            problem: format!("GitHub refuses it: {}", refused.message),
+            next: "look at the App where it is installed: it may be suspended, or wait for somebody to accept a change",
+        },
         other => other,
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use git2::build::CheckoutBuilder;
-use git2::{AutotagOption, Direction, FetchOptions, RepositoryInitOptions};
+use git2::{AutotagOption, FetchOptions, RemoteRedirect, RepositoryInitOptions};
 
 use super::client::Client;
 use super::error::GitHubError;
@@ -106,23 +106,18 @@ fn clone(
         .remote_callbacks(remote.callbacks(beat))
         .proxy_options(proxy())
         .download_tags(AutotagOption::None)
+        .follow_redirects(RemoteRedirect::None)
         .depth(depth);
-    {
-        let connection = origin.connect_auth(
-            Direction::Fetch,
-            Some(remote.callbacks(beat)),
-            Some(proxy()),
-        )?;
-        let wanted = format!("refs/heads/{branch}");
-        let heads = connection.list()?;
-        if heads.is_empty() {
-            return Ok(Cloned::Empty);
-        }
-        if !heads.iter().any(|head| head.name() == wanted) {
-            return Ok(Cloned::NoBranch);
-        }
-    }
+    // A branch that is not there is no error of a fetch.
     origin.fetch(&[&refspec], Some(&mut options), None)?;
+    let wanted = format!("refs/heads/{branch}");
+    let heads = origin.list()?;
+    if heads.is_empty() {
+        return Ok(Cloned::Empty);
+    }
+    if !heads.iter().any(|head| head.name() == wanted) {
+        return Ok(Cloned::NoBranch);
+    }
     let tip = repository.find_reference(&tracking)?.peel_to_commit()?;
     let mut local = repository.branch(branch, &tip, true)?;
     local.set_upstream(Some(&format!("origin/{branch}")))?;

@@ -210,7 +210,7 @@ fn limit(
     if forbidden {
         return None;
     }
-    let secondary = message.contains("secondary rate limit") || message.contains("abuse");
+    let secondary = message.contains("secondary rate limit") || message.contains("abuse detection");
     if let Some(wait) = retry_after(headers, now) {
         return Some((Why::SecondaryLimit, wait));
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use git2::{Direction, ErrorClass, ErrorCode, Oid, PushOptions};
+use git2::{ErrorClass, ErrorCode, Oid, PushOptions, RemoteRedirect};
 
 use super::client::{Client, locked};
 use super::error::GitHubError;
@@ -145,35 +145,22 @@ fn push(
     let repository = git2::Repository::open(repo)?;
     repository.find_commit(update.commit)?;
     let mut origin = repository.remote_anonymous(&remote.url)?;
-    let mut connection =
-        origin.connect_auth(Direction::Push, Some(remote.callbacks(beat)), Some(proxy()))?;
-    let found = connection
-        .list()?
-        .iter()
-        .find(|head| head.name() == update.reference)
-        .map(git2::RemoteHead::oid);
-    if found == Some(update.commit) {
-        return Ok(Pushed::Done);
-    }
-    if found != update.expected {
-        return Ok(Pushed::Elsewhere(found));
-    }
     let rejected: Arc<Mutex<Option<String>>> = Arc::default();
-    let elsewhere: Arc<Mutex<Option<Oid>>> = Arc::default();
+    let found: Arc<Mutex<Option<Oid>>> = Arc::default();
     let mut callbacks = remote.callbacks(beat);
-    let (expected, moved, flag) = (
-        update.expected.unwrap_or(Oid::ZERO_SHA1),
-        Arc::clone(&elsewhere),
-        Arc::clone(sent),
-    );
+    let (expected, commit) = (update.expected.unwrap_or(Oid::ZERO_SHA1), update.commit);
+    let (seen, flag) = (Arc::clone(&found), Arc::clone(sent));
     callbacks.push_negotiation(move |updates| {
         // What stands here goes to the server as the value that the branch must have.
-        if let Some(update) = updates.iter().find(|u| u.src() != expected) {
-            *locked(&moved) = Some(update.src());
+        if let Some(update) = updates
+            .iter()
+            .find(|u| u.src() != expected || u.src() == commit)
+        {
+            *locked(&seen) = Some(update.src());
             return Err(git2::Error::new(
                 ErrorCode::User,
                 ErrorClass::Net,
-                "the branch moved",
+                "the branch is elsewhere",
             ));
         }
         flag.store(true, Ordering::SeqCst);
@@ -187,11 +174,18 @@ fn push(
         Ok(())
     });
     let mut options = PushOptions::new();
-    options.remote_callbacks(callbacks).proxy_options(proxy());
+    options
+        .remote_callbacks(callbacks)
+        .proxy_options(proxy())
+        .follow_redirects(RemoteRedirect::None);
     let refspec = format!("+{}:{}", update.commit, update.reference);
-    let done = connection.remote().push(&[&refspec], Some(&mut options));
-    if let Some(found) = *locked(&elsewhere) {
-        return Ok(Pushed::Elsewhere((!found.is_zero()).then_some(found)));
+    let done = origin.push(&[&refspec], Some(&mut options));
+    if let Some(found) = *locked(&found) {
+        return Ok(if found == update.commit {
+            Pushed::Done
+        } else {
+            Pushed::Elsewhere((!found.is_zero()).then_some(found))
+        });
     }
     if let Some(why) = locked(&rejected).take() {
         return Ok(Pushed::Rejected(why));

@@ -1,6 +1,7 @@
 //! Git over HTTPS with libgit2: the address, the token when the server asks for it, and an end to silence.
 //!
-//! Invariant 11: the token is handed over when libgit2 asks, to our server only; no address and no file holds it.
+//! Invariant 11: the token is handed over when libgit2 asks; no address and no file holds it. It is for
+//! the server that was named, by scheme, host and port: libgit2 takes another port of the same host for the same place.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -131,11 +132,8 @@ impl Remote {
         callbacks.credentials(move |url, _, _| {
             let refuse =
                 |text: &str| Err(git2::Error::new(ErrorCode::Auth, ErrorClass::Http, text));
-            let ours = url
-                .strip_prefix(server.as_str())
-                .is_some_and(|rest| rest.starts_with('/'));
-            if !ours {
-                return refuse("the server redirects to another one, which gets no token");
+            if origin(url).is_none_or(|asking| origin(&server) != Some(asking)) {
+                return refuse("another server asks for the token, and does not get it");
             }
             // libgit2 asks again and again when the server says no.
             if std::mem::replace(&mut asked, true) {
@@ -159,6 +157,19 @@ impl Remote {
         callbacks.pack_progress(move |_, _, _| on.tick());
         callbacks
     }
+}
+
+/// Scheme, host and port of an address.
+fn origin(url: &str) -> Option<(String, String, u16)> {
+    let uri: http::Uri = url.parse().ok()?;
+    let scheme = uri.scheme_str()?.to_ascii_lowercase();
+    let usual = match scheme.as_str() {
+        "https" => 443,
+        "http" => 80,
+        _ => return None,
+    };
+    let host = uri.host()?.to_ascii_lowercase();
+    Some((scheme, host, uri.port_u16().unwrap_or(usual)))
 }
 
 /// The proxy that Git's configuration or the environment names.
@@ -212,7 +223,25 @@ fn watched_for<T: Send + 'static>(
 mod tests {
     use std::time::Duration;
 
-    use super::{Failure, watched_for};
+    use super::{Failure, origin, watched_for};
+
+    #[test]
+    fn the_same_server_is_scheme_host_and_port() {
+        let same = |a: &str, b: &str| origin(a) == origin(b);
+        assert!(same(
+            "https://git.acme.test",
+            "https://GIT.acme.test:443/a/b.git"
+        ));
+        for other in [
+            "http://git.acme.test",
+            "https://git.acme.test:444",
+            "https://git.acme.test.evil.test",
+            "https://acme.test",
+        ] {
+            assert!(!same("https://git.acme.test", other), "{other}");
+        }
+        assert!(origin("file:///etc").is_none() && origin("git@acme.test:a/b").is_none());
+    }
 
     #[test]
     fn silence_ends_and_signs_of_life_are_waited_for() {

@@ -151,6 +151,13 @@ fn app(env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Credentials>, GitH
     const ID: &str = "TFMEND_GITHUB_APP_ID";
     const KEY: &str = "TFMEND_GITHUB_APP_PRIVATE_KEY";
     const FILE: &str = "TFMEND_GITHUB_APP_PRIVATE_KEY_FILE";
+    if env(ID).is_some_and(|id| id.trim().starts_with("Iv")) {
+        return Err(GitHubError::Setting {
+            name: ID,
+            problem: "this is the App's client id".to_owned(),
+            next: "set the App id, the number above it on the App's settings page",
+        });
+    }
     let id = number(ID, &env)?;
     let key = match (env(KEY), env(FILE)) {
         (Some(_), Some(_)) => {
@@ -365,6 +372,8 @@ mod tests {
     fn half_an_app_or_two_identities_are_errors() {
         let half = read(&[("TFMEND_GITHUB_APP_ID", "7"), ("GITHUB_TOKEN", "x")]).unwrap_err();
         assert!(half.to_string().contains("PRIVATE_KEY"), "{half}");
+        let client_id = read(&[("TFMEND_GITHUB_APP_ID", "Iv23abc")]).unwrap_err();
+        assert!(client_id.to_string().contains("number"), "{client_id}");
         let half = read(&[("TFMEND_GITHUB_APP_PRIVATE_KEY", "secretpem")]).unwrap_err();
         assert!(!half.to_string().contains("secretpem"), "{half}");
         let two = read(&[

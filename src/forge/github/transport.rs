@@ -123,9 +123,6 @@ impl Transport {
             .build_request(request, body)
             .map_err(|_| wrong())?;
         Ok(self.runtime.block_on(async {
-            // Nothing ran while the caller did something else: give connections that the server closed meanwhile the
-            // chance to notice, so that this request does not go out on one of them.
-            tokio::time::sleep(Duration::from_millis(1)).await;
             match tokio::time::timeout(ANSWER, self.exchange(request)).await {
                 Ok(sent) => sent,
                 Err(_) => Sent::Lost(format!("none within {} s", ANSWER.as_secs())),

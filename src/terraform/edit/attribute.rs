@@ -100,14 +100,12 @@ impl Pen<'_> {
         let (Some(span), Some(whole)) = (attribute.value.span(), attribute.span()) else {
             return edits;
         };
-        match self.spot_behind(scope, whole) {
-            Some(spot) if !spot.room.is_empty() => {
-                let mut edits = spot.room;
-                edits.push(self.splice(span, settle_new(value, &spot.indent)));
-                edits
-            }
-            _ => edits,
-        }
+        let Some(spot) = self.spot_behind(scope, whole) else {
+            return edits;
+        };
+        let mut edits = spot.room;
+        edits.push(self.splice(span, settle_new(value, &spot.indent)));
+        edits
     }
 
     /// Removes an attribute with its line. Empty when it is not there.

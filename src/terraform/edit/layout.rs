@@ -134,12 +134,12 @@ impl Lexer<'_> {
             }
             b'}' => {
                 self.push(Kind::Close, self.at + 1);
-                let inside = self.modes.len() > 1;
                 match self.modes.last_mut() {
-                    Some(Mode::Code(0)) if inside => {
+                    // When no mode is left it is code again.
+                    Some(Mode::Code(0)) => {
                         self.modes.pop();
                     }
-                    Some(Mode::Code(depth)) => *depth = depth.saturating_sub(1),
+                    Some(Mode::Code(depth)) => *depth -= 1,
                     _ => {}
                 }
             }
