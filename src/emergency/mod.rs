@@ -76,7 +76,7 @@ pub fn execute(
     }
     let after = match verify(action, scene) {
         Ok(after) => after,
-        Err((why, now)) => return Err(record.failed(&receipt, &why, action, now)),
+        Err(now) => return Err(record.failed(&receipt, &not_verified(action), action, now)),
     };
     step(&mut number, "the new state is verified");
     receipt.after = Some(after.content());
@@ -95,7 +95,7 @@ pub fn settle(
     record: &mut Recorder<'_>,
 ) -> Result<Receipt, EmergencyError> {
     let action = &begun.action;
-    let after = verify(action, scene).map_err(|(why, _)| why)?;
+    let after = verify(action, scene).map_err(|_| not_verified(action))?;
     let receipt = Receipt {
         after: Some(after.content()),
         ..begun.clone()
@@ -126,11 +126,11 @@ fn act(
     Ok(())
 }
 
-/// Reads back until the cloud is as planned: what was written is not seen everywhere at once.
+/// Reads back until the cloud is as planned: what was written is not seen everywhere at once. Else what was read last.
 fn verify(
     action: &LiveAction,
     scene: &Scene<'_>,
-) -> Result<Observed, (EmergencyError, Result<Observed, CloudError>)> {
+) -> Result<Observed, Result<Observed, CloudError>> {
     let mut pause = FIRST_PAUSE;
     for _ in 1..LOOKS {
         if let Ok(now) = action.observe(scene)
@@ -143,9 +143,12 @@ fn verify(
     }
     match action.observe(scene) {
         Ok(now) if action.standing(&now) == Standing::After => Ok(now),
-        now => {
-            let resource = action.resource().to_owned();
-            Err((EmergencyError::NotVerified { resource }, now))
-        }
+        now => Err(now),
+    }
+}
+
+fn not_verified(action: &LiveAction) -> EmergencyError {
+    EmergencyError::NotVerified {
+        resource: action.resource().to_owned(),
     }
 }

@@ -173,7 +173,7 @@ impl<'d> Desk<'d> {
                 Ok(Earlier::Void) => ends = Some(Ends::Void(Box::new(case.clone()))),
                 Ok(Earlier::Left(plan, how)) => {
                     return Ok(Ok(Ready {
-                        plan,
+                        plan: *plan,
                         ruling,
                         code: self.code(finding),
                         ends: Some(how),
@@ -253,7 +253,7 @@ impl<'d> Desk<'d> {
             }
         };
         let plan = Plan::resumed(case, action, &target.place, &now, read_at);
-        Ok(Ok(Earlier::Left(plan, how)))
+        Ok(Ok(Earlier::Left(Box::new(plan), how)))
     }
 }
 
@@ -261,7 +261,7 @@ enum Earlier {
     /// Nothing.
     Void,
     /// This is left to do, or to write down.
-    Left(Plan, Ends),
+    Left(Box<Plan>, Ends),
 }
 
 /// What stopped one finding, when nothing is wrong with it: a refusal stays one, an error is the run's.

@@ -83,7 +83,7 @@ pub(super) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// A plan that answers a finding, with what the code does and how it is confirmed.
 pub(super) fn ready(finding: &Finding, ready: &Ready, out: &mut dyn Write) -> io::Result<()> {
     plan(&ready.plan, out)?;
-    list("title", &[finding.title.clone()], out)?;
+    list("title", std::slice::from_ref(&finding.title), out)?;
     list("allowed by", &[ready.ruling.decided_by.to_string()], out)?;
     let style = if ready.code.follows { DIM } else { YELLOW };
     writeln!(

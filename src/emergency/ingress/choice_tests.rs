@@ -180,8 +180,8 @@ fn approved_blocks_take_the_place_and_those_that_exist_are_left() {
         peer: v4("198.51.100.0/24"),
         ..public.clone()
     };
-    assert_eq!(choice.change.add, [expected.clone()]);
-    assert_eq!(choice.change.remove, [public.clone()]);
+    assert_eq!(choice.change.add, std::slice::from_ref(&expected));
+    assert_eq!(choice.change.remove, std::slice::from_ref(&public));
     // Undo takes away what was added, and not what was there.
     let LiveAction::RestoreIngress(undo) = LiveAction::CloseIngress(choice.change).undo() else {
         panic!("the undo of closing is restoring");
