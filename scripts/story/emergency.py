@@ -44,7 +44,11 @@ def tell(tools, tfmend, folder, log):
         def live():
             block = stage.cloud.call("s3", "get_public_access_block", owner, Bucket="acme-payments-exports")
             rules = stage.cloud.call("ec2", "describe_security_groups", owner, GroupIds=[group])["SecurityGroups"][0]
-            return {"block": block, "ingress": sorted(json.dumps(r, sort_keys=True) for r in rules["IpPermissions"])}
+            ingress = [  # in no order that means anything
+                {name: sorted(part, key=json.dumps) if isinstance(part, list) else part for name, part in rule.items()}
+                for rule in rules["IpPermissions"]
+            ]
+            return {"block": block, "ingress": sorted(json.dumps(rule, sort_keys=True) for rule in ingress)}
 
         before = live()
         facts = []

@@ -88,15 +88,15 @@ class GitHub:
         }
 
     def pulls(self, state=None):
-        pulls = self.control("state")["pulls"]
+        pulls = self.control(f"state?repository={OWNER}/{NAME}")["pulls"]
         return [p for p in pulls if state is None or p["state"] == state]
 
     def merge(self, number):
         """Merge as a person; False when it conflicts."""
         try:
-            self.control("as-person/merge", {"owner": OWNER, "name": NAME, "number": number})
+            self.control("as-person/merge", {"repository": f"{OWNER}/{NAME}", "number": number})
         except CommandFailed as problem:
-            if "409" in str(problem) or "405" in str(problem) or "422" in str(problem):
+            if "conflicts with" in str(problem):
                 return False
             raise
         return True

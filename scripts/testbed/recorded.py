@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 
-# How tfmend names itself: octocrab's own name at GitHub, the application's name at AWS.
-OURS = ("octocrab", "app/tfmend")
+# How tfmend names itself at GitHub, and as an application at AWS.
+OURS = ("tfmend/", "app/tfmend")
 
 
 def append(name, client, record):
