@@ -4,7 +4,6 @@
 
 mod support;
 #[path = "support/github.rs"]
-#[allow(clippy::print_stderr)] // a skip is said
 mod double;
 
 use std::process::Command;

@@ -637,7 +637,7 @@ fn what_the_record_or_the_bucket_says_against_it_is_heard() {
         refused(&story.of_bucket("acme-emergency-gone")),
         "not-found"
     );
-    let other = format!("arn:aws:ec2:sa-east-1:999988887777:security-group/sg-0a");
+    let other = "arn:aws:ec2:sa-east-1:999988887777:security-group/sg-0a".to_owned();
     assert_eq!(
         refused(&story.finding("EC2.13", "AwsEc2SecurityGroup", &other)),
         "account-not-named"

@@ -10,7 +10,7 @@ use super::args::{FailOn, Inputs};
 use super::hub::Hubs;
 use super::{Done, Stop, also, code, rules, sources};
 use crate::config::{self, Stage};
-use crate::finding::{Finding, Record};
+use crate::finding::Record;
 use crate::journal::{Entry, Journal};
 use crate::locate::{self, Locator};
 use crate::outcome::{OutcomeKind, Output};
@@ -259,7 +259,7 @@ impl Session {
 #[cfg(feature = "emergency")]
 impl Session {
     /// The findings that were read; empty once [`Session::work`] has taken them.
-    pub(super) fn findings(&self) -> Vec<Finding> {
+    pub(super) fn findings(&self) -> Vec<crate::finding::Finding> {
         let records = self.records.borrow();
         records.iter().filter_map(|r| r.clone().ok()).collect()
     }

@@ -59,11 +59,11 @@ impl Session {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .app_name(name)
             .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT)
-                .operation_attempt_timeout(ATTEMPT)
-                .build(),
-        );
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT)
+                    .operation_attempt_timeout(ATTEMPT)
+                    .build(),
+            );
         if let Some(name) = region {
             loader = loader.region(Region::new(name.to_owned()));
         }
