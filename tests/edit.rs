@@ -1024,3 +1024,28 @@ fn the_first_line_has_the_line_ends_of_the_next_one() {
     let out = apply(&none, &[splice(&none, 5..5, "\nb = 2\n")]).unwrap();
     assert_eq!(out.into_values().next().unwrap(), b"a = 1\nb = 2\n");
 }
+
+#[test]
+fn a_deletion_and_a_replacement_of_the_same_bytes_are_a_conflict() {
+    let estate = estate("a = 12345\n");
+    let delete = splice(&estate, 4..7, "");
+    let replace = splice(&estate, 6..9, "8");
+    for order in [[&delete, &replace], [&replace, &delete]] {
+        let edits: Vec<Edit> = order.into_iter().cloned().collect();
+        assert_eq!(
+            apply(&estate, &edits),
+            Err(EditError::Overlap(path("main.tf"), 6))
+        );
+    }
+    let other = splice(&estate, 4..7, "8");
+    let deletes = splice(&estate, 6..9, "");
+    assert_eq!(
+        apply(&estate, &[other, deletes]),
+        Err(EditError::Overlap(path("main.tf"), 6))
+    );
+    let both = [delete, splice(&estate, 6..8, "")];
+    assert_eq!(
+        apply(&estate, &both).unwrap().into_values().next().unwrap(),
+        b"a = 5\n"
+    );
+}

@@ -212,10 +212,8 @@ impl<'f> Pen<'f> {
         let tail = text[run.end..].trim_start();
         let at_start = head.is_empty() || head.ends_with(['{', '[', '(']);
         let at_end = tail.is_empty() || tail.starts_with(['}', ']', ')']);
-        let blank_before = || {
-            let before = self.line_start(run.start.saturating_sub(1));
-            run.start > 0 && self.blank_line(before)
-        };
+        // The first line of all is what is removed, and not blank.
+        let blank_before = || self.blank_line(self.line_start(run.start.saturating_sub(1)));
         if at_end && (blank_before() || at_start) {
             while run.start > 0 && self.blank_line(self.line_start(run.start - 1)) {
                 run.start = self.line_start(run.start - 1);
