@@ -817,3 +817,235 @@ fn two_texts_for_one_new_file_fit_together_only_as_hcl() {
         Err(EditError::Overlap(path("p.json"), 0))
     );
 }
+
+/// What `make` does to the attribute `v` of a block.
+fn in_attribute(
+    text: &str,
+    make: impl Fn(&Pen<'_>, &hcl_edit::expr::Expression) -> Vec<Edit>,
+) -> String {
+    edited(&format!("r \"a\" \"b\" {{\n{text}\n}}\n"), |p, b| {
+        make(p, &b.body.get_attribute("v").unwrap().value)
+    })
+    .trim_start_matches("r \"a\" \"b\" {\n")
+    .trim_end_matches("\n}\n")
+    .to_owned()
+}
+
+fn drop_elements(text: &str, numbers: &[usize]) -> String {
+    in_attribute(text, |p, v| {
+        p.remove_elements(v.as_array().unwrap(), numbers)
+    })
+}
+
+fn append_element(text: &str, value: &str) -> String {
+    in_attribute(text, |p, v| p.append_element(v.as_array().unwrap(), value))
+}
+
+#[test]
+fn an_entry_of_an_object_is_set_in_the_manner_of_its_neighbours() {
+    let put = |text: &str, key: &str| {
+        in_attribute(text, |p, v| p.set_entry(v.as_object().unwrap(), key, "9"))
+    };
+    assert_eq!(put("  v = { a = 1, b = 2 }", "a"), "  v = { a = 9, b = 2 }");
+    assert_eq!(put("  v = { a = 1, b = 2 }", "b"), "  v = { a = 1, b = 9 }");
+    assert_eq!(
+        put("  v = { a = 1, \"b\" = 2 }", "b"),
+        "  v = { a = 1, \"b\" = 9 }"
+    );
+    assert_eq!(put("  v = { b = 2 }", "\"b\""), "  v = { b = 9 }");
+    assert_eq!(put("  v = { a = 1 }", "z"), "  v = { a = 1, z = 9 }");
+    assert_eq!(
+        put("  v = { \"a\" : 1 }", "\"z\""),
+        "  v = { \"a\" : 1, \"z\" : 9 }"
+    );
+    assert_eq!(put("  v = {}", "z"), "  v = { z = 9 }");
+    assert_eq!(
+        put("  v = {\n    # none yet\n  }", "z"),
+        "  v = {\n    # none yet\n    z = 9\n  }"
+    );
+    assert_eq!(
+        put("  v = {\n    a = 1\n  }", "z"),
+        "  v = {\n    a = 1\n    z = 9\n  }"
+    );
+    assert_eq!(
+        put("  v = {\n    a = 1,\n  }", "z"),
+        "  v = {\n    a = 1,\n    z = 9,\n  }"
+    );
+    assert_eq!(
+        put("  v = {\n    a = <<EOF\nx\nEOF\n  }", "z"),
+        "  v = {\n    a = <<EOF\nx\nEOF\n    z = 9\n  }"
+    );
+    let drop = |text: &str, numbers: &[usize]| {
+        in_attribute(text, |p, v| {
+            p.remove_entries(v.as_object().unwrap(), numbers)
+        })
+    };
+    assert_eq!(drop("  v = { a = 1, b = 2 }", &[0]), "  v = { b = 2 }");
+    assert_eq!(
+        drop("  v = {\n    a = 1\n    b = 2 # two\n  }", &[1]),
+        "  v = {\n    a = 1\n  }"
+    );
+}
+
+#[test]
+fn a_heredoc_in_a_list_keeps_its_comma_on_the_next_line() {
+    let text = "  v = [\n    <<EOF\nx\nEOF\n    ,\n    \"b\",\n  ]";
+    assert_eq!(drop_elements(text, &[0]), "  v = [\n    \"b\",\n  ]");
+    assert_eq!(
+        drop_elements(text, &[1]),
+        "  v = [\n    <<EOF\nx\nEOF\n    ,\n  ]"
+    );
+    assert_eq!(
+        append_element("  v = [\n    <<EOF\nx\nEOF\n    ,\n  ]", "\"z\""),
+        "  v = [\n    <<EOF\nx\nEOF\n    ,\n    \"z\"\n  ]"
+    );
+    assert_eq!(
+        append_element("  v = [\n    <<EOF\nx\nEOF\n  ]", "\"z\""),
+        "  v = [\n    <<EOF\nx\nEOF\n    ,\n    \"z\"\n  ]"
+    );
+}
+
+#[test]
+fn objects_that_hug_the_brackets_of_a_list_stay_as_fmt_leaves_them() {
+    let two = "  v = [{\n    a = 1\n    }, {\n    b = 2\n  }]";
+    assert_eq!(drop_elements(two, &[0]), "  v = [{\n    b = 2\n  }]");
+    assert_eq!(drop_elements(two, &[1]), "  v = [{\n    a = 1\n  }]");
+    let three = "  v = [{\n    a = 1\n    }, {\n    b = 2\n    }, {\n    c = 3\n  }]";
+    assert_eq!(
+        drop_elements(three, &[1]),
+        "  v = [{\n    a = 1\n    }, {\n    c = 3\n  }]"
+    );
+    assert_eq!(drop_elements(three, &[2]), two);
+    assert_eq!(drop_elements(three, &[1, 2]), "  v = [{\n    a = 1\n  }]");
+    assert_eq!(drop_elements(three, &[0, 1]), "  v = [{\n    c = 3\n  }]");
+    // What follows is on one line, and opens nothing.
+    assert_eq!(
+        drop_elements("  v = [{\n    a = 1\n    }, {\n    b = 2\n  }, 3]", &[1]),
+        "  v = [{\n    a = 1\n  }, 3]"
+    );
+    assert_eq!(
+        append_element("  v = [{\n    a = 1\n  }]", "{\nc = 3\n}"),
+        "  v = [{\n    a = 1\n    }, {\n    c = 3\n  }]"
+    );
+    assert_eq!(
+        append_element("  v = [{\n    a = 1\n  }]", "3"),
+        "  v = [{\n    a = 1\n  }, 3]"
+    );
+}
+
+#[test]
+fn several_elements_at_the_end_leave_no_comma_behind() {
+    assert_eq!(
+        drop_elements("  v = [\"a\", \"b\", \"c\"]", &[1, 2]),
+        "  v = [\"a\"]"
+    );
+    assert_eq!(
+        drop_elements("  v = [\"a\", \"b\", \"c\",]", &[1, 2]),
+        "  v = [\"a\",]"
+    );
+    assert_eq!(
+        drop_elements("  v = [\"a\", \"b\", \"c\", \"d\"]", &[0, 2, 3]),
+        "  v = [\"b\"]"
+    );
+    assert_eq!(
+        drop_elements("  v = [\n    \"a\", \"b\",\n    \"c\",\n  ]", &[1, 2]),
+        "  v = [\n    \"a\",\n  ]"
+    );
+}
+
+#[test]
+fn elements_that_share_a_line_leave_it_to_the_others() {
+    let text = "  v = [\n    \"a\", \"b\",\n    \"c\",\n  ]";
+    assert_eq!(
+        drop_elements(text, &[0]),
+        "  v = [\n    \"b\",\n    \"c\",\n  ]"
+    );
+    assert_eq!(
+        drop_elements(text, &[1]),
+        "  v = [\n    \"a\",\n    \"c\",\n  ]"
+    );
+    assert_eq!(drop_elements(text, &[2]), "  v = [\n    \"a\", \"b\",\n  ]");
+    assert_eq!(drop_elements(text, &[7]), text);
+}
+
+#[test]
+fn a_block_comment_behind_a_value_belongs_to_its_line() {
+    assert_eq!(
+        set("r \"a\" \"b\" {\n  a = 1 /* why */\n}\n", "x", "1"),
+        "r \"a\" \"b\" {\n  a = 1 /* why */\n  x = 1\n}\n"
+    );
+    assert_eq!(
+        append_element("  v = [\n    \"a\" /* why */,\n  ]", "\"z\""),
+        "  v = [\n    \"a\" /* why */,\n    \"z\",\n  ]"
+    );
+}
+
+#[test]
+fn what_stands_between_removed_blocks_stays() {
+    let remove = |text: &str| {
+        edited(text, |p, b| {
+            let gone: Vec<_> = b.body.get_blocks("ingress").collect();
+            p.remove_blocks(b, &gone)
+        })
+    };
+    assert_eq!(
+        remove("r \"a\" \"b\" {\n  ingress {\n  }\n\n  egress {\n  }\n\n  ingress {\n  }\n}\n"),
+        "r \"a\" \"b\" {\n  egress {\n  }\n}\n"
+    );
+    // The last block of a file without a last line end, and the only one.
+    let last = |text: &str| {
+        let estate = estate(text);
+        let file = estate.file(&path("main.tf")).unwrap();
+        let body = file.body().unwrap();
+        let edits = Pen::new(file).remove_block(body, body.blocks().last().unwrap());
+        apply(&estate, &edits)
+            .unwrap()
+            .into_values()
+            .next()
+            .unwrap()
+    };
+    assert_eq!(last("a {}\n\nb {\n}"), b"a {}");
+    assert_eq!(last("b {\n}"), b"");
+    assert_eq!(last("a {}\r\n\r\nb {\r\n}\r\n"), b"a {}\r\n");
+}
+
+#[test]
+fn the_first_line_has_the_line_ends_of_the_next_one() {
+    let crlf = estate("a = [1]\r\nb = 2\r\n");
+    let out = apply(&crlf, &[splice(&crlf, 5..6, "\n  3,\n")]).unwrap();
+    assert_eq!(
+        out.into_values().next().unwrap(),
+        b"a = [\r\n  3,\r\n]\r\nb = 2\r\n"
+    );
+    let empty_first = estate("\na = 1\r\n");
+    let out = apply(&empty_first, &[splice(&empty_first, 0..0, "b = 2\n")]).unwrap();
+    assert_eq!(out.into_values().next().unwrap(), b"b = 2\n\na = 1\r\n");
+    let none = estate("a = 1");
+    let out = apply(&none, &[splice(&none, 5..5, "\nb = 2\n")]).unwrap();
+    assert_eq!(out.into_values().next().unwrap(), b"a = 1\nb = 2\n");
+}
+
+#[test]
+fn a_deletion_and_a_replacement_of_the_same_bytes_are_a_conflict() {
+    let estate = estate("a = 12345\n");
+    let delete = splice(&estate, 4..7, "");
+    let replace = splice(&estate, 6..9, "8");
+    for order in [[&delete, &replace], [&replace, &delete]] {
+        let edits: Vec<Edit> = order.into_iter().cloned().collect();
+        assert_eq!(
+            apply(&estate, &edits),
+            Err(EditError::Overlap(path("main.tf"), 6))
+        );
+    }
+    let other = splice(&estate, 4..7, "8");
+    let deletes = splice(&estate, 6..9, "");
+    assert_eq!(
+        apply(&estate, &[other, deletes]),
+        Err(EditError::Overlap(path("main.tf"), 6))
+    );
+    let both = [delete, splice(&estate, 6..8, "")];
+    assert_eq!(
+        apply(&estate, &both).unwrap().into_values().next().unwrap(),
+        b"a = 5\n"
+    );
+}

@@ -488,3 +488,28 @@ fn what_is_withheld_opens_and_changes_nothing_but_may_close() {
     assert_eq!(words(&close), ["close"]);
     assert_eq!(words(&close.withhold("public")), ["close"]);
 }
+
+#[test]
+fn a_pull_request_that_is_closed_makes_room_for_another() {
+    let code = main_tf();
+    let there = opened(&run(vec![private(&code, "orders", "a")], &code, &[]));
+    let limits = Limits {
+        open: 1,
+        per_run: 1,
+        critical_extra: 0,
+    };
+    let next = |fates: &BTreeMap<String, Fate>| {
+        words(&run_with(
+            vec![private(&code, "users", "b")],
+            &code,
+            &there,
+            fates,
+            &limits,
+        ))
+    };
+    assert_eq!(
+        next(&fate("a", Fate::Resolved("archived".into()))),
+        ["close", "open"]
+    );
+    assert_eq!(next(&BTreeMap::new()), ["defer", "leave"]);
+}

@@ -417,3 +417,19 @@ fn refusal(subject: &Subject<'_, '_>, setting: &Setting, tried: &Tried) -> Refus
         "change it by hand",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::turned;
+
+    #[test]
+    fn only_a_plain_boolean_has_an_opposite() {
+        for (a, b) in [("true", "false"), ("\"true\"", "\"false\"")] {
+            assert_eq!(turned(a).as_deref(), Some(b));
+            assert_eq!(turned(b).as_deref(), Some(a));
+        }
+        for other in ["", "True", "1", "null", "!true", "var.a"] {
+            assert_eq!(turned(other), None, "{other}");
+        }
+    }
+}

@@ -128,3 +128,93 @@ fn safe_pairs<'r, 't>(
     }
     pairs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remedy::Parameters;
+    use crate::terraform::edit::Pen;
+    use crate::terraform::{Estate, RepoPath, SourceFile};
+
+    const CODE: &str = "resource \"aws_db_instance\" \"this\" {\n  publicly_accessible = true\n  deletion_protection = true\n}\n";
+
+    /// What the proof says of a draft that sets these attributes, as the answer of `rds-public`.
+    fn proved(sets: &[(&str, &str)]) -> Result<(), Refusal> {
+        let path = RepoPath::new("main.tf").unwrap();
+        let estate = Estate::new([SourceFile::new(path.clone(), CODE.as_bytes().to_vec())]);
+        let cfg = Configuration::new(&estate);
+        let catalogue = Catalogue::embedded().unwrap();
+        let context = Context {
+            cfg: &cfg,
+            catalogue: &catalogue,
+            parameters: &Parameters::default(),
+        };
+        let address = "aws_db_instance.this".parse().unwrap();
+        let subject = Subject::find(&cfg, &RepoPath::new("").unwrap(), &address).unwrap();
+        let file = estate.file(&path).unwrap();
+        let block = file.body().unwrap().blocks().next().unwrap();
+        let pen = Pen::new(file);
+        let mut draft = Draft::of(&subject);
+        draft.edits = sets
+            .iter()
+            .flat_map(|(name, value)| pen.set_attribute(block, name, value))
+            .collect();
+        let cured = subject.affected();
+        check(
+            &context,
+            catalogue.rule("rds-public").unwrap(),
+            &serde_json::Value::Null,
+            &draft,
+            &cured,
+            std::slice::from_ref(&cured),
+        )
+    }
+
+    #[test]
+    fn an_edit_that_cures_is_kept() {
+        assert_eq!(proved(&[("publicly_accessible", "false")]), Ok(()));
+    }
+
+    #[test]
+    fn an_edit_that_does_not_cure_is_refused() {
+        for without_effect in [
+            &[][..],
+            &[("identifier", "\"other\"")],
+            // Not known to be safe is not safe.
+            &[("publicly_accessible", "data.x.y.z")],
+        ] {
+            let refusal = proved(without_effect).unwrap_err();
+            assert_eq!(refusal.kind, RefusalKind::NotProved, "{without_effect:?}");
+            assert!(
+                refusal.message.contains("aws_db_instance.this"),
+                "{}",
+                refusal.message
+            );
+        }
+    }
+
+    #[test]
+    fn an_edit_that_makes_another_rule_fail_is_refused() {
+        let refusal = proved(&[
+            ("publicly_accessible", "false"),
+            ("deletion_protection", "false"),
+        ])
+        .unwrap_err();
+        assert_eq!(refusal.kind, RefusalKind::NewFinding);
+        assert!(
+            refusal.message.contains("rds-no-deletion-protection"),
+            "{}",
+            refusal.message
+        );
+    }
+
+    #[test]
+    fn edits_that_do_not_fit_together_are_a_conflict() {
+        let refusal = proved(&[
+            ("publicly_accessible", "false"),
+            ("publicly_accessible", "null"),
+        ])
+        .unwrap_err();
+        assert_eq!(refusal.kind, RefusalKind::Conflict);
+    }
+}

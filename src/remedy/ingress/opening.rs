@@ -446,3 +446,18 @@ fn ends_narrow(end: &str) -> bool {
         .and_then(|(_, length)| length.parse::<u8>().ok())
         .is_some_and(|length| length > 3)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ends_narrow;
+
+    #[test]
+    fn a_range_with_its_length_written_out_is_narrow_unless_it_is_half_the_world() {
+        for narrow in ["/32", ".0/24", "/4", "::/64"] {
+            assert!(ends_narrow(narrow), "{narrow}");
+        }
+        for open in ["/0", "/1", "/3", "/", "/x", "/999", "32", ""] {
+            assert!(!ends_narrow(open), "{open}");
+        }
+    }
+}

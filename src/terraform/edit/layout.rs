@@ -209,7 +209,7 @@ impl Lexer<'_> {
             }
             _ => {
                 let mut end = self.at;
-                while end < self.bytes.len() {
+                loop {
                     end += if self.bytes[end] == b'\\' { 2 } else { 1 };
                     let stop = matches!(self.bytes.get(end), None | Some(b'"' | b'\n'));
                     if stop || self.starts_interpolation(end) {
@@ -229,7 +229,7 @@ impl Lexer<'_> {
     /// Whether an interpolation or directive starts exactly here (and is no escape).
     fn starts_interpolation(&self, at: usize) -> bool {
         let is = |i: usize, b: u8| self.bytes.get(i) == Some(&b);
-        let escaped = |b: u8| at > 0 && is(at - 1, b);
+        let escaped = |b: u8| at.checked_sub(1).is_some_and(|before| is(before, b));
         (is(at, b'$') && is(at + 1, b'{') && !escaped(b'$'))
             || (is(at, b'%') && is(at + 1, b'{') && !escaped(b'%'))
     }
@@ -330,9 +330,7 @@ pub(super) fn settle_new(text: &str, base: &str) -> String {
             out.push('\n');
             continue;
         };
-        if line.net < 0 {
-            close(&mut open, -line.net);
-        }
+        close(&mut open, -line.net);
         if number > 0 {
             out.push_str(base);
         }

@@ -121,10 +121,13 @@ impl Pen<'_> {
             {
                 edits.push(self.splice(span.start..next.start, ""));
             } else {
-                // Last on its line: what separates it from the element before goes.
+                // Last on its line: what separates it from the element that stays before it goes.
                 let comma = self.comma_behind(span.end);
-                let from = match i.checked_sub(1).map(|p| spans[p].end) {
-                    Some(end) if !self.breaks(end, span.start) => {
+                let before = kept.iter().copied().rev().find(|k| *k < i);
+                let together =
+                    |k: &usize| (*k..i).all(|n| !self.breaks(spans[n].end, spans[n + 1].start));
+                let from = match before.filter(together).map(|k| spans[k].end) {
+                    Some(end) => {
                         let keeps_comma = comma.is_some();
                         match self.comma_behind(end) {
                             Some(c) if keeps_comma => c.end,
@@ -204,7 +207,7 @@ impl Pen<'_> {
         }
         // Where the closing bracket follows on the same line, the new element does, too.
         if !self.own_lines(last) {
-            let base = self.indent(open - 1);
+            let base = self.indent(open);
             let indent = if self.starts_line(last.start) {
                 self.indent(last.start)
             } else {
@@ -235,7 +238,7 @@ impl Pen<'_> {
     }
 
     fn first_item(&self, open: usize, close: usize, value: &str, object: bool) -> Vec<Edit> {
-        let outer = self.indent(open - 1);
+        let outer = self.indent(open);
         if self.between(open, close).is_empty() {
             let text = settle_new(value, outer);
             let text = if object { format!(" {text} ") } else { text };

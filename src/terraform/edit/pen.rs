@@ -212,10 +212,8 @@ impl<'f> Pen<'f> {
         let tail = text[run.end..].trim_start();
         let at_start = head.is_empty() || head.ends_with(['{', '[', '(']);
         let at_end = tail.is_empty() || tail.starts_with(['}', ']', ')']);
-        let blank_before = || {
-            let before = self.line_start(run.start.saturating_sub(1));
-            run.start > 0 && self.blank_line(before)
-        };
+        // The first line of all is what is removed, and not blank.
+        let blank_before = || self.blank_line(self.line_start(run.start.saturating_sub(1)));
         if at_end && (blank_before() || at_start) {
             while run.start > 0 && self.blank_line(self.line_start(run.start - 1)) {
                 run.start = self.line_start(run.start - 1);
@@ -229,7 +227,7 @@ impl<'f> Pen<'f> {
             }
         }
         // The last line has no line end: the one before it goes instead.
-        if run.end == text.len() && !text.ends_with('\n') && run.start > 0 {
+        if run.end == text.len() && !text.ends_with('\n') {
             run.start = text[..run.start].trim_end_matches(['\n', '\r']).len();
         }
         run
@@ -269,4 +267,34 @@ fn is_rule(line: &str) -> bool {
         .windows(4)
         .any(|w| !w[0].is_ascii_alphanumeric() && w[0] != b' ' && w.iter().all(|b| *b == w[0]))
         || line.trim_start_matches(['#', '/', ' ']).is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_rule;
+
+    #[test]
+    fn a_rule_is_drawn_and_not_written() {
+        for rule in [
+            "# ----",
+            "## ====",
+            "// ****",
+            "####",
+            "#",
+            "//",
+            "# ---- Rules ----",
+        ] {
+            assert!(is_rule(rule), "{rule}");
+        }
+        for comment in [
+            "# aaaa",
+            "#     indented",
+            "# 0000",
+            "# a ---",
+            "# Rules",
+            "// x == y",
+        ] {
+            assert!(!is_rule(comment), "{comment}");
+        }
+    }
 }

@@ -309,3 +309,23 @@ fn close(splices: &mut Vec<(Span, String)>, range: Span, text: Option<String>) {
         splices.push((range, text));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_touches_the_lines_at_both_of_its_ends() {
+        let lines = lines("a\nb\nc\n");
+        for (range, touched) in [
+            (0..0, 0..1),
+            (1..1, 0..1),
+            (2..2, 0..2),
+            (3..3, 1..2),
+            (1..5, 0..3),
+            (6..6, 2..3),
+        ] {
+            assert_eq!(lines_at(&lines, &range), touched, "{range:?}");
+        }
+    }
+}

@@ -160,3 +160,30 @@ impl NewBlock {
         out.push('}');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_text_reads_as_itself() {
+        assert_eq!(quote("a\"b\\c\n\r\t"), r#""a\"b\\c\n\r\t""#);
+        assert_eq!(quote("${a} %{b}"), r#""$${a} %%{b}""#);
+        assert_eq!(quote("$5, 100%, $ {a}"), r#""$5, 100%, $ {a}""#);
+        assert_eq!(quote("a\u{1}\u{7f}"), r#""a\u0001\u007f""#);
+        assert_eq!(quote("grün"), "\"grün\"");
+    }
+
+    #[test]
+    fn long_values_stand_apart_and_heredocs_do_not() {
+        let block = NewBlock::new("a")
+            .attribute("list", "[\n1,\n]")
+            .attribute("b", "2")
+            .attribute("policy", "<<EOF\nx\nEOF")
+            .attribute("c", "3");
+        assert_eq!(
+            block.text(""),
+            "a {\n  list = [\n    1,\n  ]\n\n  b      = 2\n  policy = <<EOF\nx\nEOF\n  c      = 3\n}"
+        );
+    }
+}
