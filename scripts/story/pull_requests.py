@@ -17,6 +17,8 @@ approved_cidrs = ["10.0.0.0/8"]
 acknowledge = true
 """
 MOST_ROUNDS = 8
+# What tfmend may call when there is no emergency: nothing here changes a resource.
+HARMLESS = {"BatchUpdateFindings", "GetFindings", "GetCallerIdentity"}
 
 
 def findings(stage, status="FAILED", at="2026-03-01T08:00:00.000Z"):
@@ -109,7 +111,8 @@ def tell(tools, tfmend, folder, log):
         last = stage.pr()
         assert last["summary"]["proposed"] == 0, last["summary"]
         assert len(stage.github.pulls()) == len(opened), "a pull request was opened for what is safe"
-        ours = {"BatchUpdateFindings", "GetFindings", "GetCallerIdentity"}
+        ours = {c["action"] for c in stage.cloud.calls() if c["tfmend"]}
+        assert "GetFindings" in ours and ours <= HARMLESS, f"calls of tfmend outside of an emergency: {sorted(ours)}"
         stage.github.obeyed()
         return [
             f"6 findings imported, {len(opened)} pull requests on {OWNER}/{NAME} over TLS, merged in {rounds} rounds",

@@ -3,10 +3,11 @@
 Region and role do not matter to the emulator, so a call that goes to the wrong place would pass
 unseen. Here each leaves one line of JSON:
 
-    {"n", "service", "action", "region", "access_key", "role", "status", "by", "path"}
+    {"n", "service", "action", "region", "access_key", "role", "status", "by", "path", "tfmend"}
 
 `role` is the ARN of the role behind a temporary key (answers to AssumeRole are watched), `by` the key
-that stood at the beginning of the chain, so that several users of one testbed can be told apart.
+that stood at the beginning of the chain, so that several users of one testbed can be told apart, `tfmend`
+whether tfmend made the call (its name is in the user agent) or a test, Terraform, anybody.
 
 Stand-ins, because the emulator has no such thing: see security_hub.py beside this file.
 
@@ -59,7 +60,7 @@ class Recorder:
 
     # What was called.
 
-    def write(self, operation, target, status):
+    def write(self, operation, target, status, agent=""):
         with self.lock:
             role, by = self.roles.get(operation.access_key, (None, operation.access_key))
             line = {
@@ -72,6 +73,7 @@ class Recorder:
                 "status": status,
                 "by": by,
                 "path": urllib.parse.urlsplit(target).path,
+                "tfmend": recorded.is_ours(agent),
             }
             self.lines.append(line)
             with self.log.open("a", encoding="utf-8") as sink:
@@ -130,6 +132,7 @@ class Recorder:
     def answer(self, method, target, headers, body):
         """The answer to a call, from a stand-in or the emulator; `None` cuts the connection."""
         operation = self.operations.of(method, target, headers, body)
+        agent = " ".join(value for name, value in headers.items() if name.lower() in ("user-agent", "x-amz-user-agent"))
         fault = self.fault_for(operation)
         do = fault.get("do", "answer") if fault else None
         if do == "delay":
@@ -138,16 +141,15 @@ class Recorder:
             message = fault.get("message", "made up by the testbed")
             answer = failure(operation, fault["code"], message, fault.get("status"))
         elif do == "drop-before":
-            self.write(operation, target, 0)
+            self.write(operation, target, 0, agent)
             return None
         else:
             answer = self.hub.answer(operation, method, target, headers, body)
             if answer is None:
                 answer = self.forward(method, target, headers, body)
                 self.learn_role(operation, answer)
-        self.write(operation, target, answer.status)
+        self.write(operation, target, answer.status, agent)
         if answer.status < 400:
-            agent = " ".join(value for name, value in headers.items() if name.lower() in ("user-agent", "x-amz-user-agent"))
             recorded.append("aws", agent, {"service": operation.service, "action": operation.action})
         return None if do == "drop-after" else answer
 
