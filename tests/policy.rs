@@ -295,11 +295,13 @@ fn the_schema_knows_every_section() {
         "placement",
         "stages",
         "limits",
+        "github",
+        "security_hub",
         "ignore",
     ] {
         assert!(properties.contains_key(key), "{key}");
     }
-    assert_eq!(properties.len(), 9, "nothing internal is shown");
+    assert_eq!(properties.len(), 11, "nothing internal is shown");
     assert_eq!(schema["additionalProperties"], false);
 }
 

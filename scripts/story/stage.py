@@ -78,7 +78,7 @@ class GitHub:
     def control(self, path, body=None):
         return server.ask(f"{self.url}/_double/{path}", body, context=self.context)
 
-    def environment(self, token="ghs_test"):
+    def environment(self, token="ghs_least"):
         return {
             "GITHUB_API_URL": f"{self.url}/api/v3",
             "GITHUB_SERVER_URL": self.url,
@@ -124,6 +124,13 @@ class Stage:
         self.github.control(
             "repositories", {"owner": OWNER, "name": NAME, "private": True, "import": str(self.clone), "default_branch": "main"}
         )
+        # What docs/permissions.md says is enough, and no more.
+        least = {"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write"}
+        self.github.control(
+            "tokens",
+            {"token": "ghs_least", "login": "tfmend[bot]", "type": "installation", "permissions": least,
+             "repositories": [f"{OWNER}/{NAME}"]},
+        )  # fmt: skip
         self.git("remote", "add", "origin", f"{self.github.url}/{OWNER}/{NAME}.git")
         environment = self.cloud.environment(credentials)
         self.root = Root(self.tools["terraform"], self.tools["provider-v5"], self.clone, environment)
