@@ -58,6 +58,11 @@ fn opens_each_once_and_then_writes_nothing() {
         assert_eq!(steps(&again), ["leave", "leave", "leave"], "{again:#}");
         assert_eq!(story.writes().len(), written, "{:?}", story.writes());
     }
+    // A run for one finding knows nothing of the others: the dashboard of all stays.
+    let id = finding(LOGS)["Id"].as_str().unwrap().to_owned();
+    let one = story.run_with(&Story::all(), &["--finding-id", &id]);
+    assert_eq!(one["summary"]["findings"], 1, "{one:#}");
+    assert_eq!(story.writes().len(), written, "{:?}", story.writes());
     double.assert_obeyed();
 }
 

@@ -68,6 +68,7 @@ pub(super) fn run(args: &PrArgs, repository: &str, out: &mut dyn Write) -> Done 
         journal: inputs.journal.as_deref(),
         withheld: withheld.then_some(PUBLIC),
         page: "Dashboard",
+        shared: true,
     };
     drive(&mut forge, &session, &args, &setting, out)
 }

@@ -52,6 +52,7 @@ fn local(args: &PrArgs, forge: &str, out: &mut dyn Write) -> Done {
         journal: Some(inputs.journal.as_deref().unwrap_or(&default)),
         withheld: None,
         page: "Pull requests, as pages",
+        shared: false,
     };
     drive(&mut forge, &session, args, &setting, out)
 }
@@ -73,6 +74,8 @@ pub(super) struct Setting<'a> {
     pub(super) withheld: Option<&'a str>,
     /// What the place of the dashboard is called.
     pub(super) page: &'a str,
+    /// The dashboard is for everybody: a run for certain findings only does not write it over.
+    pub(super) shared: bool,
 }
 
 /// Findings to pull requests, on any forge.
@@ -112,7 +115,11 @@ pub(super) fn drive(
     )?;
     let board = dashboard(&plan, &after, &worked);
     // Whatever becomes of the dashboard, what was done is told.
-    let page = forge.publish(&board);
+    let page = if setting.shared && session.is_narrowed() {
+        Ok(String::new())
+    } else {
+        forge.publish(&board)
+    };
     let failed = applied.iter().filter(|a| a.error.is_some()).count();
     let answer = session.answer(&worked, inputs, out)?;
     if inputs.format == crate::report::Format::Text

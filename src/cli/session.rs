@@ -128,6 +128,11 @@ impl Session {
         })
     }
 
+    /// Whether the run is for certain findings only (`--finding-id`, `--event`).
+    pub(super) fn is_narrowed(&self) -> bool {
+        self.narrowed
+    }
+
     /// Reads on: the findings of pull requests that are open, as their service sees them now.
     pub(super) fn follow_up(&self, proposals: &[Proposal]) -> Result<(), Stop> {
         // Whoever asks for one finding is not told about the others.
