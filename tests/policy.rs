@@ -595,9 +595,6 @@ fn auto_merge_needs_a_named_account_and_a_harmless_change() {
         Confidence::High,
         &rule()
     )));
-    assert!(policy(&named).emergency_eligible(&finding(), "s3-public-access"));
-    assert!(!policy(line).emergency_eligible(&finding(), "s3-public-access"));
-    assert!(!policy(&named).emergency_eligible(&finding(), "sg-open-ingress"));
 }
 
 #[test]
@@ -751,4 +748,42 @@ fn the_command_line_is_stronger_than_the_default() {
     let policy = Policy::new(&Config::default(), Profile::Standard, overrides).unwrap();
     assert_eq!(policy.min_confidence(), Confidence::Low);
     assert_eq!(policy.profile(), Profile::Standard);
+}
+
+#[test]
+fn a_live_change_is_eligible_only_where_a_line_says_so() {
+    use tfmend::policy::LiveChange::{AccountNotNamed, Eligible, Ignored, NotAllowed, Paused};
+    let named = format!("[accounts.\"{PROD}\"]\nclass = \"prod-customer\"\n");
+    let line = |rest: &str| format!("[[policy]]\nrule = \"s3-*\"\ndecision = \"propose\"\n{rest}");
+    let asked = |text: &str| policy(text).live_change(&finding(), "s3-public-access", now());
+    let allowed = format!(
+        "{named}{}",
+        line("emergency = true\nreason = \"on call\"\n")
+    );
+    assert_eq!(asked(&allowed).answer, Eligible);
+    assert_eq!(asked(&allowed).why, "on call");
+    // Nothing is eligible by default, nor by a line that is about something else, nor by a later one.
+    assert_eq!(asked("").answer, AccountNotNamed);
+    assert_eq!(asked(&line("emergency = true\n")).answer, AccountNotNamed);
+    assert_eq!(asked(&named).answer, NotAllowed);
+    let first = format!("{named}{}{}", line(""), line("emergency = true\n"));
+    assert_eq!(asked(&first).answer, NotAllowed);
+    assert!(asked(&first).why.contains("emergency = true"));
+    let other = policy(&allowed).live_change(&finding(), "sg-open-ingress", now());
+    assert_eq!(other.answer, NotAllowed);
+    // A line that asks for a path cannot be judged, so it allows nothing and hides what comes after it.
+    let path = format!("{named}{}", line("emergency = true\npath = \"live/**\"\n"));
+    assert_eq!(asked(&path).answer, NotAllowed);
+    assert!(asked(&path).why.contains("path"));
+    for stage in ["emergency", "all"] {
+        let text = format!("{allowed}[stages]\npaused = [\"{stage}\"]\n");
+        assert_eq!(asked(&text).answer, Paused);
+        assert!(policy(&text).live_changes_paused().is_some());
+    }
+    let text = format!("{allowed}[stages]\npaused = [\"pull-request\"]\n");
+    assert_eq!(asked(&text).answer, Eligible);
+    let ignored = format!(
+        "{allowed}[[ignore]]\nrule = \"s3-*\"\nreason = \"known\"\nuntil = \"2099-12-31\"\n"
+    );
+    assert_eq!(asked(&ignored).answer, Ignored);
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{AccountClass, Config, ConfigError, Limits, PolicyDecision, Stage};
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 use crate::locate::Confidence;
 use crate::refusal::Refusal;
 use crate::rules::Profile;
@@ -217,17 +217,6 @@ impl Policy {
             .iter()
             .find(|(id, ..)| id == account)
             .map(|(_, class, _)| *class)
-    }
-
-    /// May the finding's live setting be changed at once (with an approval)? Only where the account is named and a
-    /// policy rule says so.
-    #[must_use]
-    pub fn emergency_eligible(&self, finding: &Finding, rule: &str) -> bool {
-        self.class(&finding.account).is_some()
-            && matches!(
-                self.decide(finding, rule, None),
-                matching::Decided::Rule { rule, certain: true } if rule.emergency
-            )
     }
 
     /// Ignores that ended before `now`: worth telling, they protect nothing any more.
