@@ -477,3 +477,7 @@ fn checked(file: &SourceFile, root: &Node, edits: Vec<Edit>, wanted: &Wanted) ->
     let after = read(file.path(), &text)?;
     (bare(&after, None) == bare(root, Some(wanted))).then_some(edits)
 }
+
+#[cfg(test)]
+#[path = "data_tests.rs"]
+mod tests;
