@@ -7,6 +7,7 @@ pub mod address;
 pub mod edit;
 pub mod estate;
 pub mod identity;
+mod index;
 pub mod module;
 pub mod source;
 pub mod state;

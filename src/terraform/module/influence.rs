@@ -116,7 +116,9 @@ impl<'a> Configuration<'a> {
                     .span()
                     .is_some_and(|b| b.start <= span.start && span.end <= b.end)
         };
-        let Some(index) = self.modules[module]
+        let Some(index) = self
+            .modules
+            .get(module)
             .resources
             .iter()
             .position(|declared| declared.layers().any(inside))
@@ -140,7 +142,7 @@ impl<'a> Configuration<'a> {
     }
 
     pub(super) fn module_index(&self, dir: &RepoPath) -> Option<usize> {
-        self.modules.binary_search_by(|m| m.dir.cmp(dir)).ok()
+        self.modules.number(dir)
     }
 
     fn root_index(&self, dir: &RepoPath, root: usize) -> Arc<RootIndex> {
