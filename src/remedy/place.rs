@@ -383,7 +383,7 @@ pub(crate) fn describe(origin: &Origin) -> String {
         OriginPlace::Tfvars(name) => format!("`{name}` in {file}"),
         OriginPlace::ModuleArgument(name) => format!("module argument `{name}` in {file}"),
         OriginPlace::Output(name) => format!("output `{name}` in {file}"),
-        OriginPlace::Block | OriginPlace::Element(_) => file.to_string(),
+        OriginPlace::Block | OriginPlace::DataFile | OriginPlace::Element(_) => file.to_string(),
     }
 }
 
