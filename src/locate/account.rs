@@ -294,6 +294,7 @@ impl Locator<'_> {
             evidence: Evidence::Placement,
             confidence: Confidence::Exact,
             because,
+            workspace: None,
         }))
     }
 }

@@ -80,6 +80,10 @@ pub struct Located {
     pub confidence: Confidence,
     /// One sentence for the pull request: which evidence, from which state or code.
     pub because: String,
+    /// The workspace whose state holds it, where the state says so; `None` for the default workspace, and where
+    /// nothing tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
 }
 
 /// A block that exists, or the home of one that has to be written (account-level rules).
@@ -267,6 +271,7 @@ impl<'a> Locator<'a> {
             evidence: best.evidence,
             confidence: best.confidence,
             because: best.because,
+            workspace: None,
         }))
     }
 

@@ -179,6 +179,7 @@ impl Locator<'_> {
             evidence: Evidence::State,
             confidence,
             because,
+            workspace: hit.state.workspace.clone(),
         }))
     }
 

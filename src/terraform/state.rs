@@ -46,6 +46,8 @@ pub struct State {
     pub name: String,
     /// The root it belongs to: the directory beside which it was found, or as matched by addresses; `None` = to be matched.
     pub root: Option<RepoPath>,
+    /// The workspace it is of, where the name or whoever read it tells; `None` = the default one, or not known.
+    pub workspace: Option<String>,
     /// Managed objects (data sources are left out).
     pub resources: Vec<StateResource>,
     /// Identity of the state through its versions, where the file has one.
@@ -130,6 +132,23 @@ impl State {
             before.push(part);
         }
         dir
+    }
+
+    /// The workspace that the name of a state tells: `terraform.tfstate.d/<workspace>/…` of the local backend,
+    /// `env:/<workspace>/<key>` of the S3 backend.
+    #[must_use]
+    pub fn workspace_in(name: &str) -> Option<String> {
+        let name = name.replace('\\', "/");
+        let mut parts = name.split('/');
+        while let Some(part) = parts.next() {
+            if matches!(part, "terraform.tfstate.d" | "env:") {
+                let workspace = parts.next()?;
+                // The last part is the state's own name.
+                parts.next()?;
+                return (!workspace.is_empty()).then(|| workspace.to_owned());
+            }
+        }
+        None
     }
 
     /// Whether any managed object is in it.
