@@ -5,14 +5,18 @@
 //! (invariant 11), and an attribute that the provider marked sensitive is dropped even when it is a name.
 
 mod attributes;
+mod fit;
 mod index;
+mod lineage;
+mod postings;
 mod read;
 mod roots;
 #[cfg(test)]
 mod tests;
 
+pub use fit::Code;
 pub use index::{StateHit, StateIndex};
-pub use roots::RootChoice;
+pub use roots::{Root, RootChoice};
 
 use super::address::Address;
 use super::source::RepoPath;
