@@ -91,14 +91,16 @@ impl Session {
             min_confidence: inputs.min_confidence.map(locate::Confidence::from),
         };
         let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
+        let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
+        let estate = narrowed(&tree, &inputs.root)?;
+        let given = states::read(&tree, &estate, inputs, &config)?;
+        problems.extend(given.problems);
         let options = locate::Options {
             min_confidence: policy.min_confidence(),
             placements: placements(&config)?,
             repository: None,
+            unread_states: given.unread,
         };
-        let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
-        let states = states::read(&tree, inputs, &mut problems)?;
-        let estate = narrowed(&tree, &inputs.root)?;
         let hubs = Hubs::open(inputs, &config, now)?;
         let records = sources::read(inputs, &hubs, &wanted, &catalogue, now, &mut problems)?;
         Ok(Self {
@@ -111,7 +113,7 @@ impl Session {
             estate,
             now,
             records: records.into(),
-            states: states.into(),
+            states: given.states.into(),
             catalogue,
             policy,
             options,

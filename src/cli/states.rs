@@ -11,8 +11,10 @@ use rayon::prelude::*;
 
 use super::Stop;
 use super::args::Inputs;
-use crate::terraform::RepoPath;
+use crate::config::Config;
+use crate::locate::UnreadState;
 use crate::terraform::state::State;
+use crate::terraform::{Estate, RepoPath};
 use crate::workspace::{self, Workspace};
 
 /// A state file before it is read.
@@ -23,12 +25,67 @@ enum File<'t> {
     Named(PathBuf),
 }
 
-/// Everything that the arguments name; what cannot be read is added to `problems`.
+/// What came of it.
+#[derive(Default)]
+pub(super) struct Given {
+    /// The states.
+    pub(super) states: Vec<State>,
+    /// Those of which something is known, but not what is in them.
+    pub(super) unread: Vec<UnreadState>,
+    /// Sentences for the answer, one for each that could not be read.
+    pub(super) problems: Vec<String>,
+}
+
+impl Given {
+    fn take(&mut self, read: Result<State, Unread>) {
+        match read {
+            Ok(state) => self.states.push(state),
+            Err(unread) => {
+                self.problems.push(unread.problem);
+                self.unread.push(unread.state);
+            }
+        }
+    }
+}
+
+/// A state that could not be read, with the sentence for the answer.
+struct Unread {
+    state: UnreadState,
+    problem: String,
+}
+
+impl Unread {
+    fn new(name: &str, root: Option<RepoPath>, problem: String) -> Self {
+        let why = problem
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix(": "))
+            .unwrap_or(&problem)
+            .to_owned();
+        Self {
+            state: UnreadState {
+                root,
+                state: name.to_owned(),
+                why,
+            },
+            problem,
+        }
+    }
+}
+
+/// Everything that the arguments name.
 pub(super) fn read(
     tree: &Workspace,
+    estate: &Estate,
     inputs: &Inputs,
-    problems: &mut Vec<String>,
-) -> Result<Vec<State>, Stop> {
+    config: &Config,
+) -> Result<Given, Stop> {
+    let mut given = Given::default();
+    files(tree, inputs, &mut given)?;
+    Ok(given)
+}
+
+/// State files: beside their roots, and named.
+fn files(tree: &Workspace, inputs: &Inputs, given: &mut Given) -> Result<(), Stop> {
     let mut files: Vec<File<'_>> = Vec::new();
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     for path in tree.estate().states() {
@@ -48,30 +105,33 @@ pub(super) fn read(
             }
         }
     }
-    let read: Vec<Result<State, String>> = files
+    let read: Vec<Result<State, Unread>> = files
         .par_iter()
         .map(|file| match file {
             File::Own(path) => {
-                let bytes = tree.state(path).map_err(|e| e.to_string())?;
-                State::read(path.as_str(), &bytes, Some(State::beside(path)))
+                let root = State::beside(path);
+                tree.state(path)
                     .map_err(|e| e.to_string())
+                    .and_then(|bytes| {
+                        State::read(path.as_str(), &bytes, Some(root.clone()))
+                            .map_err(|e| e.to_string())
+                    })
+                    .map_err(|problem| Unread::new(path.as_str(), Some(root), problem))
             }
-            File::Named(path) => named(path),
+            File::Named(path) => {
+                let name = path.display().to_string();
+                named(path, &name).map_err(|problem| Unread::new(&name, None, problem))
+            }
         })
         .collect();
-    let mut states = Vec::with_capacity(read.len());
     for state in read {
-        match state {
-            Ok(state) => states.push(state),
-            Err(problem) => problems.push(problem),
-        }
+        given.take(state);
     }
-    Ok(states)
+    Ok(())
 }
 
 /// A state that was named; to which root it belongs is told by its path and its addresses.
-fn named(file: &Path) -> Result<State, String> {
-    let name = file.display().to_string();
+fn named(file: &Path, name: &str) -> Result<State, String> {
     let limit = workspace::Limits::default().state;
     if let Ok(m) = std::fs::metadata(file)
         && m.len() > limit
@@ -82,7 +142,7 @@ fn named(file: &Path) -> Result<State, String> {
         ));
     }
     let bytes = std::fs::read(file).map_err(|e| format!("{name}: left out: {e}"))?;
-    State::read(&name, &bytes, None).map_err(|e| e.to_string())
+    State::read(name, &bytes, None).map_err(|e| e.to_string())
 }
 
 /// The state files at a path that the user named.

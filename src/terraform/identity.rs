@@ -178,6 +178,12 @@ pub fn made_by(kind: &str) -> &'static [(&'static str, &'static str)] {
         .map_or(&[], |(_, made)| made)
 }
 
+/// Every type that makes objects beside itself.
+pub(super) fn makers()
+-> impl Iterator<Item = (&'static str, &'static [(&'static str, &'static str)])> {
+    table::MADE.iter().copied()
+}
+
 impl TypeIdentity {
     /// A name as it is compared: without what may stand before it, and in lower case where the cloud keeps it so.
     #[must_use]

@@ -41,6 +41,19 @@ pub struct StateResource {
     /// Alias of the provider configuration it was made with; `None` for the default one and where the file does not
     /// say (`terraform show -json`).
     pub provider_alias: Option<String>,
+    /// Objects that it made beside itself: the default security group of a VPC, the root volume of an instance.
+    pub made: Vec<Made>,
+}
+
+/// An object that another one made beside itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The attribute that names it: `default_security_group_id`, `root_block_device.volume_id`.
+    pub attribute: &'static str,
+    /// The Terraform type that would manage it.
+    pub kind: &'static str,
+    /// Its id or ARN.
+    pub id: String,
 }
 
 /// One state file (tfstate v4 or `terraform show -json`), read.

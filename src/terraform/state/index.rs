@@ -1,6 +1,6 @@
 //! Every object of every state, by what identifies it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -8,7 +8,7 @@ use super::fit::{Code, Fits};
 use super::lineage;
 use super::postings::{Place, Postings, hash};
 use super::roots::{Chooser, Root};
-use super::{RootChoice, State, StateResource};
+use super::{Made, RootChoice, State, StateResource};
 use crate::terraform::address::Address;
 use crate::terraform::identity::{self, Scope, Sought, TypeIdentity};
 use crate::terraform::source::RepoPath;
@@ -22,6 +22,7 @@ pub struct StateIndex {
     by_block: Postings,
     by_kind: Postings,
     by_root: HashMap<RepoPath, Vec<u32>>,
+    accounts: HashSet<String>,
     problems: Vec<String>,
 }
 
@@ -69,6 +70,16 @@ impl StateIndex {
             by_kind.push(kinds);
         }
         let mut by_root: HashMap<RepoPath, Vec<u32>> = HashMap::new();
+        let mut accounts: HashSet<String> = HashSet::new();
+        for account in states
+            .iter()
+            .flat_map(|(state, _)| &state.resources)
+            .filter_map(|r| r.account.as_ref())
+        {
+            if !accounts.contains(account) {
+                accounts.insert(account.clone());
+            }
+        }
         for (s, (state, choice)) in states.iter().enumerate() {
             problems.extend(state.problems.iter().cloned());
             if let (Some(root), Ok(s)) = (choice.root(), u32::try_from(s)) {
@@ -81,6 +92,7 @@ impl StateIndex {
             by_block: Postings::new(by_block),
             by_kind: Postings::new(by_kind),
             by_root,
+            accounts,
             problems,
         }
     }
@@ -109,18 +121,48 @@ impl StateIndex {
         })
     }
 
-    /// Every object of a Terraform type.
-    pub fn of_kind<'i>(&'i self, kind: &'i str) -> impl Iterator<Item = StateHit<'i>> {
+    /// Every object of a Terraform type whose account and region are not known to be others than those sought.
+    #[must_use]
+    pub fn of_kind_at(&self, kind: &str, scope: Scope, sought: &Sought) -> Vec<StateHit<'_>> {
         self.by_kind
             .at(hash(kind))
             .filter_map(|place| self.object(place))
-            .filter(move |(_, _, resource)| resource.address.kind == kind)
-            .map(|(state, root, resource)| StateHit {
-                state,
-                root,
-                resource,
-                proved: false,
+            .filter(|(_, _, resource)| resource.address.kind == kind)
+            .filter_map(|(state, root, resource)| {
+                let proved = place(scope, state, resource, sought)?;
+                Some(StateHit {
+                    state,
+                    root,
+                    resource,
+                    proved,
+                })
             })
+            .collect()
+    }
+
+    /// The objects that made the one with this id or ARN beside themselves.
+    #[must_use]
+    pub fn makers(&self, id: &str) -> Vec<(StateHit<'_>, &Made)> {
+        self.by_key
+            .at(hash(id))
+            .filter_map(|place| self.object(place))
+            .filter_map(|(state, root, resource)| {
+                let made = resource.made.iter().find(|made| made.id == id)?;
+                let hit = StateHit {
+                    state,
+                    root,
+                    resource,
+                    proved: true,
+                };
+                Some((hit, made))
+            })
+            .collect()
+    }
+
+    /// Whether any state holds an object of this account or project.
+    #[must_use]
+    pub fn knows_account(&self, account: &str) -> bool {
+        self.accounts.contains(account)
     }
 
     fn object(&self, (s, r): Place) -> Option<(&State, &RootChoice, &StateResource)> {
@@ -271,6 +313,9 @@ fn each_key(resource: &StateResource, mut take: impl FnMut(&str)) {
         for key in [&read.arn, &read.id, &read.name].into_iter().flatten() {
             take(key);
         }
+    }
+    for made in &resource.made {
+        take(&made.id);
     }
     if let Some(owner) = &resource.owner {
         take(owner);

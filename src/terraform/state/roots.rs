@@ -324,29 +324,20 @@ mod tests {
 
     #[test]
     fn the_best_set_of_addresses_wins_alone() {
-        let less = Shape {
-            present: 9,
-            ..GOOD
-        };
+        let less = Shape { present: 9, ..GOOD };
         assert_eq!(choice("x.tfstate", &[("a", less), ("b", GOOD)]), one("b"));
         assert_eq!(
             choice("x.tfstate", &[("a", GOOD), ("b", GOOD)]),
             RootChoice::Several(vec![path("a"), path("b")])
         );
         assert_eq!(choice("x.tfstate", &[("a", NONE)]), RootChoice::Unmatched);
-        let unlike = Shape {
-            present: 4,
-            ..GOOD
-        };
+        let unlike = Shape { present: 4, ..GOOD };
         assert_eq!(
             choice("x.tfstate", &[("a", unlike)]),
             RootChoice::Unmatched,
             "less than half is chance"
         );
-        let half = Shape {
-            present: 5,
-            ..GOOD
-        };
+        let half = Shape { present: 5, ..GOOD };
         assert_eq!(choice("x.tfstate", &[("a", half)]), one("a"));
     }
 
