@@ -7,7 +7,7 @@
 
 use crate::finding::Finding;
 use crate::refusal::{Refusal, RefusalKind};
-use crate::terraform::identity::Scope;
+use crate::terraform::identity::{Arn, Scope, Sought};
 use crate::terraform::state::{Made, StateHit};
 use crate::terraform::{InstanceKey, RepoPath};
 
@@ -84,11 +84,17 @@ impl Locator<'_> {
         tried: &mut Vec<String>,
     ) -> Option<Refusal> {
         let states = self.states.states().count();
-        if states == 0 {
+        let accepted = self.options.min_confidence == Confidence::Low && !candidates.is_empty();
+        if states == 0 || accepted {
             return None;
         }
-        let account = finding.account.as_str();
-        let missing = self.roots_without_state(account);
+        // A block that its state holds as another object was applied: that is told as weak evidence.
+        let known = |c: &Candidate| self.states.holding(&c.root, &c.address).is_some();
+        if candidates.iter().any(known) {
+            return None;
+        }
+        let account = account_of(finding);
+        let missing = self.roots_without_state(account, candidates);
         if !missing.is_empty() {
             let named: Vec<String> = missing.iter().map(|root| root_name(root)).collect();
             tried.push(format!("state: none was given for {}", and(&named)));
@@ -105,7 +111,7 @@ impl Locator<'_> {
             [] => Refusal::new(
                 RefusalKind::InNoState,
                 message,
-                "find out who made it: take it into code with an `import` block, or fix it where it was made",
+                "find out who made it: take it into code with an `import` block, fix it where it was made, or pass the state that holds it with `--state`, if there is another one",
             ),
             [one] => Refusal::new(
                 RefusalKind::InNoState,
@@ -166,8 +172,9 @@ impl Locator<'_> {
     }
 
     /// What could not be read and may hold it.
-    pub(super) fn say_unread(&self, account: &str, tried: &mut Vec<String>) {
+    pub(super) fn say_unread(&self, finding: &Finding, tried: &mut Vec<String>) {
         const NAMED: usize = 3;
+        let account = account_of(finding);
         let concerned: Vec<&UnreadState> = self
             .options
             .unread_states
@@ -197,7 +204,7 @@ impl Locator<'_> {
     }
 
     /// Roots that somebody applies, that may stand on the account, and of which a state is missing.
-    fn roots_without_state(&self, account: &str) -> Vec<&RepoPath> {
+    fn roots_without_state(&self, account: &str, candidates: &[Candidate]) -> Vec<&RepoPath> {
         let unread = &self.options.unread_states;
         let of = |root: &RepoPath| unread.iter().any(|u| u.root.as_ref() == Some(root));
         self.configuration
@@ -205,7 +212,9 @@ impl Locator<'_> {
             .iter()
             .map(|root| &root.dir)
             .filter(|root| !self.has_state(root) || of(root))
-            .filter(|root| of(root) || self.is_applied(root))
+            .filter(|root| {
+                of(root) || candidates.iter().any(|c| c.root == **root) || self.is_applied(root)
+            })
             .filter(|root| self.may_stand_on(root, account))
             .collect()
     }
@@ -225,9 +234,9 @@ impl Locator<'_> {
         if account.is_empty() {
             return true;
         }
-        let sought = crate::terraform::identity::Sought {
+        let sought = Sought {
             account: Some(account.to_owned()),
-            ..Default::default()
+            ..Sought::default()
         };
         let mut configured: Vec<String> = self
             .configuration
@@ -255,6 +264,14 @@ impl Locator<'_> {
     }
 }
 
+/// The account of the object: as its ARN says, else as the finding does.
+fn account_of(finding: &Finding) -> &str {
+    Arn::parse(finding.resource.id.trim())
+        .map(|arn| arn.account)
+        .filter(|account| !account.is_empty())
+        .unwrap_or(&finding.account)
+}
+
 /// The id by which Terraform imports an object of this type: its name or the id that the cloud gave, else the ARN.
 fn import_id(finding: &Finding, kind: &str) -> String {
     let read = crate::terraform::identity::of(kind).and_then(|row| row.read(&finding.resource.id));
@@ -279,7 +296,7 @@ fn import_id(finding: &Finding, kind: &str) -> String {
 }
 
 /// Terraform imports a queue by its URL.
-fn queue_url(queue: &crate::terraform::identity::Sought) -> Option<String> {
+fn queue_url(queue: &Sought) -> Option<String> {
     Some(format!(
         "https://sqs.{}.amazonaws.com/{}/{}",
         queue.region.as_deref()?,

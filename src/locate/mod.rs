@@ -241,7 +241,7 @@ impl<'a> Locator<'a> {
         match self.by_state(finding, &subjects) {
             Step::Nothing(why) => {
                 tried.push(format!("state: {why}"));
-                self.say_unread(&finding.account, tried);
+                self.say_unread(finding, tried);
             }
             other => return other,
         }
