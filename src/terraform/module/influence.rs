@@ -61,7 +61,8 @@ impl<'a> Configuration<'a> {
                     self.tree.by_module.get(&module).is_some_and(|nodes| {
                         nodes.iter().any(|n| self.tree.nodes[*n].root == *root)
                     })
-                });
+                })
+                || (origin.place.base() == &OriginPlace::DataFile && self.decodes(*root));
             if !concerned {
                 continue;
             }
@@ -97,6 +98,20 @@ impl<'a> Configuration<'a> {
             ))
         });
         found
+    }
+
+    /// Whether code of a root reads data files; which ones may be computed.
+    fn decodes(&self, root: usize) -> bool {
+        self.tree
+            .nodes
+            .iter()
+            .filter(|node| node.root == root)
+            .any(|node| {
+                let dir = &self.modules[node.module].dir;
+                self.estate
+                    .files_in(dir)
+                    .any(|file| file.text().contains("decode("))
+            })
     }
 
     /// Every place (root and chain of calls) at which the block that contains this span stands, with its instances:
