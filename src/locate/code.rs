@@ -1,11 +1,13 @@
 //! What locating asks of the code besides values: moved blocks, modules from elsewhere, roots that somebody applies.
 
+use std::collections::BTreeMap;
+
 use hcl_edit::structure::Block;
 
 use crate::refusal::{Refusal, RefusalKind};
 use crate::terraform::identity;
 use crate::terraform::module::{Configuration, Held};
-use crate::terraform::state::{State, StateIndex, StateResource};
+use crate::terraform::state::{RootChoice, State, StateIndex, StateResource};
 use crate::terraform::{Address, BlockAddress, ModuleStep, RepoPath};
 
 use super::{Locator, root_name};
@@ -14,17 +16,81 @@ use super::{Locator, root_name};
 const MOVES: usize = 64;
 
 pub(super) fn index_states(configuration: &Configuration<'_>, states: Vec<State>) -> StateIndex {
-    let roots: Vec<(RepoPath, Option<String>)> = configuration
-        .roots()
+    // A state is matched with a directory first: the runs of one directory have the same blocks.
+    let mut first: BTreeMap<&RepoPath, &RepoPath> = BTreeMap::new();
+    for root in configuration.roots() {
+        first.entry(&root.home).or_insert(&root.dir);
+    }
+    let roots: Vec<(RepoPath, Option<String>)> = first
         .iter()
-        .map(|root| (root.dir.clone(), backend_key(configuration, &root.dir)))
+        .map(|(home, root)| ((*home).clone(), backend_key(configuration, root)))
         .collect();
+    let named = |home: &RepoPath| first.get(home).map_or(home.clone(), |root| (*root).clone());
     StateIndex::new(
         states,
         &roots,
-        |root, block| configuration.occurrence(root, block).is_some(),
-        |root, resource| name_in_code(configuration, root, resource),
+        |home, block| configuration.occurrence(&named(home), block).is_some(),
+        |home, resource| name_in_code(configuration, &named(home), resource),
     )
+    .with_roots(|state, choice| run_of(configuration, state, choice))
+}
+
+/// Which run of its directory a state belongs to: by the path, else by the names of what it holds.
+fn run_of(
+    configuration: &Configuration<'_>,
+    state: &State,
+    choice: &RootChoice,
+) -> Option<RootChoice> {
+    let homes = match choice {
+        RootChoice::One(home) => std::slice::from_ref(home),
+        RootChoice::Several(homes) => homes.as_slice(),
+        RootChoice::Unmatched => return None,
+    };
+    let mut roots: Vec<RepoPath> = homes
+        .iter()
+        .flat_map(|home| configuration.roots_of_state(home, &state.name, None))
+        .collect();
+    if roots.len() > 1 && homes.len() == 1 {
+        let agreeing: Vec<RepoPath> = roots
+            .iter()
+            .filter(|root| has_the_names_of(configuration, root, state))
+            .cloned()
+            .collect();
+        if agreeing.len() == 1 {
+            roots = agreeing;
+        }
+    }
+    Some(match roots.len() {
+        0 => return None,
+        1 => RootChoice::One(roots.remove(0)),
+        _ => RootChoice::Several(roots),
+    })
+}
+
+/// Whether the code gives the objects of a state their names in this root: at least one, and no other name to any.
+fn has_the_names_of(configuration: &Configuration<'_>, root: &RepoPath, state: &State) -> bool {
+    let mut agrees = false;
+    for resource in &state.resources {
+        let Some(row) = identity::of(&resource.address.kind) else {
+            continue;
+        };
+        let Some(name) = name_in_code(configuration, root, resource) else {
+            continue;
+        };
+        let texts = [&resource.arn, &resource.id].into_iter().flatten();
+        let mut held = texts
+            .chain(&resource.names)
+            .filter_map(|text| row.read(text)?.name)
+            .peekable();
+        if held.peek().is_none() {
+            continue;
+        }
+        if !held.any(|held| held == row.plain(&name)) {
+            return false;
+        }
+        agrees = true;
+    }
+    agrees
 }
 
 /// `key` of `terraform { backend "s3" { … } }`, where it is plain text.
@@ -152,10 +218,12 @@ impl Locator<'_> {
                     .iter()
                     .any(|name| terraform.body.get_blocks(name).next().is_some())
             })
-            || configuration
-                .roots()
-                .iter()
-                .any(|r| r.dir == *root && !(r.tfvars.is_empty() && r.var_file_sets.is_empty()))
+            || configuration.roots().iter().any(|r| {
+                r.dir == *root
+                    && !(r.tfvars.is_empty()
+                        && r.var_file_sets.is_empty()
+                        && r.var_files.is_empty())
+            })
             || self.has_state(root);
         if let Ok(mut known) = self.evident.lock() {
             known.insert(root.clone(), applied);

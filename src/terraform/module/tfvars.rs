@@ -5,51 +5,77 @@
 //! between sets is not known.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use hcl_edit::structure::Attribute;
 
+use super::environment::Run;
 use crate::terraform::source::{RepoPath, SourceFile};
 
-/// The variable files of one root.
+/// The variable files of one root, and what else gives its variables a value.
 #[derive(Default, Clone)]
 pub(crate) struct VariableFiles<'a> {
     /// Loaded by Terraform itself, in rising precedence.
     pub(crate) loaded: Vec<&'a SourceFile>,
-    /// Given by hand, each its own set.
+    /// Known to be given with `-var-file`, in rising precedence.
+    pub(crate) given: Vec<&'a SourceFile>,
+    /// Known to be given, but not there.
+    pub(crate) missing: Option<RepoPath>,
+    /// Files that may be given by hand, each its own set: nobody says which one is.
     pub(crate) sets: Vec<&'a SourceFile>,
-    /// The set that was chosen for this configuration; the others do not count then.
-    pub(crate) chosen: Option<RepoPath>,
+    /// How the root is run, where that is known.
+    pub(crate) run: Option<Arc<Run>>,
 }
 
 impl<'a> VariableFiles<'a> {
-    /// What the files that Terraform loads (and a chosen set) say of a variable.
-    pub(crate) fn automatic(&self, name: &str) -> Option<(&'a SourceFile, &'a Attribute)> {
-        let chosen = self
-            .chosen
-            .as_ref()
-            .and_then(|path| self.sets.iter().find(|f| f.path() == path));
-        chosen
-            .into_iter()
+    /// Of a root that has none.
+    pub(crate) const fn none() -> Self {
+        Self {
+            loaded: Vec::new(),
+            given: Vec::new(),
+            missing: None,
+            sets: Vec::new(),
+            run: None,
+        }
+    }
+
+    /// What the files say of a variable that are certain to count; the one that wins.
+    pub(crate) fn certain(&self, name: &str) -> Option<(&'a SourceFile, &'a Attribute)> {
+        let given = self.given.iter().rev();
+        given
             .chain(self.loaded.iter().rev())
             .find_map(|file| entry(file, name))
     }
 
-    /// A file that counts but cannot be parsed.
+    /// A file that counts but cannot be read.
     pub(crate) fn unread(&self) -> Option<&RepoPath> {
-        let counts = |file: &&&SourceFile| self.chosen.as_ref().is_none_or(|c| c == file.path());
-        self.loaded
-            .iter()
-            .chain(self.sets.iter().filter(counts))
+        self.files()
             .find(|file| file.body().is_err())
-            .map(|file| file.path())
+            .map(SourceFile::path)
+            .or(self.missing.as_ref())
     }
 
-    /// What each set says of a variable; empty when one was chosen.
+    /// What each set says of a variable.
     pub(crate) fn by_hand(&self, name: &str) -> Vec<Option<(&'a SourceFile, &'a Attribute)>> {
-        if self.chosen.is_some() {
-            return Vec::new();
-        }
         self.sets.iter().map(|file| entry(file, name)).collect()
+    }
+
+    /// The sets that give a variable, for messages.
+    pub(crate) fn sets_of(&self, name: &str) -> Vec<RepoPath> {
+        let giving = self.sets.iter().filter(|f| entry(f, name).is_some());
+        giving.map(|f| f.path().clone()).collect()
+    }
+
+    /// Every file that may decide a value.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &'a SourceFile> {
+        let all = self.loaded.iter().chain(&self.given).chain(&self.sets);
+        all.copied()
+    }
+
+    /// The same, to put other readings of the files in their place.
+    pub(crate) fn files_mut(&mut self) -> impl Iterator<Item = &mut &'a SourceFile> {
+        let all = self.loaded.iter_mut().chain(&mut self.given);
+        all.chain(&mut self.sets)
     }
 }
 

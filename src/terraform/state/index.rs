@@ -83,6 +83,17 @@ impl StateIndex {
         index
     }
 
+    /// The same index with other roots for some of the states: those of one directory that is run several times.
+    #[must_use]
+    pub fn with_roots(mut self, of: impl Fn(&State, &RootChoice) -> Option<RootChoice>) -> Self {
+        for (state, choice) in &mut self.states {
+            if let Some(other) = of(state, choice) {
+                *choice = other;
+            }
+        }
+        self
+    }
+
     /// The states, with their roots.
     pub fn states(&self) -> impl Iterator<Item = (&State, &RootChoice)> {
         self.states.iter().map(|(s, r)| (s, r))
