@@ -375,3 +375,47 @@ fn an_environment_without_a_state_still_counts() {
         "nobody says whether it is given"
     );
 }
+
+#[test]
+fn files_in_a_folder_for_variable_files_may_be_given_to_what_lies_around() {
+    let files = [
+        ("live/app/main.tf", CODE),
+        ("live/db/main.tf", CODE),
+        ("other/main.tf", CODE),
+        ("live/vars/common.tfvars", "y = 1\n"),
+        ("live/vars/prod.tfvars", "x = \"p\"\n"),
+        ("live/vars/db/dev.tfvars", "x = \"d\"\n"),
+    ];
+    let estate = estate(&files);
+    let configuration = Configuration::new(&estate);
+    let sets = |root: &str| -> Vec<&str> {
+        let root = configuration
+            .roots()
+            .iter()
+            .find(|r| r.dir.as_str() == root)
+            .unwrap();
+        root.var_file_sets.iter().map(RepoPath::as_str).collect()
+    };
+    assert_eq!(
+        sets("live/app"),
+        ["live/vars/common.tfvars", "live/vars/prod.tfvars"]
+    );
+    assert_eq!(
+        sets("live/db"),
+        [
+            "live/vars/common.tfvars",
+            "live/vars/db/dev.tfvars",
+            "live/vars/prod.tfvars"
+        ]
+    );
+    assert!(sets("other").is_empty());
+    // The default may be overridden: it is not known.
+    assert!(matches!(
+        value_in(&configuration, "live/app", "aws_x.n").kind,
+        Kind::Unknown(Unknown::Varies(_, files)) if files == [path("live/vars/prod.tfvars")]
+    ));
+    assert_eq!(
+        text(&value_in(&configuration, "other", "aws_x.n")),
+        "default"
+    );
+}

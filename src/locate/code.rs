@@ -221,8 +221,8 @@ impl Locator<'_> {
             || configuration.roots().iter().any(|r| {
                 r.dir == *root
                     && !(r.tfvars.is_empty()
-                        && r.var_file_sets.is_empty()
-                        && r.var_files.is_empty())
+                        && r.var_files.is_empty()
+                        && !r.var_file_sets.iter().any(|f| is_below(&r.code, f)))
             })
             || self.has_state(root);
         if let Ok(mut known) = self.evident.lock() {
@@ -230,6 +230,15 @@ impl Locator<'_> {
         }
         applied
     }
+}
+
+/// Whether a file lies in a directory or below it.
+fn is_below(dir: &RepoPath, file: &RepoPath) -> bool {
+    dir.as_str().is_empty()
+        || file
+            .as_str()
+            .strip_prefix(dir.as_str())
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A reference in a `moved` block: a resource or a module (call), with or without a key.

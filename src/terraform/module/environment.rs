@@ -52,6 +52,8 @@ pub(crate) struct Environment {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environments {
     by_dir: BTreeMap<RepoPath, Vec<Arc<Environment>>>,
+    /// Those of which the configuration speaks.
+    configured: BTreeSet<RepoPath>,
 }
 
 /// Names that environments usually have: a variable file of such a name is not given together with another one's.
@@ -93,7 +95,7 @@ impl Environments {
         for (dir, runs) in &settings.runs {
             let sets: Vec<&SourceFile> = assigned
                 .get(dir)
-                .map(|v| v.sets.clone())
+                .map(|v| v.open().collect())
                 .unwrap_or_default();
             let only = runs.len() == 1;
             let all = runs
@@ -108,13 +110,17 @@ impl Environments {
             .chain(settings.states.iter().map(|name| name.replace('\\', "/")))
             .collect();
         if !states.is_empty() {
-            let with_sets = assigned.iter().filter(|(_, v)| v.sets.len() > 1).count();
+            let with_sets = assigned
+                .iter()
+                .filter(|(_, v)| v.open().nth(1).is_some())
+                .count();
             for (dir, files) in assigned {
                 if by_dir.contains_key(dir) {
                     continue;
                 }
-                let found = by_workspaces(estate, dir, &files.sets, &states)
-                    .or_else(|| by_names(dir, &files.sets, &states, with_sets == 1));
+                let sets: Vec<&SourceFile> = files.open().collect();
+                let found = by_workspaces(estate, dir, &sets, &states)
+                    .or_else(|| by_names(dir, &sets, &states, with_sets == 1));
                 if let Some(found) = found {
                     by_dir.insert(dir.clone(), found.into_iter().map(Arc::new).collect());
                 }
@@ -135,7 +141,10 @@ impl Environments {
                 }
             }
         }
-        Self { by_dir }
+        Self {
+            by_dir,
+            configured: settings.runs.keys().cloned().collect(),
+        }
     }
 
     /// The names of the roots that a directory is: its own path, or one for each of its runs.
@@ -146,9 +155,9 @@ impl Environments {
         }
     }
 
-    /// Whether something says that a directory is run.
+    /// Whether the configuration says that a directory is run.
     pub(crate) fn is_run(&self, dir: &RepoPath) -> bool {
-        self.by_dir.contains_key(dir)
+        self.configured.contains(dir)
     }
 
     /// The run that a root of a directory is.
@@ -229,7 +238,7 @@ pub(crate) fn roots<'a>(
             workspace: files.run.as_ref().and_then(|run| run.workspace.clone()),
             tfvars: paths(&files.loaded),
             var_files: paths(&files.given),
-            var_file_sets: paths(&files.sets),
+            var_file_sets: paths(&files.open().collect::<Vec<_>>()),
         });
         variables.insert(name.clone(), files);
     }
@@ -252,6 +261,7 @@ impl Environment {
                 .collect();
             files.missing = given.iter().find(|p| estate.file(p).is_none()).cloned();
             files.sets.retain(|f| self.may_be_given(f));
+            files.around.retain(|f| self.may_be_given(f));
         }
         files.run = Some(Arc::new(self.run.clone()));
         files

@@ -144,8 +144,11 @@ impl<'a> Evaluator<'_, 'a> {
         let same = set
             .iter()
             .all(|v| content(v) == content(&set[0]) && v.is_known());
-        // Without a default some file has to give it, and all that do agree.
-        let fits = base.as_ref().is_none_or(|b| content(b) == content(&set[0]));
+        // Without a default some file has to give it, and all that do agree. One that lies elsewhere may well be another
+        // root's.
+        let fits = base.as_ref().map_or(!variables.is_around(name), |b| {
+            content(b) == content(&set[0])
+        });
         if same && fits {
             let mut all = set.into_iter().chain(base);
             let first = all.next();
