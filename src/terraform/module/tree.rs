@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::declaration::{Declared, Module};
+use super::environment::Environments;
 use crate::terraform::source::RepoPath;
 
 /// Calls nested deeper than this are not followed.
@@ -44,8 +45,10 @@ pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
     /// Nodes by module (directory).
     pub(crate) by_module: HashMap<usize, Vec<usize>>,
-    /// The root's node by directory.
+    /// The root's node by the root's name: its directory, or one for each run of it.
     pub(crate) roots: BTreeMap<RepoPath, usize>,
+    /// The other way round.
+    pub(crate) names: HashMap<usize, RepoPath>,
 }
 
 /// A manifest of installed modules: directory by dotted call path (`a.b`), below one root.
@@ -66,6 +69,7 @@ impl Tree {
         modules: &[Module<'_>],
         by_dir: &HashMap<RepoPath, usize>,
         evidence: &Evidence,
+        environments: &Environments,
     ) -> Self {
         let mut called: BTreeSet<usize> = BTreeSet::new();
         for module in modules {
@@ -82,24 +86,36 @@ impl Tree {
         for (i, module) in modules.iter().enumerate() {
             let root = !is_installed(&module.dir)
                 && (!called.contains(&i)
+                    || environments.is_run(&module.dir)
                     || evidence.beside.contains(&module.dir)
                     || module.has_backend);
             if root {
-                tree.add_root(i, modules, by_dir, evidence);
+                for name in environments.roots_of(&module.dir) {
+                    tree.add_root(i, name, modules, by_dir, evidence);
+                }
             }
         }
         // Modules that only call each other in a circle have no root above them: the first of them is one.
         for (i, module) in modules.iter().enumerate() {
             if !tree.by_module.contains_key(&i) && !is_installed(&module.dir) {
-                tree.add_root(i, modules, by_dir, evidence);
+                tree.add_root(i, module.dir.clone(), modules, by_dir, evidence);
             }
         }
         tree
     }
 
+    /// The directory with the code of each root, by the root's name.
+    pub(crate) fn codes(&self, modules: &[Module<'_>]) -> BTreeMap<RepoPath, RepoPath> {
+        self.roots
+            .iter()
+            .map(|(name, node)| (name.clone(), modules[self.nodes[*node].module].dir.clone()))
+            .collect()
+    }
+
     fn add_root(
         &mut self,
         module: usize,
+        name: RepoPath,
         modules: &[Module<'_>],
         by_dir: &HashMap<RepoPath, usize>,
         evidence: &Evidence,
@@ -107,7 +123,8 @@ impl Tree {
         let root = self.nodes.len();
         let dir = modules[module].dir.clone();
         let manifest = evidence.manifests.get(&dir);
-        self.roots.insert(dir, root);
+        self.names.insert(root, name.clone());
+        self.roots.insert(name, root);
         self.push(Node {
             module,
             root,
