@@ -8,6 +8,7 @@ pub mod data;
 pub mod edit;
 pub mod estate;
 pub mod identity;
+mod index;
 pub mod module;
 pub mod source;
 pub mod state;
