@@ -56,9 +56,6 @@ impl<'a> Entry<'a> {
                 })
                 .collect();
         }
-        if origin.file.as_str().ends_with(".json") {
-            return Vec::new();
-        }
         Self::in_code(file, &origin.span)
     }
 
