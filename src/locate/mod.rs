@@ -6,6 +6,7 @@
 mod account;
 mod candidate;
 mod code;
+mod external;
 mod ground;
 mod import;
 mod name;
@@ -25,6 +26,7 @@ use crate::terraform::state::{State, StateIndex};
 use crate::terraform::{Address, RepoPath};
 
 use candidate::Candidate;
+pub(crate) use external::External;
 
 /// How we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -4,6 +4,7 @@
 //! rule finds a new unsafe one. Invariant 4: the value is changed where it is decided.
 
 mod account;
+mod call;
 mod companion;
 mod compose;
 mod draft;
@@ -176,7 +177,13 @@ pub fn fix(
     with: &Json,
     finding: &Finding,
 ) -> Fix {
-    match try_fix(context, located, rule, with, finding) {
+    let case = call::Case {
+        located,
+        rule,
+        with,
+        finding,
+    };
+    match call::fix(context, &case) {
         Ok(fix) => fix,
         Err(refusal) => Fix::Refused(refusal),
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::edit::{Edit, EditError};
+use super::registry;
 use super::source::{RepoPath, SourceFile};
 
 /// The files of one repository that matter to Terraform (`.tf`, `.tofu`, `.tf.json`, `.tfvars`, `.auto.tfvars`,
@@ -15,14 +16,21 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// An estate of these files.
+    /// An estate of these files, with the outlines of the well-known modules that they call (see
+    /// [`crate::terraform::registry`]).
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = SourceFile>) -> Self {
+        let mut files: BTreeMap<RepoPath, Arc<SourceFile>> = files
+            .into_iter()
+            .map(|f| (f.path().clone(), Arc::new(f)))
+            .collect();
+        for outline in registry::furnish(files.values().map(AsRef::as_ref)) {
+            files
+                .entry(outline.path().clone())
+                .or_insert_with(|| Arc::new(outline));
+        }
         Self {
-            files: files
-                .into_iter()
-                .map(|f| (f.path().clone(), Arc::new(f)))
-                .collect(),
+            files,
             states: Arc::default(),
         }
     }

@@ -8,6 +8,7 @@ pub mod edit;
 pub mod estate;
 pub mod identity;
 pub mod module;
+pub mod registry;
 pub mod source;
 pub mod state;
 pub mod value;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hcl_edit::structure::Block;
 
-use super::declaration::Module;
+use super::declaration::{Declared, Module};
+use crate::terraform::registry;
 use crate::terraform::source::RepoPath;
 
 /// Calls nested deeper than this are not followed.
@@ -142,7 +143,11 @@ impl Tree {
             let local = local_source(call.block);
             let target = match local {
                 Some(source) => module.dir.join(source),
-                None => manifest.and_then(|m| m.get(&below.join(".")).cloned()),
+                // What is installed counts before what is known of the module.
+                None => manifest
+                    .and_then(|m| m.get(&below.join(".")).cloned())
+                    .filter(|dir| by_dir.contains_key(dir))
+                    .or_else(|| known_source(call)),
             }
             .and_then(|dir| by_dir.get(&dir).copied());
             let child = match target {
@@ -203,6 +208,15 @@ pub(crate) fn local_source(call: &Block) -> Option<&str> {
 /// The source of a call, when it is plain text.
 pub(crate) fn source_of(call: &Block) -> Option<&str> {
     call.body.get_attribute("source")?.value.as_str()
+}
+
+/// Where the outline of the module lies that a call means, when it is a well-known one.
+fn known_source(call: &Declared<'_>) -> Option<RepoPath> {
+    let version = match call.attribute("version") {
+        Some((_, written)) => Some(written.value.as_str()?),
+        None => None,
+    };
+    registry::home(source_of(call.block)?, version)
 }
 
 /// Whether Terraform installed it (`.terraform/modules/…`): readable, never editable, never a root.
