@@ -7,6 +7,7 @@
 
 mod configuration;
 mod around;
+mod called;
 mod declaration;
 mod discover;
 mod edited;

@@ -434,7 +434,7 @@ pub(super) fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
     }
 }
 
-fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
+pub(super) fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
     Call {
         name,
         file: declared.file,
