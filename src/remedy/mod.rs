@@ -4,6 +4,7 @@
 //! rule finds a new unsafe one. Invariant 4: the value is changed where it is decided.
 
 mod account;
+mod basis;
 mod companion;
 mod compose;
 mod draft;
@@ -36,9 +37,10 @@ use crate::terraform::module::Configuration;
 use crate::terraform::{Address, Edit, RepoPath};
 
 pub use crate::refusal::{Refusal, RefusalKind};
+pub use basis::{Basis, basis};
 pub use compose::compose;
 pub use draft::Draft;
-pub use intent::intended_public;
+pub use intent::{Silence, intended_public, silence};
 // What a live change judges by the same words as an edit of the code.
 pub use subject::Subject;
 #[cfg_attr(not(feature = "emergency"), allow(unused_imports))]
