@@ -377,7 +377,7 @@ fn a_document_of_each_schema_and_the_rules() {
 
 #[test]
 fn the_committed_schemas_are_current() {
-    for of in ["config", "output", "rule"] {
+    for of in ["config", "output", "check", "rule"] {
         let path = support::project(&format!("docs/schema/{of}.json"));
         let now = tfmend(&["schema", of], b"").stdout;
         if std::env::var_os("UPDATE_EXPECT").is_some() {
