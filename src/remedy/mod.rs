@@ -4,6 +4,7 @@
 //! rule finds a new unsafe one. Invariant 4: the value is changed where it is decided.
 
 mod account;
+mod basis;
 mod call;
 mod companion;
 mod compose;
@@ -38,9 +39,10 @@ use crate::terraform::module::Configuration;
 use crate::terraform::{Address, Edit, RepoPath};
 
 pub use crate::refusal::{Refusal, RefusalKind};
+pub use basis::{Basis, basis};
 pub use compose::compose;
 pub use draft::Draft;
-pub use intent::intended_public;
+pub use intent::{Silence, intended_public, silence};
 pub use place::Width;
 // What a live change judges by the same words as an edit of the code.
 pub use subject::Subject;
