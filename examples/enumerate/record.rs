@@ -71,7 +71,9 @@ fn scc(rule: &Rule, of: &Invented) -> Json {
         .iter()
         .find(|c| c.control.catalogue == ControlCatalogue::Scc)
         .map_or_else(|| rule.id.clone(), |c| c.control.code.clone());
-    let name = format!("organizations/1/sources/2/findings/{}", of.address);
+    // Its end is all that names it: the same address may stand in two roots.
+    let end = of.id.rsplit('/').next().unwrap_or_default();
+    let name = format!("organizations/1/sources/2/findings/{}-{end}", of.address);
     json!({
         "finding": {"name": name, "parent": "organizations/1/sources/2", "resourceName": of.id,
             "state": "ACTIVE", "category": code, "sourceProperties": {"ProjectId": "corpus"},

@@ -54,9 +54,9 @@ impl<'a> Wanted<'_, 'a> {
             let asked: Asked = serde_json::from_str(line).with_context(|| line.to_owned())?;
             let entry = match self.findings(&asked) {
                 Ok((rule, place, findings)) => {
-                    let ids: Vec<Json> = findings.iter().map(|f| f["Id"].clone()).collect();
+                    let ids: Vec<Json> = findings.iter().map(|f| id(f).clone()).collect();
                     for finding in findings {
-                        if written.insert(finding["Id"].to_string()) {
+                        if written.insert(id(&finding).to_string()) {
                             lines.push_str(&finding.to_string());
                             lines.push('\n');
                         }
@@ -133,4 +133,9 @@ fn same_arguments<'r>(rule: &'r Rule, theirs: &RuleControl) -> Option<&'r RuleCo
         .iter()
         .filter(readable)
         .find(|c| c.with == theirs.with)
+}
+
+/// What names a finding, in either format.
+fn id(finding: &Json) -> &Json {
+    finding.get("Id").unwrap_or(&finding["finding"]["name"])
 }
