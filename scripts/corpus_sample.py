@@ -44,6 +44,7 @@ class Report:
     name: str
     commit: str = ""
     directories: str = ""
+    scanners: str = ""
     population: int = 0
     units: int = 0
     verdicts: list = dataclasses.field(default_factory=list)
@@ -62,11 +63,15 @@ def ask_tfmend(tools, verb, findings, repo):
         raise units.NoFindings(f"tfmend {verb}, exit {done.returncode}: {said}") from problem
 
 
-def kept_scan(tools, name, commit):
+def number_of_files(tree):
+    return sum(1 for _ in tree.rglob("*.tf"))
+
+
+def kept_scan(tools, eyes, name, commit):
     """Where the verdicts about the untouched code are kept: they depend on the code, the cut and the scanners alone."""
     if not tools.scans:
         return None
-    return tools.scans / f"{name}-{commit[:12]}-{tools.most_files}-{tools.seed}-{'-'.join(tools.scanners)}.json"
+    return tools.scans / f"{name}-{commit[:12]}-{tools.most_files}-{tools.seed}-{'-'.join(eyes)}.json"
 
 
 def judge(tools, path, work):
@@ -75,7 +80,8 @@ def judge(tools, path, work):
     report.commit = trees.materialise(path, base)
     kept, whole = trees.cut(base, tools.most_files, tools.seed)
     report.directories = f"{kept} of {whole}"
-    before = scanners.scan(tools.scanners, base, kept_scan(tools, report.name, report.commit))
+    eyes = {n: c for n, c in tools.scanners.items() if n != "trivy" or number_of_files(base) <= tools.trivy_most_files}
+    before = scanners.scan(eyes, base, kept_scan(tools, eyes, report.name, report.commit))
     population, by_id, unmapped = units.ask(tools.enumerate, base, before, work)
     report.population = len(population)
     report.notes += [f"not asked: {what}, {n} times" for what, n in sorted(unmapped.items())]
@@ -83,6 +89,7 @@ def judge(tools, path, work):
     report.units = len(drawn)
     ids = dict.fromkeys(i for unit in drawn for one in unit.members for i in one.ids)
     findings.write_text("".join(by_id[i] + "\n" for i in ids), "utf-8")
+    report.scanners = " and ".join(eyes)
     if not ids:
         return report
     shutil.copytree(base, fixed, symlinks=True)
@@ -104,7 +111,7 @@ def judge(tools, path, work):
     report.notes += promises.notes
 
     changed = sorted(p for p in changed_code if changed_code[p] != code.get(p))
-    after = scanners.scan(tools.scanners, fixed) if changed else before
+    after = look_again(eyes, before, fixed, changed, work)
     by_outcome = verdict.outcomes_by_id(outcomes, ids)
     report.verdicts = [verdict.member(u, one, by_outcome, after) for u in drawn for one in u.members]
     unexplained, explained = verdict.new_failures(before, after)
@@ -115,31 +122,32 @@ def judge(tools, path, work):
     for place in verdict.undeclared(before, after, outcomes):
         report.complaints.append(f"another verdict, not declared: {place.code} {place.root} {place.resource} in {place.file}")
     if tools.terraform is not None:
-        validate(tools, report, base, fixed, changed, drawn, work)
+        validate(tools, report, base, fixed, changed, work)
     return report
 
 
-def validate(tools, report, base, fixed, changed, drawn, work):
-    """Each edited directory by itself, or one of the roots that call it, must still be valid where it was."""
+def look_again(eyes, before, fixed, changed, work):
+    """Only the roots that a change reaches are looked at again, and compared with what was said about them."""
+    roots = trees.touched_roots(fixed, {p.root for p in before.failed}, changed)
+    if not roots:
+        return before
+    seen = work / "seen"
+    shutil.copytree(fixed, seen, symlinks=True)
+    trees.keep_roots(seen, roots)
+    after = scanners.scan(eyes, seen).of_roots(roots)
+    untouched = scanners.Scan(before.failed - before.of_roots(roots).failed, set())
+    # What was not looked at again is as it was: an edit that should have reached it did not.
+    after.add(untouched)
+    return after
+
+
+def validate(tools, report, base, fixed, changed, work):
+    """The edited blocks must still be valid in the eyes of the real provider."""
+    directories = sorted({scanners.directory(p) or "." for p in changed if p.endswith(".tf")})
     terraform = validation.Terraform(tools.terraform, tools.mirror, work)
-    count = collections.Counter()
-    for directory in sorted({scanners.directory(p) for p in changed if p.endswith((".tf", ".tofu"))}):
-        callers = sorted({one.root for unit in drawn for one in unit.members
-                          if directory in trees.called(fixed, one.root or ".")})  # fmt: skip
-        said = ""
-        for candidate in dict.fromkeys([directory, *callers[:3]]):
-            now, said = terraform.validate(fixed, candidate)
-            if now == "valid":
-                break
-            if now == "invalid":
-                was, _ = terraform.validate(base, candidate)
-                if was == "valid":
-                    report.complaints.append(f"terraform validate: {candidate} was valid and no longer is: {said}")
-                    break
-                now = "invalid before and after"
-        count[now if now in ("valid", "invalid before and after") else f"{now}: {said}"] += 1
+    count, complaints = validation.judge(terraform, base, fixed, directories)
     report.validation = dict(count)
-    terraform.close()
+    report.complaints += complaints
 
 
 def arguments():
@@ -148,7 +156,8 @@ def arguments():
     parser.add_argument("--enumerate", default="target/release/examples/enumerate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--per-rule", type=int, default=8, help="units (a block and a rule) of each rule at most, a repository")
-    parser.add_argument("--most-files", type=int, default=450, help="cut a larger repository to roots that the seed draws")
+    parser.add_argument("--most-files", type=int, default=250, help="cut a larger repository to roots that the seed draws")
+    parser.add_argument("--trivy-most-files", type=int, default=160, help="Trivy looks at trees up to this size (it is slow)")
     parser.add_argument("--only", choices=["checkov", "trivy"], help="this scanner alone")
     parser.add_argument("--validate", action="store_true", help="run terraform validate too")
     parser.add_argument("--scans", type=pathlib.Path, help="keep the scans of the untouched code here")
@@ -191,8 +200,9 @@ def main():
                 report = Report(path.name, complaints=[f"not judged: {problem}"])
         reports.append(report)
         kinds = collections.Counter(v.kind.split(":")[0] for v in report.verdicts)
-        print(f"{report.name}: {dict(kinds)}, complaints {len(report.complaints)}, {time.monotonic() - started:.0f} s",
-              file=sys.stderr, flush=True)  # fmt: skip
+        print(f"{report.name}: {dict(kinds)}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        for complaint in report.complaints:
+            print(f"  {complaint}", file=sys.stderr, flush=True)
     total = table.show(reports, tools.seed)
     if tools.report:
         table.write(reports, tools.seed, tools.report)

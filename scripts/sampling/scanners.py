@@ -38,6 +38,11 @@ class Scan:
         failed = collections.Counter({Place(*entry[:5]): entry[5] for entry in read["failed"]})
         return cls(failed, {Place(*entry) for entry in read["passed"]})
 
+    def of_roots(self, roots):
+        """What was said about these root directories."""
+        failed = collections.Counter({p: n for p, n in self.failed.items() if p.root in roots})
+        return Scan(failed, {p for p in self.passed if p.root in roots})
+
     def add(self, other):
         self.failed.update(other.failed)
         self.passed |= other.passed

@@ -106,3 +106,18 @@ def cut(tree, most, seed):
             for file in files[directory]:
                 file.unlink()
     return len(keep), len(directories)
+
+
+def touched_roots(tree, roots, changed):
+    """Those of the root directories that hold or call a directory of a changed file."""
+    directories = {str(Path(name).parent) for name in changed}
+    return {root for root in roots if called(tree, root or ".") & directories}
+
+
+def keep_roots(tree, roots):
+    """Leaves the code of these roots and of what they call, and takes other code away."""
+    keep = set().union(*(called(tree, root or ".") for root in roots)) if roots else set()
+    for directory in code_directories(tree):
+        if directory not in keep:
+            for file in (tree / directory).glob("*.tf"):
+                file.unlink()

@@ -1,109 +1,139 @@
 """Does Terraform, with the real provider, still accept what was edited?
 
-The provider comes from a mirror on disk and nothing else can be had, so a directory is judged only if it and the modules
-it calls are in the repository and need no other provider. To give most a chance, lock files and version constraints are
-left out of the copies, of the one before and of the one after alike.
+The provider comes from a mirror on disk and nothing else can be had. So the slices (see `slices`) of all edited directories
+are called as modules from one root, and `terraform validate` judges them together: its diagnostics name the directory.
+Versions are not asked for and types are written as today's Terraform wants them, before and after alike.
 """
 
+import collections
+import json
 import os
 import re
 import shutil
 import subprocess
 
-from . import trees
+from . import slices
 
-OUTSIDE = re.compile(r'^\s*source\s*=\s*"(?!\.\.?(?:/|"))([^"]+)"', re.M)
-CALL = re.compile(r'^module\s+"[^"]+"\s*\{.*?^\}', re.M | re.S)
+ROOT = "validated-by-tfmend"
+SLICE = "slice.tf"
+OLD_TYPE = re.compile(r'^(\s*type\s*=\s*)"(string|number|bool|list|map|set|any)"', re.M)
+NEW_TYPE = {"list": "list(any)", "map": "map(any)", "set": "set(any)"}
 
 
-def command_line_configuration(mirror, path):
-    text = f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
-    path.write_text(text, "utf-8")
-    return path
+def todays(text):
+    """Types as Terraform 1 wants them; the rest as it is."""
+    return OLD_TYPE.sub(lambda m: m.group(1) + NEW_TYPE.get(m.group(2), m.group(2)), text)
 
 
 class Terraform:
-    """Runs `terraform validate`, and says why it cannot."""
+    """Runs `terraform validate` over the slices of a tree."""
 
     def __init__(self, command, mirror, work):
         self.command = command
         self.work = work
-        self.copies = {}
-        configuration = command_line_configuration(mirror, work / "validate.tfrc")
+        configuration = work / "validate.tfrc"
+        configuration.write_text(
+            f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n', "utf-8"
+        )
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("TF_", "AWS_"))},
             "TF_CLI_CONFIG_FILE": str(configuration), "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1",
-            "AWS_EC2_METADATA_DISABLED": "true",
         }  # fmt: skip
 
-    def copy(self, tree):
-        """The same tree without lock files and version constraints."""
-        if tree not in self.copies:
-            copy = self.work / f"validate-{tree.name}"
-            shutil.rmtree(copy, ignore_errors=True)
-            left_out = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate")
-            shutil.copytree(tree, copy, symlinks=True, ignore=left_out)
-            for file in copy.rglob("*.tf"):
-                text = file.read_text("utf-8", "surrogateescape")
-                file.write_text(without_versions(text), "utf-8", "surrogateescape")
-            self.copies[tree] = copy
-        return self.copies[tree]
-
-    def validate(self, tree, directory):
-        """('valid' | 'invalid' | 'not initialisable', what was said) of one directory of a tree."""
-        for one in sorted(trees.called(tree, directory or ".")):
-            for file in (tree / one).glob("*.tf"):
-                for call in CALL.findall(file.read_text("utf-8", "replace")):
-                    if OUTSIDE.search(call):
-                        return "not initialisable", "a module from outside the repository"
-        top = self.copy(tree) / (directory or ".")
-        begun = self.run(top, "init", "-backend=false", "-input=false", "-no-color")
+    def errors(self, tree, wanted):
+        """The errors of each directory, by the directory: `wanted` names the items of each slice."""
+        copy = self.work / f"validate-{tree.name}"
+        shutil.rmtree(copy, ignore_errors=True)
+        left_out = shutil.ignore_patterns("*.tf", "*.tofu", "*.tf.json", ".terraform*", "*.tfstate", "*.tfvars")
+        shutil.copytree(tree, copy, symlinks=True, ignore=left_out)
+        calls = []
+        for n, (directory, names) in enumerate(sorted(wanted.items())):
+            everything = slices.items(tree / directory)
+            text = todays(slices.written(everything, names))
+            (copy / directory / SLICE).write_text(text, "utf-8", "surrogateescape")
+            calls.append(call(n, directory, [name.removeprefix("var.") for name in names if needs_value(name, everything)]))
+        root = copy / ROOT
+        root.mkdir()
+        (root / "main.tf").write_text("\n".join(calls), "utf-8")
+        found = collections.defaultdict(list)
+        begun = self.run(root, "init", "-backend=false", "-input=false", "-no-color", "-json")
         if begun.returncode:
-            return "not initialisable", reason(begun.stderr + begun.stdout)
-        done = self.run(top, "validate", "-no-color")
-        shutil.rmtree(top / ".terraform", ignore_errors=True)
-        return ("invalid", first_error(done.stderr)) if done.returncode else ("valid", "")
-
-    def close(self):
-        for copy in self.copies.values():
-            shutil.rmtree(copy, ignore_errors=True)
-        self.copies.clear()
+            # Nothing is judged when one directory cannot be read: the others are tried without it.
+            broken = {d for d in wanted if re.search(rf"(?:\.\./|[\s\"]){re.escape(d)}/{SLICE}", begun.stdout + begun.stderr)}
+            if not broken:
+                return {d: ["init: " + begun.stdout[-300:] + begun.stderr[-300:]] for d in wanted}
+            found.update(self.errors(tree, {d: names for d, names in wanted.items() if d not in broken}))
+            found.update({d: ["cannot be read by this Terraform"] for d in broken})
+            return dict(found)
+        done = self.run(root, "validate", "-json", "-no-color")
+        # An error about the calls as a whole ends the validation before the blocks are looked at.
+        order = sorted(wanted)
+        astray = {order[int(n)] for n in re.findall(r"To work with module\.slice(\d+)\.", done.stdout)}
+        if astray and astray < set(wanted):
+            found.update(self.errors(tree, {d: names for d, names in wanted.items() if d not in astray}))
+            found.update({d: ["a provider that only the whole configuration has"] for d in astray})
+            return dict(found)
+        for said in json.loads(done.stdout)["diagnostics"]:
+            if said["severity"] != "error":
+                continue
+            file = (said.get("range") or {}).get("filename", "")
+            place = next((d for d in wanted if file == f"../{d}/{SLICE}"), None)
+            text = f"{said['summary']}: {said.get('detail', '')[:160]}"
+            for directory in [place] if place else wanted:
+                found[directory].append(text)
+        shutil.rmtree(copy, ignore_errors=True)
+        return dict(found)
 
     def run(self, where, *arguments):
         return subprocess.run(
-            ["nice", "-n", "10", *self.command, *arguments],
-            cwd=where, capture_output=True, text=True, check=False, env=self.environment, timeout=600,
+            ["nice", "-n", "5", *self.command, *arguments],
+            cwd=where, capture_output=True, text=True, check=False, env=self.environment, timeout=900,
         )  # fmt: skip
 
 
-def without_versions(text):
-    """The same text without constraints in `terraform` and `provider` blocks; the number of lines stays."""
-    lines, depth, inside = [], 0, False
-    for line in text.split("\n"):
-        if depth == 0:
-            inside = bool(re.match(r'\s*(terraform\s*\{|provider\s+"?\w+"?\s*\{)', line))
-        if inside:
-            line = re.sub(r'\b(required_version|version)(\s*=\s*)"[^"]*"', r'\1\2">= 0"', line)
-        depth += line.count("{") - line.count("}")
-        lines.append(line)
-    return "\n".join(lines)
+def needs_value(name, everything):
+    return name.startswith("var.") and not re.search(r"^\s*default\s*=|\bdefault\s*=", everything.get(name, ""), re.M)
 
 
-def first_error(text):
-    """The first error with its place; of those that only announce others, the next."""
-    lines = [line.strip("│╷╵ \t") for line in text.splitlines()]
-    errors = [i for i, line in enumerate(lines) if line.startswith("Error:") and "encountered problems" not in line]
-    if not errors:
-        return text.strip()[-200:]
-    at = errors[0]
-    where = next((line for line in lines[at + 1 : at + 5] if line.startswith("on ")), "")
-    return f"{lines[at]} {where}".strip()
+def call(n, directory, variables):
+    """A call whose arguments are not known to Terraform, so that only what is written is judged."""
+    lines = [f'module "slice{n}" {{', f'  source = "../{directory}"']
+    lines += [f"  {name} = var.unknown" for name in sorted(variables)]
+    head = 'variable "unknown" {\n  type = any\n}\n\n' if n == 0 else ""
+    return head + "\n".join(lines) + "\n}\n"
 
 
-def reason(text):
-    """Why `terraform init` did not work, in a form that can be counted."""
-    missing = sorted(set(re.findall(r"provider\s+registry\.terraform\.io/([\w./-]+?)(?:\s|:|$)", text)))
-    missing += sorted(set(re.findall(r"provider\s+(hashicorp/[\w-]+|[\w-]+/[\w-]+):", text)))
-    if missing:
-        return "another provider is needed"
-    return re.sub(r" on \S+ line \d+.*", "", first_error(text))
+def judge(terraform, base, fixed, directories):
+    """How many edited blocks were judged how, and what was valid before and no longer is."""
+    count, complaints = collections.Counter(), []
+    before_items = {d: slices.items(base / d) for d in directories}
+    after_items = {d: slices.items(fixed / d) for d in directories}
+    seeds, wanted = {}, {}
+    for directory in directories:
+        was, now = before_items[directory], after_items[directory]
+        for gone in sorted(set(was) - set(now)):
+            pattern = re.compile(rf"(?<![\w.-]){re.escape(gone)}(?![\w-])")
+            for name, text in now.items():
+                if pattern.search(text):
+                    complaints.append(f"{directory}: {name} refers to {gone}, which was removed")
+        seeds[directory] = []
+        for seed in slices.changed(was, now):
+            missing = slices.foreign(slices.closure(now, [seed]))
+            if missing:
+                count[f"not judged: needs {', '.join(missing)}"] += 1
+            else:
+                seeds[directory].append(seed)
+        if seeds[directory]:
+            wanted[directory] = slices.closure(now, seeds[directory])
+    if not wanted:
+        return count, complaints
+    now_wrong = terraform.errors(fixed, wanted)
+    doubtful = {d: wanted[d] & before_items[d].keys() for d in now_wrong if d in wanted}
+    was_wrong = terraform.errors(base, doubtful) if doubtful else {}
+    for directory in wanted:
+        new = [e for e in now_wrong.get(directory, []) if e not in was_wrong.get(directory, [])]
+        if new:
+            complaints.append(f"terraform validate: {directory}: {new[0]}")
+        kind = "valid" if directory not in now_wrong else "no new error" if not new else "invalid"
+        count[kind] += len(seeds[directory])
+    return count, complaints
