@@ -344,7 +344,7 @@ def keys(estate, place):
 def tables(estate, place):
     """Tables from a map of objects: the entry says no, or the object's default does."""
     files_of_root(estate, place, {}, {})
-    stem = f"{place.team}-{place.environment}"
+    stem = f"{place.team}-{place.environment}-{place.component}"
     estate.write(f"{place.root}/tables.tf", text(f"""
         module "tables" {{
           source = "../../../../modules/table"

@@ -1,11 +1,13 @@
 //! What locating asks of the code besides values: moved blocks, modules from elsewhere, roots that somebody applies.
 
+use std::collections::HashSet;
+
 use hcl_edit::structure::Block;
 
 use crate::refusal::{Refusal, RefusalKind};
 use crate::terraform::identity;
 use crate::terraform::module::{Configuration, Held};
-use crate::terraform::state::{State, StateIndex, StateResource};
+use crate::terraform::state::{Code, Root, State, StateIndex, StateResource};
 use crate::terraform::{Address, BlockAddress, ModuleStep, RepoPath};
 
 use super::{Locator, root_name};
@@ -14,42 +16,65 @@ use super::{Locator, root_name};
 const MOVES: usize = 64;
 
 pub(super) fn index_states(configuration: &Configuration<'_>, states: Vec<State>) -> StateIndex {
-    let roots: Vec<(RepoPath, Option<String>)> = configuration
+    if states.is_empty() {
+        return StateIndex::default();
+    }
+    let dirs: HashSet<&RepoPath> = configuration.roots().iter().map(|r| &r.dir).collect();
+    // Backends are read only where a state does not say itself where it belongs.
+    let strayed = states
+        .iter()
+        .any(|s| s.root.as_ref().is_none_or(|root| !dirs.contains(root)));
+    let text = |root: &RepoPath, argument: &str| {
+        strayed.then(|| backend_text(configuration, root, argument))?
+    };
+    let roots: Vec<Root> = configuration
         .roots()
         .iter()
-        .map(|root| (root.dir.clone(), backend_key(configuration, &root.dir)))
+        .map(|root| Root {
+            dir: root.dir.clone(),
+            bucket: text(&root.dir, "bucket"),
+            key: text(&root.dir, "key"),
+        })
         .collect();
-    StateIndex::new(
-        states,
-        &roots,
-        |root, block| configuration.occurrence(root, block).is_some(),
-        |root, resource| name_in_code(configuration, root, resource),
-    )
+    StateIndex::new(states, &roots, &Written(configuration))
 }
 
-/// `key` of `terraform { backend "s3" { … } }`, where it is plain text.
-fn backend_key(configuration: &Configuration<'_>, root: &RepoPath) -> Option<String> {
+/// An argument of `terraform { backend "s3" { … } }`, where it is plain text.
+fn backend_text(
+    configuration: &Configuration<'_>,
+    root: &RepoPath,
+    argument: &str,
+) -> Option<String> {
     configuration
         .settings(root)
         .into_iter()
         .flat_map(|(_, terraform)| terraform.body.get_blocks("backend"))
         .find(|backend| backend.labels.first().is_some_and(|l| l.as_str() == "s3"))
-        .and_then(|backend| backend.body.get_attribute("key"))
-        .and_then(|key| key.value.as_str())
+        .and_then(|backend| backend.body.get_attribute(argument))
+        .and_then(|value| value.value.as_str())
         .map(str::to_owned)
 }
 
-/// The name that the code gives to a state's object, where it is known.
-fn name_in_code(
-    configuration: &Configuration<'_>,
-    root: &RepoPath,
-    resource: &StateResource,
-) -> Option<String> {
-    let row = identity::of(&resource.address.kind).filter(|row| !row.name.is_empty())?;
-    let occurrence = configuration.occurrence(root, &resource.address.block())?;
-    match configuration.held(&occurrence, &resource.address, &[row.name]) {
-        Held::Value(value) => value.as_text(),
-        Held::Absent | Held::Dynamic(_) => None,
+/// The code, as states are matched with it.
+struct Written<'c, 'a>(&'c Configuration<'a>);
+
+impl Code for Written<'_, '_> {
+    fn has(&self, root: &RepoPath, block: &BlockAddress) -> bool {
+        self.0.occurrence(root, block).is_some()
+    }
+
+    fn blocks(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)> {
+        let places = self.0.occurrences(kind).into_iter();
+        places.map(|o| (o.root, o.address)).collect()
+    }
+
+    fn name(&self, root: &RepoPath, resource: &StateResource) -> Option<String> {
+        let row = identity::of(&resource.address.kind).filter(|row| !row.name.is_empty())?;
+        let occurrence = self.0.occurrence(root, &resource.address.block())?;
+        match self.0.held(&occurrence, &resource.address, &[row.name]) {
+            Held::Value(value) => value.as_text(),
+            Held::Absent | Held::Dynamic(_) => None,
+        }
     }
 }
 

@@ -13,8 +13,10 @@ mod edited;
 mod held;
 mod influence;
 mod instances;
+mod kinds;
 mod link;
 mod provider;
+mod slots;
 mod tfvars;
 mod tree;
 
@@ -32,7 +34,8 @@ pub use provider::{MajorRange, ProviderVersion};
 pub(crate) use declaration::Declared;
 pub(crate) use tree::Child;
 
-use declaration::Module;
+use kinds::Kinds;
+use slots::Slots;
 use tfvars::VariableFiles;
 use tree::Tree;
 
@@ -158,13 +161,12 @@ pub struct ExternalCall<'a> {
 /// Index over an estate.
 pub struct Configuration<'a> {
     estate: &'a Estate,
-    problems: Vec<ParseProblem>,
-    modules: Vec<Arc<Module<'a>>>,
+    problems: Arc<Vec<ParseProblem>>,
+    modules: Slots<'a>,
     tree: Arc<Tree>,
     roots: Arc<Vec<RootModule>>,
     variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
-    /// (node, index into the module's resources) by type, data sources left out.
-    by_kind: Arc<HashMap<&'a str, Vec<(usize, usize)>>>,
+    kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
 }

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use hcl_edit::structure::Block;
-
-use super::declaration::Module;
+use super::declaration::{Declared, Module};
 use crate::terraform::source::RepoPath;
 
 /// Calls nested deeper than this are not followed.
@@ -72,7 +70,7 @@ impl Tree {
         let mut called: BTreeSet<usize> = BTreeSet::new();
         for module in modules {
             for call in module.calls.values() {
-                if let Some(target) = local_source(call.block)
+                if let Some(target) = local_source(call)
                     .and_then(|source| module.dir.join(source))
                     .and_then(|dir| by_dir.get(&dir))
                 {
@@ -85,7 +83,7 @@ impl Tree {
             let root = !is_installed(&module.dir)
                 && (!called.contains(&i)
                     || evidence.beside.contains(&module.dir)
-                    || has_backend(module));
+                    || module.has_backend);
             if root {
                 tree.add_root(i, modules, by_dir, evidence);
             }
@@ -139,7 +137,7 @@ impl Tree {
         for (label, call) in &module.calls {
             let mut below = path.clone();
             below.push((*label).to_owned());
-            let local = local_source(call.block);
+            let local = local_source(call);
             let target = match local {
                 Some(source) => module.dir.join(source),
                 None => manifest.and_then(|m| m.get(&below.join(".")).cloned()),
@@ -195,29 +193,14 @@ impl Tree {
 }
 
 /// The source of a call when it is a local path.
-pub(crate) fn local_source(call: &Block) -> Option<&str> {
-    source_of(call)
+fn local_source<'a>(call: &Declared<'a>) -> Option<&'a str> {
+    call.source()
         .filter(|s| s.starts_with("./") || s.starts_with("../") || *s == "." || *s == "..")
-}
-
-/// The source of a call, when it is plain text.
-pub(crate) fn source_of(call: &Block) -> Option<&str> {
-    call.body.get_attribute("source")?.value.as_str()
 }
 
 /// Whether Terraform installed it (`.terraform/modules/…`): readable, never editable, never a root.
 pub(crate) fn is_installed(path: &RepoPath) -> bool {
     path.as_str().split('/').any(|part| part == ".terraform")
-}
-
-/// Whether the directory says where its state is kept: then it is a root.
-pub(crate) fn has_backend(module: &Module<'_>) -> bool {
-    module.settings.iter().any(|(_, block)| {
-        block
-            .body
-            .blocks()
-            .any(|b| matches!(b.ident.value().as_str(), "backend" | "cloud"))
-    })
 }
 
 /// `path.module` of a local call: the caller's and the source, cleaned.
