@@ -82,7 +82,7 @@ def judge(tools, path, work):
     report.directories = f"{kept} of {whole}"
     eyes = {n: c for n, c in tools.scanners.items() if n != "trivy" or number_of_files(base) <= tools.trivy_most_files}
     before = scanners.scan(eyes, base, kept_scan(tools, eyes, report.name, report.commit))
-    population, by_id, unmapped = units.ask(tools.enumerate, base, before, work)
+    population, by_id, unmapped, empty = units.ask(tools.enumerate, base, before, work)
     report.population = len(population)
     report.notes += [f"not asked: {what}, {n} times" for what, n in sorted(unmapped.items())]
     drawn = units.draw(population, tools.per_rule, tools.seed)
@@ -120,6 +120,8 @@ def judge(tools, path, work):
     counted = collections.Counter(place.code for place in explained)
     report.notes += [f"{code}: {n} new ({verdict.NEW_FAILURES[code]})" for code, n in sorted(counted.items())]
     for place in verdict.undeclared(before, after, outcomes):
+        if (place.root, place.resource) in empty:
+            continue
         report.complaints.append(f"another verdict, not declared: {place.code} {place.root} {place.resource} in {place.file}")
     if tools.terraform is not None:
         validate(tools, report, base, fixed, changed, work)

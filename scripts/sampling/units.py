@@ -39,7 +39,8 @@ class Unit:
 
 
 def ask(enumerate_program, tree, scan, work):
-    """Makes a finding for everything in the scan that a rule answers; gives the units and the findings by id."""
+    """Makes a finding for everything in the scan that a rule answers; gives the units, the findings by id, what could
+    not be asked, and the places that make nothing (`count = 0`; a scanner looks at them all the same)."""
     places = sorted(p for p in scan.failed if p.resource and (p.scanner != "trivy" or not p.resource.startswith(MODULES)))
     asked, mapped, findings = (work / name for name in ("asked.ndjson", "mapped.ndjson", "all-findings.ndjson"))
     lines = (
@@ -57,18 +58,20 @@ def ask(enumerate_program, tree, scan, work):
     for line in findings.read_text("utf-8").splitlines():
         record = json.loads(line)
         by_id[record.get("Id") or record["finding"]["name"]] = line
-    units, unmapped = {}, collections.Counter()
+    units, unmapped, empty = {}, collections.Counter(), set()
     for line in mapped.read_text("utf-8").splitlines():
         entry = json.loads(line)
         place = places[entry["n"]]
         if "problem" in entry:
+            if entry["problem"] == "no instances":
+                empty.add((place.root, place.resource))
             if entry["problem"] != "no rule":
                 unmapped[f"{place.code}: {entry['problem']}"] += 1
             continue
         block = ".".join(entry["address"].split(".")[-2:])
         unit = units.setdefault((entry["rule"], entry["file"], block), Unit(entry["rule"], entry["file"], block))
         add(unit, place, entry)
-    return list(units.values()), by_id, unmapped
+    return list(units.values()), by_id, unmapped, empty
 
 
 def add(unit, place, entry):
