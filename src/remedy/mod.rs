@@ -4,6 +4,7 @@
 //! rule finds a new unsafe one. Invariant 4: the value is changed where it is decided.
 
 mod account;
+mod call;
 mod companion;
 mod compose;
 mod draft;
@@ -192,7 +193,14 @@ pub fn fix_within(
     finding: &Finding,
     width: Width,
 ) -> Fix {
-    match try_fix(context, located, rule, with, finding, width) {
+    let case = call::Case {
+        located,
+        rule,
+        with,
+        finding,
+        width,
+    };
+    match call::fix(context, &case) {
         Ok(fix) => fix,
         Err(refusal) => Fix::Refused(refusal),
     }

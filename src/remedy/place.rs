@@ -81,6 +81,9 @@ pub(crate) fn change(
     wanted: &Wanted<'_>,
     value: &Value,
 ) -> Result<Change, Refusal> {
+    if let Some(name) = value.decided_by.iter().find_map(supplied_elsewhere) {
+        return Err(given_outside(subject, wanted.setting, name));
+    }
     let mut tried = Tried::default();
     let mut wide: Option<Change> = None;
     for place in order::places(subject, wanted, value) {
@@ -375,10 +378,34 @@ pub(crate) fn describe(origin: &Origin) -> String {
             format!("the default of variable `{name}` in {file}")
         }
         OriginPlace::Tfvars(name) => format!("`{name}` in {file}"),
+        OriginPlace::Supplied(name) => format!("the value of `{name}` that the pipeline gives"),
         OriginPlace::ModuleArgument(name) => format!("module argument `{name}` in {file}"),
         OriginPlace::Output(name) => format!("output `{name}` in {file}"),
         OriginPlace::Block | OriginPlace::DataFile | OriginPlace::Element(_) => file.to_string(),
     }
+}
+
+/// The variable whose value comes from outside of the repository.
+fn supplied_elsewhere(origin: &Origin) -> Option<&str> {
+    match origin.place.base() {
+        OriginPlace::Supplied(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// The configuration says that the pipeline gives the value: a default or a variable file would change nothing.
+fn given_outside(subject: &Subject<'_, '_>, setting: &Setting, name: &str) -> Refusal {
+    Refusal::new(
+        RefusalKind::ValueNotInCode,
+        format!(
+            "`{}` of `{}` comes from variable `{name}`, which is set from outside of the repository ([roots] of the configuration says so)",
+            setting.path.join("."),
+            subject.address
+        ),
+        format!(
+            "set `{name}` to a safe value where it is supplied (the pipeline, -var, TF_VAR_{name}); a default in the code would change nothing"
+        ),
+    )
 }
 
 fn refusal(subject: &Subject<'_, '_>, setting: &Setting, tried: &Tried) -> Refusal {

@@ -52,11 +52,7 @@ impl<'a> Configuration<'a> {
         let mut known = HashMap::new();
         for (root_dir, root) in &self.tree.roots {
             let variables = self.tfvars_of(*root);
-            let concerned = variables
-                .loaded
-                .iter()
-                .chain(&variables.sets)
-                .any(|f| *f.path() == origin.file)
+            let concerned = variables.files().any(|f| *f.path() == origin.file)
                 || self.module_index(&dir).is_some_and(|module| {
                     self.tree.by_module.get(&module).is_some_and(|nodes| {
                         nodes.iter().any(|n| self.tree.nodes[*n].root == *root)
@@ -107,7 +103,7 @@ impl<'a> Configuration<'a> {
             .iter()
             .filter(|node| node.root == root)
             .any(|node| {
-                let dir = &self.modules[node.module].dir;
+                let dir = &self.modules.get(node.module).dir;
                 self.estate
                     .files_in(dir)
                     .any(|file| file.text().contains("decode("))
