@@ -247,7 +247,7 @@ fn is_literal(expression: &Expression) -> bool {
 fn variant(why: &Unknown) -> &'static str {
     match why {
         Unknown::UnsetVariable(_) => "unset variable",
-        Unknown::Varies(_) => "varies",
+        Unknown::Varies(..) => "varies",
         Unknown::Data(_) => "data",
         Unknown::ExternalModule(_) => "external module",
         Unknown::Computed(_) => "computed",
