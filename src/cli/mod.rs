@@ -21,6 +21,7 @@ mod rules;
 mod schema;
 mod session;
 mod sources;
+mod states;
 
 /// Exit codes of every verb, as documented in the help.
 mod code {

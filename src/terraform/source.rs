@@ -72,6 +72,13 @@ impl RepoPath {
     }
 }
 
+impl Default for RepoPath {
+    /// The top.
+    fn default() -> Self {
+        Self("".into())
+    }
+}
+
 impl fmt::Display for RepoPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -47,12 +47,7 @@ impl Configuration<'_> {
         }
         for root in self.tree.roots.values() {
             let variables = self.tfvars_of(*root);
-            let reads = variables
-                .loaded
-                .iter()
-                .chain(&variables.sets)
-                .any(|f| files.contains(f.path()));
-            if reads {
+            if variables.files().any(|f| files.contains(f.path())) {
                 roots.insert(*root);
             }
         }
@@ -65,8 +60,7 @@ impl Configuration<'_> {
         }
         for root in &roots {
             let variables = self.tfvars_of(*root);
-            let all = variables.loaded.iter().chain(&variables.sets);
-            values.extend(all.map(|f| f.path().clone()));
+            values.extend(variables.files().map(|f| f.path().clone()));
         }
         self.estate.only(|path| {
             if tfvars::is_variable_file(path) {

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::declaration::{Declared, Module};
 use super::discover::{evidence, is_code, modules};
+use super::environment::{self, Environments, RootSettings, Run};
 use super::kinds::Kinds;
 use super::slots::Slots;
 use super::tfvars::{self, VariableFiles};
@@ -25,6 +26,12 @@ impl<'a> Configuration<'a> {
     /// [`Configuration::problems`].
     #[must_use]
     pub fn new(estate: &'a Estate) -> Self {
+        Self::with_settings(estate, &RootSettings::default())
+    }
+
+    /// As [`Configuration::new`], with what is known about how roots are run.
+    #[must_use]
+    pub fn with_settings(estate: &'a Estate, settings: &RootSettings) -> Self {
         let files: Vec<&'a SourceFile> = estate.files().map(AsRef::as_ref).collect();
         let read: Vec<&'a SourceFile> = files
             .iter()
@@ -49,31 +56,17 @@ impl<'a> Configuration<'a> {
             .filter(|f| tfvars::is_variable_file(f.path()))
             .collect();
         let dirs: HashSet<RepoPath> = by_dir.keys().cloned().collect();
-        let variables = tfvars::assign(&variable_files, &dirs);
+        let assigned = tfvars::assign(&variable_files, &dirs);
+        let environments = Environments::plan(estate, settings, &assigned);
         let evidence = evidence(estate, &files);
-        let tree = Tree::grow(&modules, &by_dir, &evidence);
-        let roots: Vec<RootModule> = tree
-            .roots
-            .keys()
-            .map(|dir| {
-                let paths =
-                    |files: &[&SourceFile]| files.iter().map(|f| f.path().clone()).collect();
-                RootModule {
-                    dir: dir.clone(),
-                    tfvars: variables
-                        .get(dir)
-                        .map(|v| paths(&v.loaded))
-                        .unwrap_or_default(),
-                    var_file_sets: variables
-                        .get(dir)
-                        .map(|v| paths(&v.sets))
-                        .unwrap_or_default(),
-                }
-            })
-            .collect();
+        let tree = Tree::grow(&modules, &by_dir, &evidence, &environments);
+        let (roots, variables) =
+            environment::roots(estate, &environments, &assigned, &tree.codes(&modules));
         let mut configuration = Self {
             estate,
             problems: Arc::new(problems),
+            settings: Arc::new(settings.clone()),
+            environments: Arc::new(environments),
             modules: Slots::new(modules),
             tree: Arc::new(tree),
             roots: Arc::new(roots),
@@ -89,11 +82,15 @@ impl<'a> Configuration<'a> {
     /// The same configuration with one of a root's [`RootModule::var_file_sets`] chosen, as `-var-file` does.
     #[must_use]
     pub fn with_var_file(estate: &'a Estate, root: &RepoPath, set: &RepoPath) -> Self {
-        let mut configuration = Self::new(estate);
-        if let Some(files) = Arc::make_mut(&mut configuration.variables).get_mut(root) {
-            files.chosen = Some(set.clone());
-        }
-        configuration
+        let run = Run {
+            var_files: Some(vec![set.clone()]),
+            ..Run::default()
+        };
+        let settings = RootSettings {
+            runs: [(root.clone(), vec![run])].into(),
+            states: Vec::new(),
+        };
+        Self::with_settings(estate, &settings)
     }
 
     /// The estate it indexes.
@@ -128,12 +125,7 @@ impl<'a> Configuration<'a> {
             .filter(|p| {
                 let file = &p.path;
                 let is_code = !tfvars::is_variable_file(file) && dirs.contains(&file.parent());
-                is_code
-                    || variables
-                        .loaded
-                        .iter()
-                        .chain(&variables.sets)
-                        .any(|f| f.path() == file)
+                is_code || variables.files().any(|f| f.path() == file)
             })
             .collect()
     }
@@ -306,9 +298,13 @@ impl<'a> Configuration<'a> {
         &self.module_of(occurrence.node).resources[occurrence.index]
     }
 
+    /// The root of a node, as it is called (see [`RootModule::dir`]).
     pub(super) fn root_dir(&self, node: usize) -> &RepoPath {
         let root = self.tree.nodes[node].root;
-        &self.modules.get(self.tree.nodes[root].module).dir
+        self.tree
+            .names
+            .get(&root)
+            .unwrap_or_else(|| &self.modules.get(self.tree.nodes[root].module).dir)
     }
 
     pub(crate) fn module_of(&self, node: usize) -> &Module<'a> {
@@ -343,13 +339,40 @@ impl<'a> Configuration<'a> {
         (Arc::new(ModuleInstance { node: parent, keys }), key)
     }
 
+    /// `terraform.workspace` in a node's root, where it is known.
+    pub(crate) fn workspace_of(&self, node: usize) -> Option<&str> {
+        let run = self.tfvars_of(node).run.as_deref();
+        run.and_then(|run| run.workspace.as_deref())
+    }
+
+    /// What is known about how roots are run.
+    #[must_use]
+    pub fn settings_of_roots(&self) -> &RootSettings {
+        &self.settings
+    }
+
+    /// The directory with the code of a root (see [`RootModule::dir`]).
+    #[must_use]
+    pub fn code_of(&self, root: &RepoPath) -> RepoPath {
+        let node = self.tree.roots.get(root);
+        node.map_or_else(|| root.clone(), |node| self.module_of(*node).dir.clone())
+    }
+
+    /// The roots of a directory to which a state belongs: by the state's workspace, where it is known, else by its
+    /// path. Several when that does not tell.
+    #[must_use]
+    pub fn roots_of_state(
+        &self,
+        dir: &RepoPath,
+        state: &str,
+        workspace: Option<&str>,
+    ) -> Vec<RepoPath> {
+        self.environments.of_state(dir, state, workspace)
+    }
+
     /// The variable files of a node's root.
     pub(crate) fn tfvars_of(&self, node: usize) -> &VariableFiles<'a> {
-        static NONE: VariableFiles<'static> = VariableFiles {
-            loaded: Vec::new(),
-            sets: Vec::new(),
-            chosen: None,
-        };
+        static NONE: VariableFiles<'static> = VariableFiles::none();
         self.variables.get(self.root_dir(node)).unwrap_or(&NONE)
     }
 
@@ -411,7 +434,7 @@ pub(super) fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
     }
 }
 
-fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
+pub(super) fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
     Call {
         name,
         file: declared.file,

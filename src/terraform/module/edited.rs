@@ -25,7 +25,7 @@ impl<'a> Configuration<'a> {
         'a: 'e,
     {
         self.reuse(estate, touched)
-            .unwrap_or_else(|| Configuration::new(estate))
+            .unwrap_or_else(|| Configuration::with_settings(estate, &self.settings))
     }
 
     /// `None` when the edit changes which directories are modules, which of them are roots, or what they call.
@@ -81,7 +81,7 @@ impl<'a> Configuration<'a> {
         let mut variables: Arc<HashMap<_, tfvars::VariableFiles<'e>>> = Arc::clone(&self.variables);
         if touched.iter().any(tfvars::is_variable_file) {
             for files in Arc::make_mut(&mut variables).values_mut() {
-                for file in files.loaded.iter_mut().chain(&mut files.sets) {
+                for file in files.files_mut() {
                     if let Some(new) = touched.get(file.path()).and_then(|p| estate.file(p)) {
                         *file = new;
                     }
@@ -92,6 +92,8 @@ impl<'a> Configuration<'a> {
             estate,
             problems,
             modules: next,
+            settings: Arc::clone(&self.settings),
+            environments: Arc::clone(&self.environments),
             tree: Arc::clone(&self.tree),
             roots: Arc::clone(&self.roots),
             variables,

@@ -52,16 +52,13 @@ impl<'a> Configuration<'a> {
         let mut known = HashMap::new();
         for (root_dir, root) in &self.tree.roots {
             let variables = self.tfvars_of(*root);
-            let concerned = variables
-                .loaded
-                .iter()
-                .chain(&variables.sets)
-                .any(|f| *f.path() == origin.file)
+            let concerned = variables.files().any(|f| *f.path() == origin.file)
                 || self.module_index(&dir).is_some_and(|module| {
                     self.tree.by_module.get(&module).is_some_and(|nodes| {
                         nodes.iter().any(|n| self.tree.nodes[*n].root == *root)
                     })
-                });
+                })
+                || (origin.place.base() == &OriginPlace::DataFile && self.decodes(*root));
             if !concerned {
                 continue;
             }
@@ -97,6 +94,20 @@ impl<'a> Configuration<'a> {
             ))
         });
         found
+    }
+
+    /// Whether code of a root reads data files; which ones may be computed.
+    fn decodes(&self, root: usize) -> bool {
+        self.tree
+            .nodes
+            .iter()
+            .filter(|node| node.root == root)
+            .any(|node| {
+                let dir = &self.modules.get(node.module).dir;
+                self.estate
+                    .files_in(dir)
+                    .any(|file| file.text().contains("decode("))
+            })
     }
 
     /// Every place (root and chain of calls) at which the block that contains this span stands, with its instances:

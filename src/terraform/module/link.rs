@@ -159,7 +159,7 @@ impl<'a> Configuration<'a> {
             // It has no name in the code, but a variable that is set elsewhere may hold its id.
             let anything = matches!(
                 value.kind,
-                Kind::Unknown(Unknown::UnsetVariable(_) | Unknown::Varies(_))
+                Kind::Unknown(Unknown::UnsetVariable(_) | Unknown::Varies(..))
             );
             return anything.then_some(Certainty::Possible);
         };
@@ -247,7 +247,7 @@ fn could_be(value: &Value, name: &Value) -> bool {
         _ => match &name.kind {
             Kind::Pattern(_) => equal(value, name) != Some(false),
             Kind::Unknown(
-                Unknown::UnsetVariable(_) | Unknown::Varies(_) | Unknown::Unsupported(_),
+                Unknown::UnsetVariable(_) | Unknown::Varies(..) | Unknown::Unsupported(_),
             ) => {
                 matches!(value.kind, Kind::String(_))
             }

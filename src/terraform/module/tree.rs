@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::declaration::{Declared, Module};
+use super::environment::Environments;
+use crate::terraform::registry;
 use crate::terraform::source::RepoPath;
 
 /// Calls nested deeper than this are not followed.
@@ -44,8 +46,10 @@ pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
     /// Nodes by module (directory).
     pub(crate) by_module: HashMap<usize, Vec<usize>>,
-    /// The root's node by directory.
+    /// The root's node by the root's name: its directory, or one for each run of it.
     pub(crate) roots: BTreeMap<RepoPath, usize>,
+    /// The other way round.
+    pub(crate) names: HashMap<usize, RepoPath>,
 }
 
 /// A manifest of installed modules: directory by dotted call path (`a.b`), below one root.
@@ -66,6 +70,7 @@ impl Tree {
         modules: &[Module<'_>],
         by_dir: &HashMap<RepoPath, usize>,
         evidence: &Evidence,
+        environments: &Environments,
     ) -> Self {
         let mut called: BTreeSet<usize> = BTreeSet::new();
         for module in modules {
@@ -82,24 +87,36 @@ impl Tree {
         for (i, module) in modules.iter().enumerate() {
             let root = !is_installed(&module.dir)
                 && (!called.contains(&i)
+                    || environments.is_run(&module.dir)
                     || evidence.beside.contains(&module.dir)
                     || module.has_backend);
             if root {
-                tree.add_root(i, modules, by_dir, evidence);
+                for name in environments.roots_of(&module.dir) {
+                    tree.add_root(i, name, modules, by_dir, evidence);
+                }
             }
         }
         // Modules that only call each other in a circle have no root above them: the first of them is one.
         for (i, module) in modules.iter().enumerate() {
             if !tree.by_module.contains_key(&i) && !is_installed(&module.dir) {
-                tree.add_root(i, modules, by_dir, evidence);
+                tree.add_root(i, module.dir.clone(), modules, by_dir, evidence);
             }
         }
         tree
     }
 
+    /// The directory with the code of each root, by the root's name.
+    pub(crate) fn codes(&self, modules: &[Module<'_>]) -> BTreeMap<RepoPath, RepoPath> {
+        self.roots
+            .iter()
+            .map(|(name, node)| (name.clone(), modules[self.nodes[*node].module].dir.clone()))
+            .collect()
+    }
+
     fn add_root(
         &mut self,
         module: usize,
+        name: RepoPath,
         modules: &[Module<'_>],
         by_dir: &HashMap<RepoPath, usize>,
         evidence: &Evidence,
@@ -107,7 +124,8 @@ impl Tree {
         let root = self.nodes.len();
         let dir = modules[module].dir.clone();
         let manifest = evidence.manifests.get(&dir);
-        self.roots.insert(dir, root);
+        self.names.insert(root, name.clone());
+        self.roots.insert(name, root);
         self.push(Node {
             module,
             root,
@@ -140,7 +158,11 @@ impl Tree {
             let local = local_source(call);
             let target = match local {
                 Some(source) => module.dir.join(source),
-                None => manifest.and_then(|m| m.get(&below.join(".")).cloned()),
+                // What is installed counts before what is known of the module.
+                None => manifest
+                    .and_then(|m| m.get(&below.join(".")).cloned())
+                    .filter(|dir| by_dir.contains_key(dir))
+                    .or_else(|| known_source(call)),
             }
             .and_then(|dir| by_dir.get(&dir).copied());
             let child = match target {
@@ -196,6 +218,17 @@ impl Tree {
 fn local_source<'a>(call: &Declared<'a>) -> Option<&'a str> {
     call.source()
         .filter(|s| s.starts_with("./") || s.starts_with("../") || *s == "." || *s == "..")
+}
+
+/// Where the outline of the module lies that a call means, when it is a well-known one.
+fn known_source(call: &Declared<'_>) -> Option<RepoPath> {
+    // Only such a call's version is worth a parse.
+    let source = call.source().filter(|s| registry::knows(s))?;
+    let version = match call.attribute("version") {
+        Some((_, written)) => Some(written.value.as_str()?),
+        None => None,
+    };
+    registry::home(source, version)
 }
 
 /// Whether Terraform installed it (`.terraform/modules/…`): readable, never editable, never a root.
