@@ -11,7 +11,7 @@ mod versions;
 mod written;
 
 use super::subject::Subject;
-use super::{Context, Draft, Fix, Refusal, RefusalKind, Remediation, try_fix};
+use super::{Context, Draft, Fix, Refusal, RefusalKind, Remediation, Width, try_fix};
 use crate::finding::Finding;
 use crate::locate::{External, Located, Target};
 use crate::rules::{Remedy, Rule};
@@ -25,6 +25,7 @@ pub(super) struct Case<'q> {
     pub(super) rule: &'q Rule,
     pub(super) with: &'q Json,
     pub(super) finding: &'q Finding,
+    pub(super) width: Width,
 }
 
 /// What a fix comes to.
@@ -60,7 +61,14 @@ pub(super) fn fix(context: &Context<'_, '_>, case: &Case<'_>) -> Tried {
 }
 
 fn attempt(context: &Context<'_, '_>, case: &Case<'_>) -> Tried {
-    try_fix(context, case.located, case.rule, case.with, case.finding)
+    try_fix(
+        context,
+        case.located,
+        case.rule,
+        case.with,
+        case.finding,
+        case.width,
+    )
 }
 
 /// The fix with the module as it is read now: where its values are decided, else by an input that answers the rule.

@@ -195,6 +195,12 @@ pub fn home(source: &str, version: Option<&str>) -> Option<RepoPath> {
     Known::called(source, version)?.dir()
 }
 
+/// Whether some version of the module that a `source` names is known.
+#[must_use]
+pub fn knows(source: &str) -> bool {
+    ModuleSource::read(source).is_some_and(|s| TABLE.contains_key(&(s.name, s.inside)))
+}
+
 /// The outlines that these files may call: files to lay beside them. A file is looked into only when it names the
 /// owner of a known module.
 #[must_use]

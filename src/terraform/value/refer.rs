@@ -81,6 +81,12 @@ impl<'a> Evaluator<'_, 'a> {
                 "root" => Value::new(Kind::String(".".to_owned())),
                 _ => Value::unknown(Unknown::Unbound(text())),
             },
+            "terraform" if first == "workspace" => {
+                self.configuration.workspace_of(module.node).map_or_else(
+                    || Value::unknown(Unknown::Workspace),
+                    |name| Value::new(Kind::String(name.to_owned())),
+                )
+            }
             "self" | "terraform" => Value::unknown(Unknown::Unbound(text())),
             "module" => self.module_output(scope, module, first, &steps[1..]),
             "data" => match steps.get(1) {
