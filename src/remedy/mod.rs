@@ -288,6 +288,18 @@ fn finish(
             address: address.clone(),
         },
     };
+    // Whatever a remedy worked out: what Terraform installs, and what is known of it, is nobody's to edit here.
+    if let Some(edit) = draft.edits.iter().find(|e| place::is_external(e.file())) {
+        return Err(Refusal::new(
+            RefusalKind::ExternalModule,
+            format!(
+                "the change of `{}` would go into a module whose source is not in this repository ({})",
+                cured.address,
+                edit.file()
+            ),
+            "set the module's input for it at the call, if it has one; else ask its owner",
+        ));
+    }
     let mut touched = vec![cured.clone()];
     touched.extend(draft.also_changes.iter().cloned());
     proof::check(context, rule, with, &draft, &cured, &touched)?;

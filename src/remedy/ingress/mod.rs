@@ -14,8 +14,8 @@ use super::{Context, Draft, Refusal, RefusalKind, Verdict, intent};
 use crate::rules::{Impact, Ingress, Rule};
 use close::Closing;
 pub(crate) use close::approved;
-pub(crate) use opening::Asked;
-use opening::{Opening, Reading, read};
+use opening::Reading;
+pub(crate) use opening::{Asked, Form, Opening, read};
 
 /// The predicate.
 pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Ingress, with: &Json) -> Verdict {
