@@ -14,6 +14,7 @@ mod held;
 mod influence;
 mod instances;
 mod link;
+mod named;
 mod provider;
 mod tfvars;
 mod tree;
@@ -167,4 +168,5 @@ pub struct Configuration<'a> {
     by_kind: Arc<HashMap<&'a str, Vec<(usize, usize)>>>,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    named: named::Named,
 }

@@ -79,6 +79,7 @@ impl<'a> Configuration<'a> {
             by_kind: Arc::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
+            named: super::named::Named::default(),
         };
         configuration.by_kind = Arc::new(configuration.index_kinds());
         configuration

@@ -94,6 +94,7 @@ impl<'a> Configuration<'a> {
             by_kind: Arc::clone(&self.by_kind),
             memo: Mutex::default(),
             influence: Mutex::default(),
+            named: self.named.clone(),
         };
         for index in other_resources {
             edited.renew_kinds(index, &self.modules[index]);
