@@ -22,6 +22,7 @@ mod rules;
 mod schema;
 mod session;
 mod sources;
+mod states;
 
 /// Exit codes of every verb, as documented in the help.
 mod code {
