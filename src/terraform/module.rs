@@ -17,6 +17,7 @@ mod influence;
 mod instances;
 mod kinds;
 mod link;
+mod named;
 mod provider;
 mod slots;
 mod tfvars;
@@ -184,4 +185,5 @@ pub struct Configuration<'a> {
     kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    named: named::Named,
 }
