@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus bench lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus corpus-sample corpus-unknown bench lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
