@@ -428,7 +428,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-fn now() -> Result<jiff::Timestamp, Stop> {
+pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()

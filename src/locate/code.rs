@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use hcl_edit::structure::Block;
 
-use crate::refusal::{Refusal, RefusalKind};
+use crate::refusal::Refusal;
 use crate::terraform::identity;
 use crate::terraform::module::{Configuration, Held};
 use crate::terraform::state::{Code, Root, RootChoice, State, StateIndex, StateResource};
 use crate::terraform::{Address, BlockAddress, ModuleStep, RepoPath};
 
+use super::external::External;
 use super::{Locator, root_name};
 
 /// `moved` chains longer than this are a circle.
@@ -209,56 +210,25 @@ impl Locator<'_> {
         address
     }
 
-    /// Why an address of a root is not code of this repository; `None` when it is.
+    /// Why an address of a root cannot be looked at; `None` when its block is there, or would be there. A block of
+    /// installed code, or of the outline of a well-known module, is there: what is edited is the call.
     pub(super) fn outside(&self, root: &RepoPath, block: &BlockAddress) -> Option<Refusal> {
-        let external = |call: String, source: String, version: &str| {
-            let version = if version.is_empty() {
-                String::new()
-            } else {
-                format!(", version {version}")
-            };
-            Refusal {
-                kind: RefusalKind::ExternalModule,
-                message: format!(
-                    "`{block}` in {} is made inside of module `{call}`, whose code ({source}{version}) is not in this repository",
-                    root_name(root)
-                ),
-                next: format!(
-                    "set the input of module `{call}` that decides it, if the module has one; else change the module where it lives"
-                ),
-            }
-        };
-        if let Some(occurrence) = self.configuration.occurrence(root, block) {
-            let file = occurrence.resource.file.path();
-            if !file.as_str().split('/').any(|part| part == ".terraform") {
-                return None;
-            }
-            let calls = self.configuration.calls(&occurrence);
-            let call = calls.iter().rev().find(|call| {
-                call.source
-                    .is_none_or(|source| !source.starts_with("./") && !source.starts_with("../"))
-            });
-            return Some(external(
-                call.map_or_else(|| block.modules.join("."), |c| c.name.to_owned()),
-                call.and_then(|c| c.source)
-                    .map_or_else(|| format!("`{file}`"), |source| format!("`{source}`")),
-                "",
-            ));
+        if self.configuration.occurrence(root, block).is_some() {
+            return None;
         }
-        self.configuration
-            .external_calls()
-            .into_iter()
-            .find(|call| call.root == *root && block.modules.starts_with(&call.path))
-            .map(|call| {
-                external(
-                    call.path.join("."),
-                    call.call.source.map_or_else(
-                        || "a source that is not plain text".to_owned(),
-                        |source| format!("`{source}`"),
-                    ),
-                    call.version.unwrap_or(""),
-                )
-            })
+        let external = External::of(self.configuration, root, &block.modules)?;
+        let what = format!("`{block}` in {}", root_name(root));
+        if external.outline().is_none() && external.dir.is_some() {
+            // Installed code without that block: a call further in may lead out of it.
+            let nested = self
+                .configuration
+                .external_calls()
+                .into_iter()
+                .find(|call| call.root == *root && block.modules.starts_with(&call.path))?;
+            let nested = External::of_call(&nested);
+            return Some(nested.unread(self.configuration, &what));
+        }
+        Some(external.unread(self.configuration, &what))
     }
 
     /// Whether somebody seems to apply this root: it configures a provider or backend, has variable files or a state.

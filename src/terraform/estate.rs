@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::edit::{Edit, EditError};
+use super::registry;
 use super::source::{Contents, RepoPath, SourceFile};
 
 /// The files of one repository that matter to Terraform (`.tf`, `.tofu`, `.tf.json`, `.tfvars`, `.auto.tfvars`,
@@ -24,14 +25,20 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// An estate of these files.
+    /// An estate of these files, with the outlines of the well-known modules that they call (see
+    /// [`crate::terraform::registry`]).
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = SourceFile>) -> Self {
         // Of two files with one path the last counts.
-        let by_path: BTreeMap<RepoPath, Arc<SourceFile>> = files
+        let mut by_path: BTreeMap<RepoPath, Arc<SourceFile>> = files
             .into_iter()
             .map(|f| (f.path().clone(), Arc::new(f)))
             .collect();
+        for outline in registry::furnish(by_path.values().map(AsRef::as_ref)) {
+            by_path
+                .entry(outline.path().clone())
+                .or_insert_with(|| Arc::new(outline));
+        }
         Self {
             base: by_path.values().map(|f| Arc::clone(f.contents())).collect(),
             view: by_path.into_values().map(OnceLock::from).collect(),

@@ -10,6 +10,7 @@ pub mod estate;
 pub mod identity;
 mod index;
 pub mod module;
+pub mod registry;
 pub mod source;
 pub mod state;
 pub mod value;

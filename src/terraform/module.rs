@@ -7,6 +7,7 @@
 
 mod configuration;
 mod around;
+mod called;
 mod declaration;
 mod discover;
 mod edited;
@@ -16,6 +17,7 @@ mod influence;
 mod instances;
 mod kinds;
 mod link;
+mod named;
 mod provider;
 mod slots;
 mod tfvars;
@@ -183,4 +185,5 @@ pub struct Configuration<'a> {
     kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    named: named::Named,
 }

@@ -74,6 +74,7 @@ impl<'a> Configuration<'a> {
             kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
+            named: super::named::Named::default(),
         };
         configuration.kinds = configuration.all_kinds();
         configuration
@@ -434,7 +435,7 @@ pub(super) fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
     }
 }
 
-fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
+pub(super) fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
     Call {
         name,
         file: declared.file,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::declaration::{Declared, Module};
 use super::environment::Environments;
+use crate::terraform::registry;
 use crate::terraform::source::RepoPath;
 
 /// Calls nested deeper than this are not followed.
@@ -157,7 +158,11 @@ impl Tree {
             let local = local_source(call);
             let target = match local {
                 Some(source) => module.dir.join(source),
-                None => manifest.and_then(|m| m.get(&below.join(".")).cloned()),
+                // What is installed counts before what is known of the module.
+                None => manifest
+                    .and_then(|m| m.get(&below.join(".")).cloned())
+                    .filter(|dir| by_dir.contains_key(dir))
+                    .or_else(|| known_source(call)),
             }
             .and_then(|dir| by_dir.get(&dir).copied());
             let child = match target {
@@ -213,6 +218,17 @@ impl Tree {
 fn local_source<'a>(call: &Declared<'a>) -> Option<&'a str> {
     call.source()
         .filter(|s| s.starts_with("./") || s.starts_with("../") || *s == "." || *s == "..")
+}
+
+/// Where the outline of the module lies that a call means, when it is a well-known one.
+fn known_source(call: &Declared<'_>) -> Option<RepoPath> {
+    // Only such a call's version is worth a parse.
+    let source = call.source().filter(|s| registry::knows(s))?;
+    let version = match call.attribute("version") {
+        Some((_, written)) => Some(written.value.as_str()?),
+        None => None,
+    };
+    registry::home(source, version)
 }
 
 /// Whether Terraform installed it (`.terraform/modules/…`): readable, never editable, never a root.
