@@ -16,6 +16,7 @@ mod influence;
 mod instances;
 mod link;
 mod provider;
+pub(crate) mod terragrunt;
 mod tfvars;
 mod tree;
 
