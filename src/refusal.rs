@@ -20,6 +20,8 @@ pub enum RefusalKind {
     TwoOwners,
     /// There is evidence, but below the asked confidence.
     ConfidenceTooLow,
+    /// It exists, and no state of the account's roots holds it.
+    InNoState,
     /// A state holds it, but the block is gone from the code.
     StateWithoutCode,
     /// An account-level setting without a place in code.

@@ -183,6 +183,7 @@ fn run(catalogue: &Catalogue, folder: &Path) -> Outcome {
         evidence: Evidence::State,
         confidence: Confidence::Exact,
         because: "the fixture says so".to_owned(),
+        workspace: None,
     };
     let finding = finding(&entry.control, &case);
     let parameters = Parameters(case.parameters.clone());

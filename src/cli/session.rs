@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
 use super::hub::Hubs;
-use super::{Done, Stop, also, code, rules, sources};
+use super::{Done, Stop, also, code, rules, sources, states};
 use crate::config::{self, Stage};
 use crate::finding::Record;
 use crate::journal::{Entry, Journal};
@@ -93,16 +93,18 @@ impl Session {
             min_confidence: inputs.min_confidence.map(locate::Confidence::from),
         };
         let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
+        let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
+        let mut roots = roots(&config, &tree)?;
+        let estate = narrowed(&tree, &roots, &inputs.root)?;
+        let given = states::read(&tree, &estate, inputs, &config)?;
+        roots.states = given.states.iter().map(|s| s.name.clone()).collect();
+        problems.extend(given.problems);
         let options = locate::Options {
             min_confidence: policy.min_confidence(),
             placements: placements(&config)?,
             repository: None,
+            unread_states: given.unread,
         };
-        let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
-        let states = read_states(&tree, &inputs.state, &mut problems)?;
-        let mut roots = roots(&config, &tree)?;
-        roots.states = states.iter().map(|s| s.name.clone()).collect();
-        let estate = narrowed(&tree, &roots, &inputs.root)?;
         let hubs = Hubs::open(inputs, &config, now)?;
         let records = sources::read(inputs, &hubs, &wanted, &catalogue, now, &mut problems)?;
         Ok(Self {
@@ -116,7 +118,7 @@ impl Session {
             estate,
             now,
             records: records.into(),
-            states: states.into(),
+            states: given.states.into(),
             catalogue,
             policy,
             options,
@@ -426,7 +428,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-fn now() -> Result<jiff::Timestamp, Stop> {
+pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()
@@ -439,70 +441,6 @@ fn now() -> Result<jiff::Timestamp, Stop> {
             }),
         Err(_) => Ok(jiff::Timestamp::now()),
     }
-}
-
-/// States beside their roots, and those that were named. One that cannot be read is a problem of its own.
-fn read_states(
-    tree: &Workspace,
-    named: &[PathBuf],
-    problems: &mut Vec<String>,
-) -> Result<Vec<State>, Stop> {
-    let mut states = Vec::new();
-    let mut take = |name: &str, root: Option<RepoPath>, bytes: Result<Vec<u8>, String>| {
-        let read = bytes.and_then(|b| State::read(name, &b, root).map_err(|e| e.to_string()));
-        match read {
-            Ok(state) => states.push(state),
-            Err(problem) => problems.push(problem),
-        }
-    };
-    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
-    for path in tree.estate().states() {
-        seen.insert(tree.top().join(path.as_str()));
-        let bytes = tree.state(path).map_err(|e| e.to_string());
-        take(path.as_str(), Some(State::beside(path)), bytes);
-    }
-    for path in named {
-        if !path.exists() {
-            return Err(Stop::Usage(anyhow!(
-                "--state {}: no such file or directory",
-                path.display()
-            )));
-        }
-        for file in state_files(path) {
-            let real = file.canonicalize().unwrap_or_else(|_| file.clone());
-            if !seen.insert(real) {
-                continue;
-            }
-            let name = file.display().to_string();
-            let limit = workspace::Limits::default().state;
-            let bytes = match std::fs::metadata(&file) {
-                Ok(m) if m.len() > limit => Err(format!(
-                    "{name}: left out: {} bytes are more than the limit of {limit}",
-                    m.len()
-                )),
-                _ => std::fs::read(&file).map_err(|e| format!("{name}: left out: {e}")),
-            };
-            // A state inside the repository that was named belongs to the directory it stands in, if that is a root.
-            take(&name, None, bytes);
-        }
-    }
-    Ok(states)
-}
-
-/// The state files at a path that the user named.
-fn state_files(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
-    }
-    ignore::WalkBuilder::new(path)
-        .standard_filters(false)
-        .sort_by_file_path(Path::cmp)
-        .build()
-        .filter_map(Result::ok)
-        .filter(|e| e.file_type().is_some_and(|t| t.is_file()))
-        .map(ignore::DirEntry::into_path)
-        .filter(|p| p.extension().is_some_and(|e| e == "tfstate" || e == "json"))
-        .collect()
 }
 
 /// With `--root`, the other roots' own files are left out; modules stay.

@@ -7,6 +7,7 @@
 
 mod configuration;
 mod around;
+mod called;
 mod declaration;
 mod discover;
 mod edited;
@@ -14,9 +15,11 @@ mod environment;
 mod held;
 mod influence;
 mod instances;
+mod kinds;
 mod link;
 mod provider;
 pub(crate) mod terragrunt;
+mod slots;
 mod tfvars;
 mod tree;
 
@@ -35,8 +38,9 @@ pub use provider::{MajorRange, ProviderVersion};
 pub(crate) use declaration::Declared;
 pub(crate) use tree::Child;
 
-use declaration::Module;
 use environment::Environments;
+use kinds::Kinds;
+use slots::Slots;
 use tfvars::VariableFiles;
 use tree::Tree;
 
@@ -171,15 +175,14 @@ pub struct ExternalCall<'a> {
 /// Index over an estate.
 pub struct Configuration<'a> {
     estate: &'a Estate,
-    problems: Vec<ParseProblem>,
+    problems: Arc<Vec<ParseProblem>>,
     settings: Arc<RootSettings>,
     environments: Arc<Environments>,
-    modules: Vec<Arc<Module<'a>>>,
+    modules: Slots<'a>,
     tree: Arc<Tree>,
     roots: Arc<Vec<RootModule>>,
     variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
-    /// (node, index into the module's resources) by type, data sources left out.
-    by_kind: Arc<HashMap<&'a str, Vec<(usize, usize)>>>,
+    kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
 }

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 pub use dependency::Dependencies;
 
+pub(crate) use convert::decimal;
 pub(crate) use evaluate::{Evaluator, MemoKey, entries};
 pub(crate) use operate::equal;
 pub(crate) use scope::{ModuleInstance, Scope};
@@ -57,6 +58,8 @@ pub enum OriginPlace {
     ModuleArgument(String),
     /// The value of an `output` block.
     Output(String),
+    /// A JSON or YAML file that the code decodes (see [`crate::terraform::data`]).
+    DataFile,
     /// An element or attribute inside a larger literal at one of the places above.
     Element(Box<OriginPlace>),
 }

@@ -18,7 +18,7 @@ impl Configuration<'_> {
         let dirs: HashSet<RepoPath> = files.iter().map(|f| f.parent()).collect();
         let mut roots: HashSet<usize> = HashSet::new();
         for node in &self.tree.nodes {
-            if dirs.contains(&self.modules[node.module].dir) {
+            if dirs.contains(&self.modules.get(node.module).dir) {
                 roots.insert(node.root);
             }
         }
@@ -32,7 +32,7 @@ impl Configuration<'_> {
         let mut values: HashSet<RepoPath> = HashSet::new();
         for node in &self.tree.nodes {
             if roots.contains(&node.root) {
-                code.insert(self.modules[node.module].dir.clone());
+                code.insert(self.modules.get(node.module).dir.clone());
             }
         }
         for root in &roots {

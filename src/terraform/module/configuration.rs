@@ -9,9 +9,11 @@ use rayon::prelude::*;
 use super::declaration::{Declared, Module};
 use super::discover::{evidence, is_code, modules};
 use super::environment::{self, Environments, RootSettings, Run};
+use super::kinds::Kinds;
+use super::slots::Slots;
 use super::terragrunt;
 use super::tfvars::{self, VariableFiles};
-use super::tree::{self, Child, Tree};
+use super::tree::{Child, Tree};
 use super::{Call, Configuration, ExternalCall, Occurrence, Resource, RootModule};
 use crate::terraform::address::{BlockAddress, InstanceKey, ModuleStep};
 use crate::terraform::estate::Estate;
@@ -43,7 +45,7 @@ impl<'a> Configuration<'a> {
             .collect();
         let mut problems: Vec<ParseProblem> = read
             .par_iter()
-            .filter_map(|f| f.body().err().cloned())
+            .filter_map(|f| f.problem().cloned())
             .collect();
         problems.sort_by(|a, b| a.path.cmp(&b.path));
 
@@ -67,18 +69,18 @@ impl<'a> Configuration<'a> {
             environment::roots(estate, &environments, &assigned, &tree.codes(&modules));
         let mut configuration = Self {
             estate,
-            problems,
+            problems: Arc::new(problems),
             settings: Arc::new(settings.clone()),
             environments: Arc::new(environments),
-            modules: modules.into_iter().map(Arc::new).collect(),
+            modules: Slots::new(modules),
             tree: Arc::new(tree),
             roots: Arc::new(roots),
             variables: Arc::new(variables),
-            by_kind: Arc::default(),
+            kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
         };
-        configuration.by_kind = Arc::new(configuration.index_kinds());
+        configuration.kinds = configuration.all_kinds();
         configuration
     }
 
@@ -94,24 +96,6 @@ impl<'a> Configuration<'a> {
             states: Vec::new(),
         };
         Self::with_settings(estate, &settings)
-    }
-
-    fn index_kinds(&self) -> HashMap<&'a str, Vec<(usize, usize)>> {
-        let mut nodes: Vec<usize> = (0..self.tree.nodes.len()).collect();
-        nodes.sort_by_key(|i| {
-            let node = &self.tree.nodes[*i];
-            (self.root_dir(*i), &node.path)
-        });
-        let mut by_kind: HashMap<&'a str, Vec<(usize, usize)>> = HashMap::new();
-        for node in nodes {
-            for (i, declared) in self.module_of(node).resources.iter().enumerate() {
-                let resource = resource(declared);
-                if !resource.data {
-                    by_kind.entry(resource.kind).or_default().push((node, i));
-                }
-            }
-        }
-        by_kind
     }
 
     /// The estate it indexes.
@@ -138,7 +122,7 @@ impl<'a> Configuration<'a> {
             .nodes
             .iter()
             .filter(|n| n.root == *node)
-            .map(|n| &self.modules[n.module].dir)
+            .map(|n| &self.modules.get(n.module).dir)
             .collect();
         let variables = self.tfvars_of(*node);
         self.problems
@@ -159,19 +143,17 @@ impl<'a> Configuration<'a> {
 
     /// The resource types that occur, in order.
     #[must_use]
-    pub fn kinds(&self) -> BTreeSet<&'a str> {
-        self.by_kind.keys().copied().collect()
+    pub fn kinds(&self) -> BTreeSet<&str> {
+        self.all_types()
     }
 
     /// Every place where a resource (not data) of this type stands, in order of root, address.
     #[must_use]
     pub fn occurrences(&self, kind: &str) -> Vec<Occurrence<'a>> {
         let mut found: Vec<Occurrence<'a>> = self
-            .by_kind
-            .get(kind)
+            .places(kind)
             .into_iter()
-            .flatten()
-            .map(|(node, index)| self.occurrence_at(*node, *index))
+            .map(|(node, index)| self.occurrence_at(node, index))
             .collect();
         found.sort_by(|a, b| (&a.root, &a.address).cmp(&(&b.root, &b.address)));
         found
@@ -242,7 +224,7 @@ impl<'a> Configuration<'a> {
             self.module_of(*node)
                 .providers
                 .iter()
-                .map(|p| (p.file, p.block))
+                .map(|p| (p.file, p.block.get()))
                 .collect()
         })
     }
@@ -250,10 +232,9 @@ impl<'a> Configuration<'a> {
     /// `terraform` blocks of a root, with the file they stand in.
     #[must_use]
     pub fn settings(&self, root: &RepoPath) -> Vec<(&'a SourceFile, &'a Block)> {
-        self.tree
-            .roots
-            .get(root)
-            .map_or_else(Vec::new, |node| self.module_of(*node).settings.clone())
+        self.tree.roots.get(root).map_or_else(Vec::new, |node| {
+            self.module_of(*node).settings.iter().collect()
+        })
     }
 
     /// `moved`, `import`, `removed` and `check` blocks of the module of a root at a path of calls.
@@ -273,7 +254,7 @@ impl<'a> Configuration<'a> {
                 _ => return Vec::new(),
             }
         }
-        self.module_of(node).others.clone()
+        self.module_of(node).others.iter().collect()
     }
 
     /// Evaluates an expression that stands in a root's own top level (a provider block, say).
@@ -328,11 +309,11 @@ impl<'a> Configuration<'a> {
         self.tree
             .names
             .get(&root)
-            .unwrap_or_else(|| &self.module_of(root).dir)
+            .unwrap_or_else(|| &self.modules.get(self.tree.nodes[root].module).dir)
     }
 
     pub(crate) fn module_of(&self, node: usize) -> &Module<'a> {
-        &self.modules[self.tree.nodes[node].module]
+        self.modules.get(self.tree.nodes[node].module)
     }
 
     pub(crate) fn path_module(&self, node: usize) -> String {
@@ -454,27 +435,21 @@ impl<'a> Configuration<'a> {
 }
 
 pub(super) fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
-    let label = |i: usize| {
-        declared
-            .block
-            .labels
-            .get(i)
-            .map_or("", hcl_edit::structure::BlockLabel::as_str)
-    };
+    let (kind, name) = declared.labels();
     Resource {
-        data: declared.block.ident.value().as_str() == "data",
-        kind: label(0),
-        name: label(1),
+        data: declared.is_data(),
+        kind,
+        name,
         file: declared.file,
-        block: declared.block,
+        block: declared.block.get(),
     }
 }
 
-fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
+pub(super) fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
     Call {
         name,
         file: declared.file,
-        block: declared.block,
-        source: tree::source_of(declared.block),
+        block: declared.block.get(),
+        source: declared.source(),
     }
 }

@@ -42,12 +42,9 @@ impl<'a> Configuration<'a> {
     ) -> Vec<Companion<'a>> {
         let mut found = Vec::new();
         let name = self.name_of(occurrence, address, attribute);
-        let nodes = self.by_kind.get(companion).into_iter().flatten();
-        for (node, index) in nodes {
-            if self.tree.nodes[*node].root != self.tree.nodes[occurrence.node].root {
-                continue;
-            }
-            let other = self.occurrence_at(*node, *index);
+        let root = self.tree.nodes[occurrence.node].root;
+        for (node, index) in self.places_in(companion, root) {
+            let other = self.occurrence_at(node, index);
             let instances = self.instances(&other);
             let mut addresses = instances.known;
             let open = instances.unknown.is_some();

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use hcl_edit::structure::Block;
-
-use super::declaration::Module;
+use super::declaration::{Declared, Module};
 use super::environment::Environments;
+use crate::terraform::registry;
 use crate::terraform::source::RepoPath;
 
 /// Calls nested deeper than this are not followed.
@@ -78,7 +77,7 @@ impl Tree {
         let mut called: BTreeSet<usize> = BTreeSet::new();
         for module in modules {
             for call in module.calls.values() {
-                if let Some(target) = local_source(call.block)
+                if let Some(target) = local_source(call)
                     .and_then(|source| module.dir.join(source))
                     .and_then(|dir| by_dir.get(&dir))
                 {
@@ -94,7 +93,7 @@ impl Tree {
                 && (!called.contains(&i)
                     || environments.is_run(&module.dir)
                     || evidence.beside.contains(&module.dir)
-                    || has_backend(module));
+                    || module.has_backend);
             if root {
                 for name in environments.roots_of(&module.dir) {
                     tree.homes.insert(name.clone(), module.dir.clone());
@@ -174,10 +173,14 @@ impl Tree {
         for (label, call) in &module.calls {
             let mut below = path.clone();
             below.push((*label).to_owned());
-            let local = local_source(call.block);
+            let local = local_source(call);
             let target = match local {
                 Some(source) => module.dir.join(source),
-                None => manifest.and_then(|m| m.get(&below.join(".")).cloned()),
+                // What is installed counts before what is known of the module.
+                None => manifest
+                    .and_then(|m| m.get(&below.join(".")).cloned())
+                    .filter(|dir| by_dir.contains_key(dir))
+                    .or_else(|| known_source(call)),
             }
             .and_then(|dir| by_dir.get(&dir).copied());
             let child = match target {
@@ -230,29 +233,25 @@ impl Tree {
 }
 
 /// The source of a call when it is a local path.
-pub(crate) fn local_source(call: &Block) -> Option<&str> {
-    source_of(call)
+fn local_source<'a>(call: &Declared<'a>) -> Option<&'a str> {
+    call.source()
         .filter(|s| s.starts_with("./") || s.starts_with("../") || *s == "." || *s == "..")
 }
 
-/// The source of a call, when it is plain text.
-pub(crate) fn source_of(call: &Block) -> Option<&str> {
-    call.body.get_attribute("source")?.value.as_str()
+/// Where the outline of the module lies that a call means, when it is a well-known one.
+fn known_source(call: &Declared<'_>) -> Option<RepoPath> {
+    // Only such a call's version is worth a parse.
+    let source = call.source().filter(|s| registry::knows(s))?;
+    let version = match call.attribute("version") {
+        Some((_, written)) => Some(written.value.as_str()?),
+        None => None,
+    };
+    registry::home(source, version)
 }
 
 /// Whether Terraform installed it (`.terraform/modules/…`): readable, never editable, never a root.
 pub(crate) fn is_installed(path: &RepoPath) -> bool {
     path.as_str().split('/').any(|part| part == ".terraform")
-}
-
-/// Whether the directory says where its state is kept: then it is a root.
-pub(crate) fn has_backend(module: &Module<'_>) -> bool {
-    module.settings.iter().any(|(_, block)| {
-        block
-            .body
-            .blocks()
-            .any(|b| matches!(b.ident.value().as_str(), "backend" | "cloud"))
-    })
 }
 
 /// `path.module` of a local call: the caller's and the source, cleaned.

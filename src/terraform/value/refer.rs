@@ -11,6 +11,7 @@ use super::walk::Step;
 use super::{Kind, Origin, OriginPlace, Reference, Unknown, Value, convert};
 use crate::terraform::address::{Address, InstanceKey};
 use crate::terraform::module::{Child, Declared};
+use crate::terraform::registry;
 
 impl<'a> Evaluator<'_, 'a> {
     pub(super) fn traversal(
@@ -200,6 +201,12 @@ impl<'a> Evaluator<'_, 'a> {
                 Some(output) => {
                     let value = self.output(module, name, output, keep_references);
                     self.walk_from(keep_references, &value, &steps[1..])
+                }
+                // An outline of a well-known module does not tell of every output.
+                None if registry::Known::at(&self.configuration.module_of(module.node).dir)
+                    .is_some() =>
+                {
+                    Value::unknown(Unknown::ExternalModule(text()))
                 }
                 None => Value::unknown(Unknown::Invalid(format!("`{}` is no output", text()))),
             },
