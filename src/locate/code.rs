@@ -57,7 +57,9 @@ fn run_of(
     };
     let mut roots: Vec<RepoPath> = homes
         .iter()
-        .flat_map(|home| configuration.roots_of_state(home, &state.name, None))
+        .flat_map(|home| {
+            configuration.roots_of_state(home, &state.name, state.workspace.as_deref())
+        })
         .collect();
     if roots.len() > 1 && homes.len() == 1 {
         let agreeing: Vec<RepoPath> = roots

@@ -8,6 +8,7 @@ mod convert;
 mod dependency;
 mod evaluate;
 mod function;
+mod inputs;
 mod operate;
 mod refer;
 mod scope;
