@@ -92,8 +92,8 @@ impl Session {
         };
         let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
+        let given = states::read(&tree, inputs, &config)?;
         let estate = narrowed(&tree, &inputs.root)?;
-        let given = states::read(&tree, &estate, inputs, &config)?;
         problems.extend(given.problems);
         let options = locate::Options {
             min_confidence: policy.min_confidence(),

@@ -1,10 +1,14 @@
-//! The states of a run: those beside their roots, and those that were named.
+//! The states of a run: those beside their roots, those that were named, those of backends, and what a program prints.
 //!
 //! Files are read and taken apart in parallel; of each only what identifies its objects is kept (invariant 11). One
-//! that cannot be read is a problem of its own and leaves the others unharmed.
+//! that cannot be read is a problem of its own and leaves the others unharmed; findings that it might hold say so.
+
+mod backend;
+mod command;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::anyhow;
 use rayon::prelude::*;
@@ -13,9 +17,12 @@ use super::Stop;
 use super::args::Inputs;
 use crate::config::Config;
 use crate::locate::UnreadState;
+use crate::terraform::RepoPath;
+use crate::terraform::module::Configuration;
 use crate::terraform::state::State;
-use crate::terraform::{Estate, RepoPath};
+use crate::terraform::state::backend::Backend;
 use crate::workspace::{self, Workspace};
+use command::{Run, Template};
 
 /// A state file before it is read.
 enum File<'t> {
@@ -73,15 +80,98 @@ impl Unread {
 }
 
 /// Everything that the arguments name.
-pub(super) fn read(
-    tree: &Workspace,
-    estate: &Estate,
-    inputs: &Inputs,
-    config: &Config,
-) -> Result<Given, Stop> {
+pub(super) fn read(tree: &Workspace, inputs: &Inputs, config: &Config) -> Result<Given, Stop> {
     let mut given = Given::default();
     files(tree, inputs, &mut given)?;
+    let template = template(inputs, config, &mut given)?;
+    if inputs.state_from_backend.is_empty() && template.is_none() {
+        return Ok(given);
+    }
+    let configuration = Configuration::new(tree.estate());
+    let roots: Vec<RepoPath> = configuration
+        .roots()
+        .iter()
+        .map(|root| root.dir.clone())
+        .filter(|dir| inputs.root.is_empty() || is_named(dir, &inputs.root))
+        .collect();
+    if !inputs.state_from_backend.is_empty() {
+        for wanted in inputs.state_from_backend.iter().filter(|w| !w.is_empty()) {
+            if !roots
+                .iter()
+                .any(|dir| is_named(dir, std::slice::from_ref(wanted)))
+            {
+                return Err(Stop::Usage(anyhow!(
+                    "--state-from-backend={wanted}: no such root module in the repository"
+                )));
+            }
+        }
+        let all = inputs.state_from_backend.iter().any(String::is_empty);
+        let wanted: Vec<RepoPath> = roots
+            .iter()
+            .filter(|dir| all || is_named(dir, &inputs.state_from_backend))
+            .cloned()
+            .collect();
+        backend::read(tree, &configuration, &wanted, config, &mut given)?;
+    }
+    if let Some(template) = template {
+        let runs = runs(&template, &configuration, &roots);
+        for state in template.run_all(&runs, tree.top()) {
+            given.take(state);
+        }
+    }
     Ok(given)
+}
+
+/// Whether a root is one of those named.
+fn is_named(dir: &RepoPath, named: &[String]) -> bool {
+    named
+        .iter()
+        .any(|name| RepoPath::new(name).as_ref() == Some(dir))
+}
+
+/// The command that prints states: of the arguments, else of a configuration that the user named.
+fn template(inputs: &Inputs, config: &Config, given: &mut Given) -> Result<Option<Template>, Stop> {
+    let patience = Duration::from_secs(config.states.timeout_seconds.into());
+    if let Some(text) = &inputs.state_cmd {
+        return Template::parse(text, patience).map(Some);
+    }
+    if config.states.command.is_empty() {
+        return Ok(None);
+    }
+    if inputs.config.is_none() {
+        given.problems.push(format!(
+            "{}: the command under [states] was not run: a repository's own configuration never runs a program by itself; name the file with --config, or give --state-cmd",
+            config.source.file
+        ));
+        return Ok(None);
+    }
+    Ok(Template::of(config.states.command.clone(), patience))
+}
+
+/// What the command is run for: roots that somebody applies, else all of them.
+fn runs(template: &Template, configuration: &Configuration<'_>, roots: &[RepoPath]) -> Vec<Run> {
+    if !template.is_for_roots() {
+        return vec![Run {
+            root: None,
+            workspace: None,
+        }];
+    }
+    let is_applied = |root: &RepoPath| {
+        !configuration.providers(root).is_empty() || Backend::of(configuration, root).is_some()
+    };
+    let applied: Vec<&RepoPath> = roots.iter().filter(|root| is_applied(root)).collect();
+    let wanted = if applied.is_empty() {
+        roots.iter().collect()
+    } else {
+        applied
+    };
+    wanted
+        .into_iter()
+        .map(|root| Run {
+            root: Some(root.clone()),
+            workspace: None,
+        })
+        .collect()
 }
 
 /// State files: beside their roots, and named.
