@@ -264,7 +264,11 @@ fn words(text: &str) -> Result<Vec<String>, &'static str> {
                         None => return Err("a quote is not closed"),
                         Some(end) if end == c => break,
                         Some('\\') if c == '"' => {
-                            word.push(chars.next().ok_or("a quote is not closed")?);
+                            let escaped = chars.next().ok_or("a quote is not closed")?;
+                            if !matches!(escaped, '"' | '\\' | '$' | '`') {
+                                word.push('\\');
+                            }
+                            word.push(escaped);
                         }
                         Some(inside) => word.push(inside),
                     }
