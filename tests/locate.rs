@@ -600,22 +600,96 @@ fn a_state_whose_block_is_gone() {
 fn a_module_from_elsewhere() {
     let case = Case::new(&[(
         "a/main.tf",
-        "module \"bucket\" {\n  source  = \"terraform-aws-modules/s3-bucket/aws\"\n  version = \"4.1.0\"\n}\n",
+        "module \"bucket\" {\n  source  = \"acme/s3-bucket/aws\"\n  version = \"4.1.0\"\n}\n",
     )])
     .state(
         "s",
         Some("a"),
-        &tfstate(&[("module.bucket", "aws_s3_bucket", "this", "0", &bucket_state("acme"))]),
+        &tfstate(&[(
+            "module.bucket",
+            "aws_s3_bucket",
+            "this",
+            "0",
+            &bucket_state("acme"),
+        )]),
     );
     let not = case.not(&finding("acme"), BUCKET);
     assert_eq!(kind(&not), RefusalKind::ExternalModule);
-    for part in [
-        "`bucket`",
-        "terraform-aws-modules/s3-bucket/aws",
-        "4.1.0",
-        "`a`",
-    ] {
+    for part in ["`bucket`", "acme/s3-bucket/aws", "4.1.0", "`a`"] {
         assert!(not.reason.message.contains(part), "{}", not.reason.message);
+    }
+    assert!(
+        not.reason.next.contains("terraform get"),
+        "{}",
+        not.reason.next
+    );
+}
+
+#[test]
+fn a_well_known_module_is_located_by_state_and_by_name() {
+    let code = |version: &str| {
+        format!(
+            "module \"bucket\" {{\n  source  = \"terraform-aws-modules/s3-bucket/aws\"\n  version = \"{version}\"\n  bucket  = \"acme-logs\"\n}}\n"
+        )
+    };
+    let state = tfstate(&[(
+        "module.bucket",
+        "aws_s3_bucket",
+        "this",
+        "0",
+        &bucket_state("acme-logs"),
+    )]);
+    let case = Case::new(&[("a/main.tf", &code("~> 4.0"))]);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a module.bucket.aws_s3_bucket.this[0] identifier exact"
+    );
+    let case = case.state("s", Some("a"), &state);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a module.bucket.aws_s3_bucket.this[0] state exact"
+    );
+    // A version that nobody looked at is no known module.
+    let newer = Case::new(&[("a/main.tf", &code("99.0.0"))]).state("s", Some("a"), &state);
+    let not = newer.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
+    assert!(not.reason.message.contains("are known"), "{not:?}");
+    // What the outline does not tell is outside, not gone.
+    let other = tfstate(&[(
+        "module.bucket",
+        "aws_s3_bucket",
+        "untold",
+        "0",
+        &bucket_state("acme-logs"),
+    )]);
+    let not = Case::new(&[("a/main.tf", &code("4.1.2"))])
+        .state("s", Some("a"), &other)
+        .not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
+}
+
+#[test]
+fn a_release_of_this_very_repository_is_not_its_working_tree() {
+    let case = Case::new(&[
+        (
+            "live/main.tf",
+            "module \"bucket\" {\n  source = \"git::https://github.com/acme/infra.git//modules/bucket?ref=v1.2.0\"\n  name   = \"acme-logs\"\n}\n",
+        ),
+        (
+            "modules/bucket/main.tf",
+            "variable \"name\" {}\n\nresource \"aws_s3_bucket\" \"this\" {\n  bucket = var.name\n}\n",
+        ),
+    ])
+    .state(
+        "s",
+        Some("live"),
+        &tfstate(&[("module.bucket", "aws_s3_bucket", "this", "", &bucket_state("acme-logs"))]),
+    );
+    let not = case.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
+    for part in ["`modules/bucket`", "v1.2.0"] {
+        let text = format!("{} {}", not.reason.message, not.reason.next);
+        assert!(text.contains(part), "{text}");
     }
 }
 
@@ -635,8 +709,11 @@ fn an_installed_module_is_elsewhere_too() {
             "variable \"name\" {}\nresource \"aws_s3_bucket\" \"this\" {\n  bucket = var.name\n}\n",
         ),
     ]);
-    let by_name = case.not(&finding("acme-logs"), BUCKET);
-    assert_eq!(kind(&by_name), RefusalKind::ExternalModule, "{by_name:?}");
+    // Where it is edited, the remedy knows: at the call.
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a module.bucket.aws_s3_bucket.this identifier exact"
+    );
     let case = case.state(
         "s",
         Some("a"),
@@ -648,8 +725,10 @@ fn an_installed_module_is_elsewhere_too() {
             &bucket_state("acme-logs"),
         )]),
     );
-    let by_state = case.not(&finding("acme-logs"), BUCKET);
-    assert_eq!(kind(&by_state), RefusalKind::ExternalModule, "{by_state:?}");
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a module.bucket.aws_s3_bucket.this state exact"
+    );
 }
 
 #[test]
@@ -2568,8 +2647,8 @@ fn only_a_root_that_somebody_applies_has_rivals() {
 }
 
 #[test]
-fn the_module_from_elsewhere_is_the_one_that_was_installed() {
-    // The installed module calls one of its own folders: whoever wants to change it needs the outer name.
+fn what_an_installed_module_calls_from_elsewhere_is_outside_too() {
+    // The installed module calls another one, which is not installed.
     let case = Case::new(&[
         (
             "a/main.tf",
@@ -2577,25 +2656,31 @@ fn the_module_from_elsewhere_is_the_one_that_was_installed() {
         ),
         (
             "a/.terraform/modules/modules.json",
-            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"bucket","Source":"registry.terraform.io/terraform-aws-modules/s3-bucket/aws","Version":"4.1.0","Dir":".terraform/modules/bucket/main"},{"Key":"bucket.inner","Source":"./sub","Dir":".terraform/modules/bucket/main/sub"}]}"#,
+            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"bucket","Source":"registry.terraform.io/terraform-aws-modules/s3-bucket/aws","Version":"4.1.0","Dir":".terraform/modules/bucket/main"}]}"#,
         ),
         (
             "a/.terraform/modules/bucket/main/main.tf",
-            "module \"inner\" {\n  source = \"./sub\"\n}\n",
+            "module \"inner\" {\n  source = \"acme/inner/aws\"\n}\n",
         ),
-        (
-            "a/.terraform/modules/bucket/main/sub/main.tf",
-            "resource \"aws_s3_bucket\" \"this\" {\n  bucket = \"acme-logs\"\n}\n",
-        ),
-    ]);
+    ])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[(
+            "module.bucket.module.inner",
+            "aws_s3_bucket",
+            "this",
+            "",
+            &bucket_state("acme-logs"),
+        )]),
+    );
     let not = case.not(&finding("acme-logs"), BUCKET);
     assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
     assert!(
-        not.reason.message.contains("inside of module `bucket`")
-            && not
-                .reason
-                .message
-                .contains("terraform-aws-modules/s3-bucket/aws"),
+        not.reason
+            .message
+            .contains("inside of module `bucket.inner`")
+            && not.reason.message.contains("acme/inner/aws"),
         "{}",
         not.reason.message
     );

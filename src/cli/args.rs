@@ -17,7 +17,7 @@ use crate::report::Format;
 )]
 #[command(
     after_help = "Exit codes: 0 done · 1 something failed · 2 usage or configuration · 3 no input · \
-10 changes proposed (--exit-code) · 11 needs a human (--fail-on needs-human)"
+10 changes proposed, or unsafe code found (--exit-code) · 11 needs a human (--fail-on needs-human)"
 )]
 pub(super) struct Cli {
     /// What to do.
@@ -54,6 +54,8 @@ pub(super) enum Verb {
     Fix(Inputs),
     /// Branches, commits, opens or updates pull requests, closes obsolete ones.
     Pr(PrArgs),
+    /// Is the code safe? The rules over a repository, no findings needed; blocks a regression in CI.
+    Check(super::check::CheckArgs),
     /// Changes in the live cloud: plan, apply, rollback, list, show. The only verb that makes any.
     #[command(subcommand)]
     Emergency(super::emergency::EmergencyVerb),
@@ -273,6 +275,8 @@ pub(super) enum SchemaOf {
     Config,
     /// `--format json`.
     Output,
+    /// `check --format json`.
+    Check,
     /// A rule file.
     Rule,
 }

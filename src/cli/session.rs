@@ -19,7 +19,7 @@ use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
 use crate::rules::{Catalogue, Profile};
-use crate::terraform::module::Configuration;
+use crate::terraform::module::{Configuration, RootSettings};
 use crate::terraform::state::State;
 use crate::terraform::{Edit, Estate, RepoPath, edit};
 use crate::workspace::{self, Workspace};
@@ -44,6 +44,8 @@ pub(super) struct Session {
     catalogue: Catalogue,
     policy: Policy,
     parameters: Parameters,
+    /// `[roots]` of the configuration.
+    roots: RootSettings,
     options: locate::Options,
     limits: Limits,
     problems: Vec<String>,
@@ -92,8 +94,10 @@ impl Session {
         };
         let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
-        let given = states::read(&tree, inputs, &config)?;
-        let estate = narrowed(&tree, &inputs.root)?;
+        let mut roots = roots(&config, &tree)?;
+        let given = states::read(&tree, &roots, inputs, &config)?;
+        roots.states = given.names();
+        let estate = narrowed(&tree, &roots, &inputs.root)?;
         problems.extend(given.problems);
         let options = locate::Options {
             min_confidence: policy.min_confidence(),
@@ -109,6 +113,7 @@ impl Session {
             public: config.github.public == config::Public::Allow,
             #[cfg(feature = "github")]
             github: config.github,
+            roots,
             tree,
             estate,
             now,
@@ -176,7 +181,7 @@ impl Session {
         &self,
         finish: impl FnOnce(Run, &Finish<'_>) -> Result<Worked, Stop>,
     ) -> Result<Worked, Stop> {
-        let configuration = Configuration::new(&self.estate);
+        let configuration = Configuration::with_settings(&self.estate, &self.roots);
         let states = locate::index_states(&configuration, self.states.take());
         let locator = Locator::new(&configuration, &states, &self.options);
         let context = Context {
@@ -402,6 +407,17 @@ fn placements(config: &config::Config) -> Result<Vec<locate::Placement>, Stop> {
     Ok(placements)
 }
 
+/// `[roots]` of the configuration, held against the working tree.
+pub(super) fn roots(config: &config::Config, tree: &Workspace) -> Result<RootSettings, Stop> {
+    let estate = tree.estate();
+    config
+        .root_settings_of(
+            |file| estate.file(file).is_some(),
+            |dir| estate.files_in(dir).next().is_some(),
+        )
+        .map_err(|e| Stop::Usage(e.into()))
+}
+
 fn limits(configured: &config::Limits) -> Limits {
     let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
     Limits {
@@ -412,7 +428,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-fn now() -> Result<jiff::Timestamp, Stop> {
+pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()
@@ -428,7 +444,7 @@ fn now() -> Result<jiff::Timestamp, Stop> {
 }
 
 /// With `--root`, the other roots' own files are left out; modules stay.
-fn narrowed(tree: &Workspace, roots: &[String]) -> Result<Estate, Stop> {
+fn narrowed(tree: &Workspace, settings: &RootSettings, roots: &[String]) -> Result<Estate, Stop> {
     if roots.is_empty() {
         return Ok(tree.estate().clone());
     }
@@ -443,11 +459,11 @@ fn narrowed(tree: &Workspace, roots: &[String]) -> Result<Estate, Stop> {
             })?;
         wanted.push(path);
     }
-    let configuration = Configuration::new(tree.estate());
+    let configuration = Configuration::with_settings(tree.estate(), settings);
     let others: BTreeSet<RepoPath> = configuration
         .roots()
         .iter()
-        .map(|r| r.dir.clone())
+        .map(|r| r.home.clone())
         .filter(|dir| !wanted.contains(dir))
         .collect();
     Ok(tree.estate().without_directories(&others))

@@ -18,6 +18,8 @@ use super::{Call, CloudError, Session, explain};
 const AT_ONCE: usize = 16;
 /// Largest state that is fetched, bytes.
 const LARGEST: i64 = 256 << 20;
+/// The workspace that every root has.
+const DEFAULT: &str = "default";
 /// How CloudTrail names the sessions.
 const SESSION_NAME: &str = "tfmend-state";
 /// Where the environment names no region S3 is asked here; it says where a bucket is.
@@ -60,7 +62,7 @@ pub struct Fetched {
     pub place: usize,
     /// `s3://bucket/key`.
     pub name: String,
-    /// The workspace; `None` = the default one.
+    /// The workspace; `None` = the default one, and there is no other.
     pub workspace: Option<String>,
     /// The object, or why it could not be had.
     pub bytes: Result<Vec<u8>, CloudError>,
@@ -148,7 +150,7 @@ impl Reader {
                 listed.insert(wanted, keys);
             }
         }
-        let mut objects: JoinSet<Fetched> = JoinSet::new();
+        let mut objects: JoinSet<Option<Fetched>> = JoinSet::new();
         for i in members {
             let place = &places[*i];
             let wanted = below(place);
@@ -171,38 +173,38 @@ impl Reader {
                 }),
                 None => {}
             }
+            // Where there are several workspaces the default one has a name.
             let others = keys.len() > 1;
+            if others && let Some((_, default)) = keys.first_mut() {
+                *default = Some(DEFAULT.to_owned());
+            }
             for (key, workspace) in keys {
                 let (client, region, gate) =
                     (self.client.clone(), self.region.clone(), gate.clone());
                 let (i, bucket) = (*i, place.bucket.clone());
                 objects.spawn(async move {
                     let _turn = gate.acquire_owned().await;
-                    let mut bytes = get(&client, &region, &bucket, &key).await;
+                    let bytes = get(&client, &region, &bucket, &key).await;
                     // A root that is only used with other workspaces has no default state.
-                    if others
-                        && workspace.is_none()
-                        && bytes.as_ref().is_err_and(|e| e.code() == Some("NoSuchKey"))
-                    {
-                        bytes = Ok(Vec::new());
-                    }
-                    Fetched {
+                    let absent = workspace.as_deref() == Some(DEFAULT)
+                        && bytes.as_ref().is_err_and(|e| e.code() == Some("NoSuchKey"));
+                    (!absent).then(|| Fetched {
                         place: i,
                         name: name(&bucket, &key),
                         workspace,
                         bytes,
-                    }
+                    })
                 });
             }
             // Not more than a few wait at a time with what they fetched.
             while objects.len() > AT_ONCE * 4 {
-                if let Some(Ok(fetched)) = objects.join_next().await {
+                if let Some(Ok(Some(fetched))) = objects.join_next().await {
                     take(fetched);
                 }
             }
         }
         while let Some(done) = objects.join_next().await {
-            if let Ok(fetched) = done {
+            if let Ok(Some(fetched)) = done {
                 take(fetched);
             }
         }

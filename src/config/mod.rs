@@ -6,6 +6,7 @@
 
 mod error;
 mod file;
+mod roots;
 mod states;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::rules::Profile;
 pub use error::{ConfigError, Help};
 pub use file::{NAMES, find, load};
 pub(crate) use file::{glob, path_glob};
+pub use roots::{Root, Workspace};
 pub use states::States;
 
 /// The whole file.
@@ -43,6 +45,9 @@ pub struct Config {
     pub parameters: Parameters,
     /// Where account-wide settings belong: by account, then by region (or `global`).
     pub placement: BTreeMap<String, BTreeMap<String, Placement>>,
+    /// How root modules are run, by their directory from the repository's top.
+    #[schemars(with = "BTreeMap<String, Root>")]
+    pub roots: BTreeMap<Spanned<String>, Root>,
     /// Stages that are paused.
     pub stages: Stages,
     /// How much is proposed.

@@ -7,6 +7,7 @@ mod absent;
 mod account;
 mod candidate;
 mod code;
+mod external;
 mod ground;
 mod import;
 mod name;
@@ -27,6 +28,7 @@ use crate::terraform::{Address, RepoPath};
 
 pub use absent::UnreadState;
 use candidate::Candidate;
+pub(crate) use external::External;
 
 /// How we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

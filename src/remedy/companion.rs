@@ -10,7 +10,7 @@ use super::place;
 use super::settings;
 use super::subject::Subject;
 use super::{Affected, Context, Previous, Refusal, RefusalKind, Verdict, judge, literal};
-use crate::rules::{Companion, Inline};
+use crate::rules::{Companion, Inline, Setting};
 use crate::terraform::edit::{NewBlock, Pen, quote};
 use crate::terraform::module::{Certainty, ProviderVersion};
 use crate::terraform::{Address, InstanceKey};
@@ -115,6 +115,19 @@ fn writer<'c, 'a>(
                 "let it be created where its `count` or `for_each` is decided",
             )),
         },
+    }
+}
+
+/// The block that has a companion's settings for a subject, and these settings in the form it writes them; `None` when
+/// nobody does, or nobody can tell.
+pub(crate) fn written_by<'c, 'a, 's>(
+    subject: &Subject<'c, 'a>,
+    companion: &'s Companion,
+) -> Option<(Subject<'c, 'a>, &'s [Setting])> {
+    match (writer(subject, companion), &companion.inline) {
+        (Ok(Writer::Companion(other)), _) => Some((*other, &companion.settings)),
+        (Ok(Writer::Inline), Some(inline)) => Some((subject.clone(), &inline.settings)),
+        _ => None,
     }
 }
 

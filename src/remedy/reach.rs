@@ -9,8 +9,8 @@ use crate::terraform::{Address, Edit, RepoPath, Value};
 /// An attribute of an instance that a place decides, or helps to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reached {
-    root: RepoPath,
-    address: Address,
+    pub(crate) root: RepoPath,
+    pub(crate) address: Address,
     path: Vec<String>,
 }
 
@@ -70,6 +70,25 @@ pub(crate) fn also_changed<'c>(
         }
     }
     Ok(also)
+}
+
+/// Those of the attributes that really differ between two configurations, one that is gone or new included.
+pub(crate) fn really_changed<'r>(
+    before: &Configuration<'_>,
+    after: &Configuration<'_>,
+    reached: &'r [Reached],
+) -> Vec<&'r Reached> {
+    reached
+        .iter()
+        .filter(|one| {
+            let was = Subject::find(before, &one.root, &one.address);
+            let is = Subject::find(after, &one.root, &one.address);
+            match (was, is) {
+                (Some(was), Some(is)) => changes(&was, &is, &one.path),
+                _ => true,
+            }
+        })
+        .collect()
 }
 
 /// What a place decides and what really differs after the edits: not what only passes by (a map that decides which

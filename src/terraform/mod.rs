@@ -4,10 +4,13 @@
 //! write bytes, never print the tree), and the half of invariant 4 that says where a value is decided.
 
 pub mod address;
+pub mod data;
 pub mod edit;
 pub mod estate;
 pub mod identity;
+mod index;
 pub mod module;
+pub mod registry;
 pub mod source;
 pub mod state;
 pub mod value;

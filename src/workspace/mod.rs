@@ -3,12 +3,14 @@
 //! The adapter between the disk and the pure stages. What cannot be read is reported by name and leaves the rest
 //! unharmed; no path, link or edit leads out of the repository.
 
+mod history;
 mod named;
 mod walk;
 mod write;
 
 use std::path::{Path, PathBuf};
 
+pub use history::{Base, HistoryError};
 pub use write::WriteError;
 
 use crate::terraform::{Estate, RepoPath};

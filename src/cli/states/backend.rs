@@ -27,22 +27,22 @@ const FOLDERS: [&str; 7] = [
     "environments",
 ];
 
-/// The states of these roots.
+/// The states of these roots: directories, each with the name of one of its runs.
 pub(super) fn read(
     tree: &Workspace,
     configuration: &Configuration<'_>,
-    roots: &[RepoPath],
+    roots: &BTreeMap<RepoPath, RepoPath>,
     config: &Config,
     given: &mut Given,
 ) -> Result<(), Stop> {
     let mut known: BTreeMap<S3Backend, Vec<RepoPath>> = BTreeMap::new();
-    for root in roots {
-        for backend in of_root(tree, configuration, root, config) {
+    for (home, root) in roots {
+        for backend in of_root(tree, configuration, home, root, config) {
             match backend {
-                Ok(backend) => known.entry(backend).or_default().push(root.clone()),
+                Ok(backend) => known.entry(backend).or_default().push(home.clone()),
                 Err(problem) => given.take(Err(Unread::new(
-                    &format!("backend of {root}"),
-                    Some(root.clone()),
+                    &format!("backend of {home}"),
+                    Some(home.clone()),
                     problem.to_string(),
                 ))),
             }
@@ -55,12 +55,15 @@ pub(super) fn read(
 fn of_root(
     tree: &Workspace,
     configuration: &Configuration<'_>,
+    home: &RepoPath,
     root: &RepoPath,
     config: &Config,
 ) -> Vec<Result<S3Backend, BackendError>> {
-    let Some(written) = Backend::of(configuration, root) else {
+    let Some(mut written) = Backend::of(configuration, root) else {
         return Vec::new();
     };
+    let root = home;
+    written.root.clone_from(root);
     if written.kind != "s3" {
         return vec![written.s3()];
     }

@@ -6,7 +6,7 @@
 mod backend;
 mod command;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::args::Inputs;
 use crate::config::Config;
 use crate::locate::UnreadState;
 use crate::terraform::RepoPath;
-use crate::terraform::module::Configuration;
+use crate::terraform::module::{Configuration, RootSettings};
 use crate::terraform::state::State;
 use crate::terraform::state::backend::Backend;
 use crate::workspace::{self, Workspace};
@@ -44,6 +44,21 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// How the states are called, as far as their names tell how roots are run: one that was read for a root and a
+    /// workspace is called as Terraform's local backend would.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.states
+            .iter()
+            .map(|state| match (&state.root, &state.workspace) {
+                (Some(root), Some(workspace)) => {
+                    let name = format!("{root}/terraform.tfstate.d/{workspace}/terraform.tfstate");
+                    name.trim_start_matches('/').to_owned()
+                }
+                _ => state.name.clone(),
+            })
+            .collect()
+    }
+
     fn take(&mut self, read: Result<State, Unread>) {
         match read {
             Ok(state) => self.states.push(state),
@@ -80,25 +95,31 @@ impl Unread {
 }
 
 /// Everything that the arguments name.
-pub(super) fn read(tree: &Workspace, inputs: &Inputs, config: &Config) -> Result<Given, Stop> {
+pub(super) fn read(
+    tree: &Workspace,
+    settings: &RootSettings,
+    inputs: &Inputs,
+    config: &Config,
+) -> Result<Given, Stop> {
     let mut given = Given::default();
     files(tree, inputs, &mut given)?;
     let template = template(inputs, config, &mut given)?;
     if inputs.state_from_backend.is_empty() && template.is_none() {
         return Ok(given);
     }
-    let configuration = Configuration::new(tree.estate());
-    let roots: Vec<RepoPath> = configuration
-        .roots()
-        .iter()
-        .map(|root| root.dir.clone())
-        .filter(|dir| inputs.root.is_empty() || is_named(dir, &inputs.root))
-        .collect();
+    let configuration = Configuration::with_settings(tree.estate(), settings);
+    // By directory, with the name of one of its runs: they share their code.
+    let mut roots: BTreeMap<RepoPath, RepoPath> = BTreeMap::new();
+    for root in configuration.roots() {
+        if inputs.root.is_empty() || is_named(&root.home, &inputs.root) {
+            roots.entry(root.home.clone()).or_insert(root.dir.clone());
+        }
+    }
     if !inputs.state_from_backend.is_empty() {
         for wanted in inputs.state_from_backend.iter().filter(|w| !w.is_empty()) {
             if !roots
-                .iter()
-                .any(|dir| is_named(dir, std::slice::from_ref(wanted)))
+                .keys()
+                .any(|home| is_named(home, std::slice::from_ref(wanted)))
             {
                 return Err(Stop::Usage(anyhow!(
                     "--state-from-backend={wanted}: no such root module in the repository"
@@ -106,15 +127,15 @@ pub(super) fn read(tree: &Workspace, inputs: &Inputs, config: &Config) -> Result
             }
         }
         let all = inputs.state_from_backend.iter().any(String::is_empty);
-        let wanted: Vec<RepoPath> = roots
+        let wanted: BTreeMap<RepoPath, RepoPath> = roots
             .iter()
-            .filter(|dir| all || is_named(dir, &inputs.state_from_backend))
-            .cloned()
+            .filter(|(home, _)| all || is_named(home, &inputs.state_from_backend))
+            .map(|(home, root)| (home.clone(), root.clone()))
             .collect();
         backend::read(tree, &configuration, &wanted, config, &mut given)?;
     }
     if let Some(template) = template {
-        let runs = runs(&template, &configuration, &roots);
+        let runs = runs(&template, &configuration, settings, &roots);
         for state in template.run_all(&runs, tree.top()) {
             given.take(state);
         }
@@ -149,7 +170,12 @@ fn template(inputs: &Inputs, config: &Config, given: &mut Given) -> Result<Optio
 }
 
 /// What the command is run for: roots that somebody applies, else all of them.
-fn runs(template: &Template, configuration: &Configuration<'_>, roots: &[RepoPath]) -> Vec<Run> {
+fn runs(
+    template: &Template,
+    configuration: &Configuration<'_>,
+    settings: &RootSettings,
+    roots: &BTreeMap<RepoPath, RepoPath>,
+) -> Vec<Run> {
     if !template.is_for_roots() {
         return vec![Run {
             root: None,
@@ -159,19 +185,31 @@ fn runs(template: &Template, configuration: &Configuration<'_>, roots: &[RepoPat
     let is_applied = |root: &RepoPath| {
         !configuration.providers(root).is_empty() || Backend::of(configuration, root).is_some()
     };
-    let applied: Vec<&RepoPath> = roots.iter().filter(|root| is_applied(root)).collect();
+    let applied: Vec<&RepoPath> = roots
+        .iter()
+        .filter(|(_, root)| is_applied(root))
+        .map(|(home, _)| home)
+        .collect();
     let wanted = if applied.is_empty() {
-        roots.iter().collect()
+        roots.keys().collect()
     } else {
         applied
     };
-    wanted
-        .into_iter()
-        .map(|root| Run {
-            root: Some(root.clone()),
-            workspace: None,
-        })
-        .collect()
+    let mut runs = Vec::new();
+    for home in wanted {
+        // The workspaces that the configuration names under [roots].
+        let known = settings.runs.get(home).into_iter().flatten();
+        let mut workspaces: Vec<Option<String>> = known.map(|run| run.workspace.clone()).collect();
+        workspaces.dedup();
+        if workspaces.is_empty() {
+            workspaces.push(None);
+        }
+        runs.extend(workspaces.into_iter().map(|workspace| Run {
+            root: Some(home.clone()),
+            workspace,
+        }));
+    }
+    runs
 }
 
 /// State files: beside their roots, and named.

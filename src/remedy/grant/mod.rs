@@ -5,6 +5,7 @@ mod reading;
 
 use serde_json::Value as Json;
 
+use super::basis::Basis;
 use super::entry::Entry;
 use super::removal::{self, references};
 use super::subject::Subject;
@@ -39,6 +40,15 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Grant) -> Verdict {
         Some(refusal) => Verdict::Unknown(refusal),
         None => Verdict::Safe,
     }
+}
+
+/// The blocks that grant it, with the member.
+pub(crate) fn basis<'c, 'a>(subject: &Subject<'c, 'a>, wanted: &Grant) -> Vec<Basis<'c, 'a>> {
+    read(subject, wanted)
+        .granted
+        .into_iter()
+        .map(|granted| Basis::new(granted.by, Some(&granted.value)))
+        .collect()
 }
 
 /// The edit.

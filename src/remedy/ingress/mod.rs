@@ -8,6 +8,7 @@ mod opening;
 
 use serde_json::Value as Json;
 
+use super::basis::Basis;
 use super::subject::Subject;
 use super::{Context, Draft, Refusal, RefusalKind, Verdict, intent};
 use crate::rules::{Impact, Ingress, Rule};
@@ -28,6 +29,22 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Ingress, with: &Json) -
         Some(refusal) => Verdict::Unknown(refusal),
         None => Verdict::Safe,
     }
+}
+
+/// The rules that let everybody in, with the address that says so.
+pub(crate) fn basis<'c, 'a>(
+    subject: &Subject<'c, 'a>,
+    wanted: &Ingress,
+    with: &Json,
+) -> Vec<Basis<'c, 'a>> {
+    read(subject, &Asked::of(wanted, with))
+        .openings
+        .into_iter()
+        .map(|opening| {
+            let value = opening.public.first().map(|p| &p.value);
+            Basis::new(opening.holder, value)
+        })
+        .collect()
 }
 
 fn describe(opening: &Opening<'_, '_>) -> String {

@@ -10,6 +10,7 @@ mod statement;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 
+use super::basis::Basis;
 use super::removal::references;
 use super::subject::Subject;
 use super::{Draft, Previous, Refusal, RefusalKind, Verdict, companion, intent, place};
@@ -41,6 +42,14 @@ pub(crate) fn assess(subject: &Subject<'_, '_>) -> Verdict {
                 ))
             }
         }
+    }
+}
+
+/// The block that writes the policy.
+pub(crate) fn basis<'c, 'a>(subject: &Subject<'c, 'a>) -> Vec<Basis<'c, 'a>> {
+    match writer(subject) {
+        Ok(Writer::Resource(holder) | Writer::Inline(holder)) => vec![Basis::new(holder, None)],
+        Ok(Writer::Nobody) | Err(_) => Vec::new(),
     }
 }
 

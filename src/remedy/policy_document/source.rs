@@ -130,7 +130,7 @@ fn value_json(writer: &Subject<'_, '_>, form: &Form<'_, '_>) -> Result<Json, Ref
         return Ok(json_of(&value));
     }
     Err(match value.why_unknown() {
-        Some(why @ (Unknown::UnsetVariable(_) | Unknown::Varies(_) | Unknown::Data(_))) => {
+        Some(why @ (Unknown::UnsetVariable(_) | Unknown::Varies(..) | Unknown::Data(_))) => {
             Refusal::unknown_value(&format!("the policy of `{}`", writer.address), &why)
         }
         _ => unsupported(writer),
@@ -208,7 +208,7 @@ fn json_file<'a>(writer: &Subject<'_, 'a>, path: Option<&Expression>) -> Option<
     let path = path?;
     let value = writer.cfg.evaluate(&writer.at, &writer.address, path);
     let text = value.as_str()?.to_owned();
-    let root = writer.at.root.join(&text);
+    let root = writer.cfg.code_of(&writer.at.root).join(&text);
     let module = writer
         .file()
         .slice(path.span()?)

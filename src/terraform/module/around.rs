@@ -18,18 +18,13 @@ impl Configuration<'_> {
         let dirs: HashSet<RepoPath> = files.iter().map(|f| f.parent()).collect();
         let mut roots: HashSet<usize> = HashSet::new();
         for node in &self.tree.nodes {
-            if dirs.contains(&self.modules[node.module].dir) {
+            if dirs.contains(&self.modules.get(node.module).dir) {
                 roots.insert(node.root);
             }
         }
         for root in self.tree.roots.values() {
             let variables = self.tfvars_of(*root);
-            let reads = variables
-                .loaded
-                .iter()
-                .chain(&variables.sets)
-                .any(|f| files.contains(f.path()));
-            if reads {
+            if variables.files().any(|f| files.contains(f.path())) {
                 roots.insert(*root);
             }
         }
@@ -37,13 +32,12 @@ impl Configuration<'_> {
         let mut values: HashSet<RepoPath> = HashSet::new();
         for node in &self.tree.nodes {
             if roots.contains(&node.root) {
-                code.insert(self.modules[node.module].dir.clone());
+                code.insert(self.modules.get(node.module).dir.clone());
             }
         }
         for root in &roots {
             let variables = self.tfvars_of(*root);
-            let all = variables.loaded.iter().chain(&variables.sets);
-            values.extend(all.map(|f| f.path().clone()));
+            values.extend(variables.files().map(|f| f.path().clone()));
         }
         self.estate.only(|path| {
             if tfvars::is_variable_file(path) {

@@ -117,7 +117,8 @@ impl Configuration<'_> {
             }
         }
         let source = source.unwrap_or_else(|| format!("hashicorp/{name}"));
-        let locked = root
+        let locked = self
+            .code_of(root)
             .join(".terraform.lock.hcl")
             .and_then(|path| self.estate.file(&path))
             .and_then(|file| locked(file, &source));

@@ -69,7 +69,6 @@ impl StateIndex {
             by_block.push(blocks);
             by_kind.push(kinds);
         }
-        let mut by_root: HashMap<RepoPath, Vec<u32>> = HashMap::new();
         let mut accounts: HashSet<String> = HashSet::new();
         for account in states
             .iter()
@@ -80,12 +79,10 @@ impl StateIndex {
                 accounts.insert(account.clone());
             }
         }
-        for (s, (state, choice)) in states.iter().enumerate() {
+        for (state, _) in &states {
             problems.extend(state.problems.iter().cloned());
-            if let (Some(root), Ok(s)) = (choice.root(), u32::try_from(s)) {
-                by_root.entry(root.clone()).or_default().push(s);
-            }
         }
+        let by_root = by_root(&states);
         Self {
             states,
             by_key: Postings::new(by_key),
@@ -95,6 +92,18 @@ impl StateIndex {
             accounts,
             problems,
         }
+    }
+
+    /// The same index with other roots for some of the states: those of one directory that is run several times.
+    #[must_use]
+    pub fn with_roots(mut self, of: impl Fn(&State, &RootChoice) -> Option<RootChoice>) -> Self {
+        for (state, choice) in &mut self.states {
+            if let Some(other) = of(state, choice) {
+                *choice = other;
+            }
+        }
+        self.by_root = by_root(&self.states);
+        self
     }
 
     /// The states, with their roots.
@@ -298,6 +307,17 @@ fn entries(s: usize, state: &State) -> [Vec<(u64, u32, u32)>; 3] {
 fn block_hash(address: &Address) -> u64 {
     let modules: Vec<&str> = address.modules.iter().map(|m| m.name.as_str()).collect();
     hash(&(modules, address.data, &address.kind, &address.name))
+}
+
+/// The states of each root.
+fn by_root(states: &[(State, RootChoice)]) -> HashMap<RepoPath, Vec<u32>> {
+    let mut by_root: HashMap<RepoPath, Vec<u32>> = HashMap::new();
+    for (s, (_, choice)) in states.iter().enumerate() {
+        if let (Some(root), Ok(s)) = (choice.root(), u32::try_from(s)) {
+            by_root.entry(root.clone()).or_default().push(s);
+        }
+    }
+    by_root
 }
 
 /// Every text under which an object may be asked for.

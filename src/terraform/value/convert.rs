@@ -5,6 +5,10 @@ use super::{Kind, Part, Unknown, Value};
 /// Integers up to here are exact in an f64 (2^53).
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// Numbers outside of these are not worked with.
+const SMALL: f64 = 1e-30;
+const LARGE: f64 = 1e30;
+
 /// `"true"`/`"false"` (and `"1"`/`"0"`, which Terraform accepts too).
 pub(crate) fn bool_of(text: &str) -> Option<bool> {
     match text {
@@ -28,6 +32,30 @@ pub(crate) fn number_of(text: &str) -> Option<f64> {
     text.parse::<f64>()
         .ok()
         .filter(|n| n.is_finite() && n.abs() <= EXACT)
+}
+
+/// A number written in digits, when its shortest decimal form as an f64 is the same number: such numbers compare and
+/// print as Terraform's do. `None` for others, and for what is not of the form `-1.5e3`.
+pub(crate) fn decimal(text: &str) -> Option<f64> {
+    let number: f64 = text.parse().ok().filter(|n: &f64| n.is_finite())?;
+    let same = digits(text)? == digits(&format!("{number:e}"))?;
+    (same && (number == 0.0 || (SMALL..LARGE).contains(&number.abs()))).then_some(number)
+}
+
+/// Significant digits and the power of ten behind them.
+fn digits(text: &str) -> Option<(String, i64)> {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    if whole.is_empty() || !all.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let mut power = exponent.parse::<i64>().ok()? - i64::try_from(fraction.len()).ok()?;
+    let all = all.trim_start_matches('0');
+    let short = all.trim_end_matches('0');
+    power += i64::try_from(all.len() - short.len()).ok()?;
+    Some((short.to_owned(), if short.is_empty() { 0 } else { power }))
 }
 
 /// The text of a number, as Terraform writes it; `None` when an f64 does not carry it exactly enough.

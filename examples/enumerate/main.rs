@@ -1,13 +1,13 @@
 //! Invents findings for the resources that stand in a tree of Terraform code, for `scripts/corpus.py`.
 //!
 //! ```text
-//! cargo run --release --example enumerate -- [--limit N] [--seed N] DIR FINDINGS
+//! cargo run --release --example enumerate -- [--limit N] [--seed N] [--wanted ASKED MAP] DIR FINDINGS
 //! ```
 //!
 //! Every root gets an account of its own and a state (`terraform.tfstate`, written beside the code in DIR, so give it
 //! a copy) with an invented id for each instance of each rule's subject types; FINDINGS gets one finding a rule and
 //! instance as NDJSON (ASFF, or SCC for Google Cloud). With `--limit`, at most N findings a rule are kept, chosen by
-//! the seed.
+//! the seed. With `--wanted`, there is a finding for what another scanner found instead: see [`wanted`].
 #![allow(
     clippy::print_stdout,
     reason = "a tool for the terminal: its result is what it prints"
@@ -27,18 +27,26 @@ use tfmend::terraform::module::{Call, Configuration, Occurrence};
 use tfmend::terraform::{Address, RepoPath};
 use tfmend::workspace::{Limits, Workspace};
 
+mod record;
+mod wanted;
+
+use record::{about_account, finding};
+use wanted::Wanted;
+
 const REGION: &str = "eu-west-1";
 
 fn main() -> anyhow::Result<()> {
     let mut limit = usize::MAX;
     let mut seed = 1_u64;
     let mut paths = Vec::new();
+    let mut wanted: Option<(PathBuf, PathBuf)> = None;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().context("a number is missing");
         match argument.as_str() {
             "--limit" => limit = number()?.parse()?,
             "--seed" => seed = number()?.parse()?,
+            "--wanted" => wanted = Some((PathBuf::from(number()?), PathBuf::from(number()?))),
             _ => paths.push(PathBuf::from(argument)),
         }
     }
@@ -74,6 +82,7 @@ fn main() -> anyhow::Result<()> {
                     .or_default()
                     .push(held(&address, &object));
                 invented.push(Invented {
+                    root: place.root.clone(),
                     address,
                     account: account.clone(),
                     id,
@@ -87,6 +96,15 @@ fn main() -> anyhow::Result<()> {
         write(dir, root, &state)?;
     }
 
+    if let Some((asked, map)) = wanted {
+        let wanted = Wanted {
+            cfg: &cfg,
+            catalogue: &catalogue,
+            invented: &invented,
+            accounts: &accounts,
+        };
+        return wanted.write(&asked, &map, out);
+    }
     let mut lines = String::new();
     let mut made = 0_usize;
     let known = [ControlCatalogue::SecurityHub, ControlCatalogue::Scc];
@@ -98,20 +116,13 @@ fn main() -> anyhow::Result<()> {
         let mut wanted: Vec<Json> = if rule.scope == Scope::Account {
             let proved = states.keys().filter_map(|root| accounts.get(root));
             proved
-                .map(|account| {
-                    asff(
-                        rule,
-                        &format!("AWS::::Account:{account}"),
-                        "AwsAccount",
-                        account,
-                    )
-                })
+                .map(|account| about_account(rule, None, account))
                 .collect()
         } else {
             invented
                 .iter()
                 .filter(|i| rule.subjects.contains(&i.address.kind))
-                .map(|i| finding(rule, i))
+                .map(|i| finding(rule, None, i))
                 .collect()
         };
         wanted.sort_by_key(|f| {
@@ -136,6 +147,7 @@ fn main() -> anyhow::Result<()> {
 
 /// An object that exists in a state only.
 struct Invented {
+    root: RepoPath,
     address: Address,
     account: String,
     /// As a finding would name it.
@@ -260,59 +272,4 @@ fn held(address: &Address, attributes: &Json) -> Json {
 fn write(dir: &Path, root: &RepoPath, state: &Json) -> anyhow::Result<()> {
     let path = dir.join(root.as_str()).join("terraform.tfstate");
     std::fs::write(&path, state.to_string()).with_context(|| path.display().to_string())
-}
-
-fn finding(rule: &Rule, of: &Invented) -> Json {
-    if of.id.starts_with("//") {
-        return scc(rule, of);
-    }
-    let words = of.address.kind.split('_').map(|word| {
-        let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(letters).collect()
-        })
-    });
-    asff(rule, &of.id, &words.collect::<String>(), &of.account)
-}
-
-fn asff(rule: &Rule, id: &str, kind: &str, account: &str) -> Json {
-    let code = rule
-        .controls
-        .iter()
-        .find(|c| c.control.catalogue == ControlCatalogue::SecurityHub)
-        .map_or_else(|| rule.id.clone(), |c| c.control.code.clone());
-    json!({
-        "SchemaVersion": "2018-10-08",
-        "Id": format!("arn:aws:securityhub:{REGION}:{account}:security-control/{code}/finding/{}/{id}", rule.id),
-        "ProductArn": format!("arn:aws:securityhub:{REGION}::product/aws/securityhub"),
-        "GeneratorId": format!("security-control/{code}"),
-        "AwsAccountId": account,
-        "Region": REGION,
-        "Types": ["Software and Configuration Checks/Industry and Regulatory Standards"],
-        "CreatedAt": "2026-01-01T00:00:00.000Z",
-        "UpdatedAt": "2026-01-02T00:00:00.000Z",
-        "Severity": {"Label": "HIGH", "Original": "HIGH"},
-        "Title": rule.title,
-        "Description": rule.title,
-        "Resources": [{"Type": kind, "Id": id, "Partition": "aws", "Region": REGION}],
-        "Compliance": {"Status": "FAILED", "SecurityControlId": code},
-        "Workflow": {"Status": "NEW"},
-        "RecordState": "ACTIVE",
-    })
-}
-
-fn scc(rule: &Rule, of: &Invented) -> Json {
-    let code = rule
-        .controls
-        .iter()
-        .find(|c| c.control.catalogue == ControlCatalogue::Scc)
-        .map_or_else(|| rule.id.clone(), |c| c.control.code.clone());
-    let name = format!("organizations/1/sources/2/findings/{}", of.address);
-    json!({
-        "finding": {"name": name, "parent": "organizations/1/sources/2", "resourceName": of.id,
-            "state": "ACTIVE", "category": code, "sourceProperties": {"ProjectId": "corpus"},
-            "eventTime": "2026-01-01T00:00:00Z", "createTime": "2026-01-01T00:00:00Z",
-            "severity": "HIGH", "mute": "UNDEFINED", "findingClass": "MISCONFIGURATION"},
-        "resource": {"name": of.id, "projectDisplayName": "corpus", "type": "google.cloud.storage.Bucket"},
-    })
 }
