@@ -96,7 +96,7 @@ fn has_the_names_of(configuration: &Configuration<'_>, root: &RepoPath, state: &
         if held.peek().is_none() {
             continue;
         }
-        if !held.any(|held| held == row.plain(&name)) {
+        if !held.any(|held| held == row.canonical_name(&name)) {
             return false;
         }
         agrees = true;
