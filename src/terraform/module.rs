@@ -19,6 +19,7 @@ mod kinds;
 mod link;
 mod named;
 mod provider;
+pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
 mod tree;
