@@ -20,6 +20,8 @@ pub enum RefusalKind {
     TwoOwners,
     /// There is evidence, but below the asked confidence.
     ConfidenceTooLow,
+    /// It exists, and no state of the account's roots holds it.
+    InNoState,
     /// A state holds it, but the block is gone from the code.
     StateWithoutCode,
     /// An account-level setting without a place in code.
@@ -104,9 +106,17 @@ impl Refusal {
                     "set `{name}` to a safe value where it is supplied (-var, TF_VAR_{name}, the workspace), or give it a safe default"
                 ),
             ),
-            Unknown::Varies(name) => (
+            Unknown::Varies(name, _) => (
                 RefusalKind::ValueNotInCode,
-                format!("set `{name}` to a safe value in the variable file of this environment"),
+                format!("set `{name}` to a safe value in the variable file of this environment, or say under [roots] of the configuration which files each run of this root is given"),
+            ),
+            Unknown::SetOutside(name) => (
+                RefusalKind::ValueNotInCode,
+                format!("set `{name}` to a safe value where it is supplied (the pipeline, -var, TF_VAR_{name}); a default in the code would change nothing"),
+            ),
+            Unknown::Workspace => (
+                RefusalKind::ValueNotInCode,
+                "name the workspaces of this root under [roots] of the configuration, or pass their states (`terraform.tfstate.d/<workspace>/…`)".to_owned(),
             ),
             _ => (
                 RefusalKind::ValueNotInCode,

@@ -89,6 +89,7 @@ fn composed(estate: &Estate, wanted: &[(&str, &str)]) -> (Vec<Fix>, String) {
                 evidence: Evidence::State,
                 confidence: Confidence::Exact,
                 because: String::new(),
+                workspace: None,
             };
             remedy::fix(&context, &located, rule, &entry.with, &finding)
         })
@@ -276,6 +277,7 @@ fn the_later_of_two_that_want_different_things_is_refused() {
         evidence: Evidence::State,
         confidence: Confidence::Exact,
         because: String::new(),
+        workspace: None,
     };
     let first = remedy::fix(&context, &located, rule, &entry.with, &finding);
     let Fix::Remediation(remediation) = &first else {

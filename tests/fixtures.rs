@@ -1,5 +1,6 @@
 //! The rules on code: every folder `testdata/rules/<rule>/<case>/` is Terraform with one located finding
-//! (`case.json`) and what tfmend must make of it: `fixed.diff`, `refusal.txt`, `safe.txt` or `advice.txt`.
+//! (`case.json`) and what tfmend must make of it: `fixed.diff`, `refusal.txt`, `safe.txt` or `advice.txt`. A
+//! `tfmend.toml` says how the roots are run.
 //!
 //! `UPDATE_EXPECT=1` rewrites the expectations; look at the difference before you commit it. `TFMEND_CASE=text` runs
 //! only the cases whose path holds that text.
@@ -9,14 +10,15 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value as Json;
+use tfmend::config::Config;
 use tfmend::finding::{
     CloudResource, Control, Finding, FindingKey, RecordPlace, Severity, Source, State,
 };
 use tfmend::locate::{Confidence, Evidence, Located, Target};
-use tfmend::remedy::{self, Context, Fix, Parameters, RefusalKind, Remediation};
+use tfmend::remedy::{self, Context, Fix, Parameters, RefusalKind, Remediation, Width};
 use tfmend::rules::Catalogue;
 use tfmend::terraform::edit::diff;
-use tfmend::terraform::module::Configuration;
+use tfmend::terraform::module::{Configuration, RootSettings};
 use tfmend::terraform::{Address, Estate, RepoPath, SourceFile};
 
 /// What `case.json` says.
@@ -32,11 +34,19 @@ struct Case {
     root: String,
     /// The control of the finding; decides the arguments. The rule's first one by default.
     control: Option<Control>,
+    /// Paths of the states at hand, in the repository or elsewhere: they tell workspaces apart.
+    #[serde(default)]
+    states: Vec<String>,
     #[serde(default)]
     facts: BTreeMap<String, String>,
     #[serde(default)]
     parameters: BTreeMap<String, Json>,
+    /// How many other instances may change, where there is a choice (`[limits] max_also_changes`).
+    width: Option<usize>,
 }
+
+/// The configuration of a case.
+const CONFIG: &str = "tfmend.toml";
 
 const EXPECTATIONS: [&str; 4] = ["fixed.diff", "refusal.txt", "safe.txt", "advice.txt"];
 
@@ -75,7 +85,7 @@ fn estate(case: &Path) -> Estate {
             }
             let relative = path.strip_prefix(top).expect("inside");
             let name = relative.to_str().expect("UTF-8");
-            if name != "case.json" && !EXPECTATIONS.contains(&name) {
+            if name != "case.json" && name != CONFIG && !EXPECTATIONS.contains(&name) {
                 let bytes = std::fs::read(&path).expect("can be read");
                 files.push(SourceFile::new(RepoPath::new(name).expect("inside"), bytes));
             }
@@ -84,6 +94,23 @@ fn estate(case: &Path) -> Estate {
     let mut files = Vec::new();
     walk(case, case, &mut files);
     Estate::new(files)
+}
+
+/// How the roots of a case are run.
+fn settings(folder: &Path, case: &Case, estate: &Estate) -> RootSettings {
+    let mut settings = match std::fs::read_to_string(folder.join(CONFIG)) {
+        Ok(text) => Config::parse(&text, CONFIG)
+            .and_then(|config| {
+                config.root_settings_of(
+                    |file| estate.file(file).is_some(),
+                    |dir| estate.files_in(dir).next().is_some(),
+                )
+            })
+            .unwrap_or_else(|e| panic!("{}: {e}", folder.display())),
+        Err(_) => RootSettings::default(),
+    };
+    settings.states.clone_from(&case.states);
+    settings
 }
 
 fn finding(control: &Control, case: &Case) -> Finding {
@@ -158,17 +185,23 @@ fn run(catalogue: &Catalogue, folder: &Path) -> Outcome {
         evidence: Evidence::State,
         confidence: Confidence::Exact,
         because: "the fixture says so".to_owned(),
+        workspace: None,
     };
     let finding = finding(&entry.control, &case);
     let parameters = Parameters(case.parameters.clone());
     let before = estate(folder);
-    let cfg = Configuration::new(&before);
+    let settings = settings(folder, &case, &before);
+    let cfg = Configuration::with_settings(&before, &settings);
     let context = Context {
         cfg: &cfg,
         catalogue,
         parameters: &parameters,
     };
-    let outcome = match remedy::fix(&context, &located, rule, &entry.with, &finding) {
+    let width = case.width.map_or_else(Width::default, Width::at_most);
+    let fix = |context: &Context<'_, '_>, located: &Located| {
+        remedy::fix_within(context, located, rule, &entry.with, &finding, width)
+    };
+    let outcome = match fix(&context, &located) {
         Fix::Refused(refusal) => Outcome {
             file: "refusal.txt",
             text: format!(
@@ -203,7 +236,7 @@ fn run(catalogue: &Catalogue, folder: &Path) -> Outcome {
     };
     if let Some(fixed) = &outcome.fixed {
         // Applying twice equals applying once: the rule finds nothing left to do.
-        let cfg = Configuration::new(fixed);
+        let cfg = Configuration::with_settings(fixed, &settings);
         let context = Context {
             cfg: &cfg,
             ..context
@@ -215,7 +248,7 @@ fn run(catalogue: &Catalogue, folder: &Path) -> Outcome {
             },
             _ => located.clone(),
         };
-        let second = remedy::fix(&context, &again, rule, &entry.with, &finding);
+        let second = fix(&context, &again);
         // A grant that was the finding's own object is gone.
         let gone = outcome.text.contains("impact: grant-removed")
             && matches!(&second, Fix::Refused(r) if r.kind == RefusalKind::StateWithoutCode);

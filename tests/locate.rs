@@ -273,7 +273,7 @@ fn a_state_with_one_owner_is_exact() {
         );
     }
     let not = case.not(&finding("sg-11"), SG);
-    assert_eq!(kind(&not), RefusalKind::NotInCode);
+    assert_eq!(kind(&not), RefusalKind::InNoState);
     assert!(not.reason.next.contains("another one"), "{not:?}");
     assert!(
         not.tried.iter().any(|t| t.starts_with("state: ")),
@@ -600,22 +600,96 @@ fn a_state_whose_block_is_gone() {
 fn a_module_from_elsewhere() {
     let case = Case::new(&[(
         "a/main.tf",
-        "module \"bucket\" {\n  source  = \"terraform-aws-modules/s3-bucket/aws\"\n  version = \"4.1.0\"\n}\n",
+        "module \"bucket\" {\n  source  = \"acme/s3-bucket/aws\"\n  version = \"4.1.0\"\n}\n",
     )])
     .state(
         "s",
         Some("a"),
-        &tfstate(&[("module.bucket", "aws_s3_bucket", "this", "0", &bucket_state("acme"))]),
+        &tfstate(&[(
+            "module.bucket",
+            "aws_s3_bucket",
+            "this",
+            "0",
+            &bucket_state("acme"),
+        )]),
     );
     let not = case.not(&finding("acme"), BUCKET);
     assert_eq!(kind(&not), RefusalKind::ExternalModule);
-    for part in [
-        "`bucket`",
-        "terraform-aws-modules/s3-bucket/aws",
-        "4.1.0",
-        "`a`",
-    ] {
+    for part in ["`bucket`", "acme/s3-bucket/aws", "4.1.0", "`a`"] {
         assert!(not.reason.message.contains(part), "{}", not.reason.message);
+    }
+    assert!(
+        not.reason.next.contains("terraform get"),
+        "{}",
+        not.reason.next
+    );
+}
+
+#[test]
+fn a_well_known_module_is_located_by_state_and_by_name() {
+    let code = |version: &str| {
+        format!(
+            "module \"bucket\" {{\n  source  = \"terraform-aws-modules/s3-bucket/aws\"\n  version = \"{version}\"\n  bucket  = \"acme-logs\"\n}}\n"
+        )
+    };
+    let state = tfstate(&[(
+        "module.bucket",
+        "aws_s3_bucket",
+        "this",
+        "0",
+        &bucket_state("acme-logs"),
+    )]);
+    let case = Case::new(&[("a/main.tf", &code("~> 4.0"))]);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a module.bucket.aws_s3_bucket.this[0] identifier exact"
+    );
+    let case = case.state("s", Some("a"), &state);
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a module.bucket.aws_s3_bucket.this[0] state exact"
+    );
+    // A version that nobody looked at is no known module.
+    let newer = Case::new(&[("a/main.tf", &code("99.0.0"))]).state("s", Some("a"), &state);
+    let not = newer.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
+    assert!(not.reason.message.contains("are known"), "{not:?}");
+    // What the outline does not tell is outside, not gone.
+    let other = tfstate(&[(
+        "module.bucket",
+        "aws_s3_bucket",
+        "untold",
+        "0",
+        &bucket_state("acme-logs"),
+    )]);
+    let not = Case::new(&[("a/main.tf", &code("4.1.2"))])
+        .state("s", Some("a"), &other)
+        .not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
+}
+
+#[test]
+fn a_release_of_this_very_repository_is_not_its_working_tree() {
+    let case = Case::new(&[
+        (
+            "live/main.tf",
+            "module \"bucket\" {\n  source = \"git::https://github.com/acme/infra.git//modules/bucket?ref=v1.2.0\"\n  name   = \"acme-logs\"\n}\n",
+        ),
+        (
+            "modules/bucket/main.tf",
+            "variable \"name\" {}\n\nresource \"aws_s3_bucket\" \"this\" {\n  bucket = var.name\n}\n",
+        ),
+    ])
+    .state(
+        "s",
+        Some("live"),
+        &tfstate(&[("module.bucket", "aws_s3_bucket", "this", "", &bucket_state("acme-logs"))]),
+    );
+    let not = case.not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
+    for part in ["`modules/bucket`", "v1.2.0"] {
+        let text = format!("{} {}", not.reason.message, not.reason.next);
+        assert!(text.contains(part), "{text}");
     }
 }
 
@@ -635,8 +709,11 @@ fn an_installed_module_is_elsewhere_too() {
             "variable \"name\" {}\nresource \"aws_s3_bucket\" \"this\" {\n  bucket = var.name\n}\n",
         ),
     ]);
-    let by_name = case.not(&finding("acme-logs"), BUCKET);
-    assert_eq!(kind(&by_name), RefusalKind::ExternalModule, "{by_name:?}");
+    // Where it is edited, the remedy knows: at the call.
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a module.bucket.aws_s3_bucket.this identifier exact"
+    );
     let case = case.state(
         "s",
         Some("a"),
@@ -648,8 +725,10 @@ fn an_installed_module_is_elsewhere_too() {
             &bucket_state("acme-logs"),
         )]),
     );
-    let by_state = case.not(&finding("acme-logs"), BUCKET);
-    assert_eq!(kind(&by_state), RefusalKind::ExternalModule, "{by_state:?}");
+    assert_eq!(
+        case.found(&finding("acme-logs"), BUCKET),
+        "a module.bucket.aws_s3_bucket.this state exact"
+    );
 }
 
 #[test]
@@ -855,7 +934,7 @@ fn access_keys_by_id_and_by_user() {
     let not = case.not(&f, &["aws_iam_access_key"]);
     assert_eq!(
         kind(&not),
-        RefusalKind::NotInCode,
+        RefusalKind::InNoState,
         "another key of the user"
     );
     f.facts
@@ -1337,19 +1416,36 @@ fn a_state_proves_the_account_of_its_root() {
         &tfstate(&[("", "aws_sns_topic", "t", "", r#"{"arn":"arn:aws:sns:eu-west-1:111122223333:t"}"#)]),
     );
     let queue = &["aws_sqs_queue"];
-    assert_eq!(
-        case.found(&finding("arn:aws:sqs:eu-west-1:111122223333:jobs"), queue),
-        "a aws_sqs_queue.q identifier exact"
+    let jobs = finding("arn:aws:sqs:eu-west-1:111122223333:jobs");
+    let Ok(located) = case.ask(&jobs, queue, Scope::Resource, Confidence::Low) else {
+        panic!("it has that name");
+    };
+    assert_eq!(said(&located), "a aws_sqs_queue.q identifier low");
+    assert!(
+        located
+            .because
+            .contains("the state `s` proves account 111122223333"),
+        "{}",
+        located.because
     );
-    for other in [
-        "arn:aws:sqs:eu-west-1:999922223333:jobs",
-        "arn:aws:sqs:eu-west-2:111122223333:jobs",
-    ] {
-        assert_eq!(
-            kind(&case.not(&finding(other), queue)),
+    assert!(
+        located.because.contains("does not hold it"),
+        "{}",
+        located.because
+    );
+    for (other, why) in [
+        (
+            "arn:aws:sqs:eu-west-1:999922223333:jobs",
             RefusalKind::NotInCode,
-            "{other}"
-        );
+        ),
+        (
+            "arn:aws:sqs:eu-west-2:111122223333:jobs",
+            RefusalKind::InNoState,
+        ),
+    ] {
+        let mut f = finding(other);
+        f.account = other.split(':').nth(4).unwrap().to_owned();
+        assert_eq!(kind(&case.not(&f, queue)), why, "{other}");
     }
 }
 
@@ -2551,8 +2647,8 @@ fn only_a_root_that_somebody_applies_has_rivals() {
 }
 
 #[test]
-fn the_module_from_elsewhere_is_the_one_that_was_installed() {
-    // The installed module calls one of its own folders: whoever wants to change it needs the outer name.
+fn what_an_installed_module_calls_from_elsewhere_is_outside_too() {
+    // The installed module calls another one, which is not installed.
     let case = Case::new(&[
         (
             "a/main.tf",
@@ -2560,25 +2656,31 @@ fn the_module_from_elsewhere_is_the_one_that_was_installed() {
         ),
         (
             "a/.terraform/modules/modules.json",
-            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"bucket","Source":"registry.terraform.io/terraform-aws-modules/s3-bucket/aws","Version":"4.1.0","Dir":".terraform/modules/bucket/main"},{"Key":"bucket.inner","Source":"./sub","Dir":".terraform/modules/bucket/main/sub"}]}"#,
+            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"bucket","Source":"registry.terraform.io/terraform-aws-modules/s3-bucket/aws","Version":"4.1.0","Dir":".terraform/modules/bucket/main"}]}"#,
         ),
         (
             "a/.terraform/modules/bucket/main/main.tf",
-            "module \"inner\" {\n  source = \"./sub\"\n}\n",
+            "module \"inner\" {\n  source = \"acme/inner/aws\"\n}\n",
         ),
-        (
-            "a/.terraform/modules/bucket/main/sub/main.tf",
-            "resource \"aws_s3_bucket\" \"this\" {\n  bucket = \"acme-logs\"\n}\n",
-        ),
-    ]);
+    ])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[(
+            "module.bucket.module.inner",
+            "aws_s3_bucket",
+            "this",
+            "",
+            &bucket_state("acme-logs"),
+        )]),
+    );
     let not = case.not(&finding("acme-logs"), BUCKET);
     assert_eq!(kind(&not), RefusalKind::ExternalModule, "{not:?}");
     assert!(
-        not.reason.message.contains("inside of module `bucket`")
-            && not
-                .reason
-                .message
-                .contains("terraform-aws-modules/s3-bucket/aws"),
+        not.reason
+            .message
+            .contains("inside of module `bucket.inner`")
+            && not.reason.message.contains("acme/inner/aws"),
         "{}",
         not.reason.message
     );
@@ -2709,4 +2811,351 @@ fn a_repository_tag_without_an_organisation_is_compared_by_name() {
         ],
     );
     assert_eq!(case.found(&f, SG), "a aws_security_group.web tag high");
+}
+
+// --- in no state, two owners, workspaces ---
+
+#[test]
+fn in_no_state_of_the_account_is_said_and_never_collides() {
+    let code = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\nresource \"aws_s3_bucket\" \"data\" {\n  bucket = \"acme-data\"\n}\n";
+    let state = tfstate(&[("", "aws_s3_bucket", "data", "", &bucket_state("acme-data"))]);
+    let case = Case::new(&[("a/main.tf", &format!("{PROVIDER}{code}"))]).state(
+        "a/terraform.tfstate",
+        Some("a"),
+        &state,
+    );
+    let logs = finding("arn:aws:s3:::acme-logs");
+    let not = asked_for_exact(&case, &logs, BUCKET);
+    assert_eq!(kind(&not), RefusalKind::InNoState);
+    assert!(not.reason.message.contains("never applied"), "{not:?}");
+    for part in [
+        "`import` block",
+        "`to = aws_s3_bucket.logs`",
+        "`id = \"acme-logs\"`",
+        "`a`",
+    ] {
+        assert!(not.reason.next.contains(part), "{part}: {not:?}");
+    }
+    let nowhere = asked_for_exact(&case, &finding("arn:aws:s3:::acme-other"), BUCKET);
+    assert_eq!(kind(&nowhere), RefusalKind::InNoState);
+    assert!(nowhere.reason.next.contains("import"), "{nowhere:?}");
+    // The author's own import is no collision.
+    let importing = case.clone().file(
+        "a/import.tf",
+        "import {\n  to = aws_s3_bucket.logs\n  id = \"acme-logs\"\n}\n",
+    );
+    assert_eq!(
+        importing.found(&logs, BUCKET),
+        "a aws_s3_bucket.logs identifier exact"
+    );
+}
+
+#[test]
+fn a_missing_state_leaves_it_open_who_made_it() {
+    let named = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\n";
+    let state = tfstate(&[("", "aws_s3_bucket", "data", "", &bucket_state("acme-data"))]);
+    let data = "resource \"aws_s3_bucket\" \"data\" {\n  bucket = \"acme-data\"\n}\n";
+    let logs = finding("arn:aws:s3:::acme-logs");
+    let case = Case::new(&[
+        ("a/main.tf", &format!("{PROVIDER}{data}")),
+        ("b/main.tf", &format!("{PROVIDER}{named}")),
+    ])
+    .state("a/terraform.tfstate", Some("a"), &state);
+    assert_eq!(
+        case.found(&logs, BUCKET),
+        "b aws_s3_bucket.logs identifier exact",
+        "the root of the block has no state that could speak against it"
+    );
+    let not = asked_for_exact(&case, &finding("arn:aws:s3:::acme-other"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::NotInCode);
+    assert!(
+        not.tried
+            .iter()
+            .any(|t| t == "state: none was given for `b`"),
+        "{:?}",
+        not.tried
+    );
+    // A root of another account need not show its state.
+    let elsewhere = Case::new(&[
+        ("a/main.tf", &format!("{PROVIDER}{data}")),
+        (
+            "b/main.tf",
+            &format!("{}{data}", PROVIDER.replace(ACCOUNT, OTHER)),
+        ),
+    ])
+    .state("a/terraform.tfstate", Some("a"), &state);
+    assert_eq!(
+        kind(&elsewhere.not(&finding("arn:aws:s3:::acme-other"), BUCKET)),
+        RefusalKind::InNoState
+    );
+    // Nor does anything follow for an account on which no root stands.
+    let mut foreign = finding("arn:aws:s3:::acme-other");
+    foreign.account = "555566667777".to_owned();
+    assert_eq!(
+        kind(&elsewhere.not(&foreign, BUCKET)),
+        RefusalKind::NotInCode
+    );
+}
+
+#[test]
+fn the_state_of_its_own_root_speaks_against_a_block() {
+    let state = tfstate(&[("", "aws_s3_bucket", "data", "", &bucket_state("acme-data"))]);
+    let code = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\nresource \"aws_s3_bucket\" \"data\" {\n  bucket = \"acme-data\"\n}\n";
+    let case = Case::new(&[
+        ("a/main.tf", &format!("{PROVIDER}{code}")),
+        ("b/main.tf", PROVIDER),
+    ])
+    .state("a/terraform.tfstate", Some("a"), &state);
+    let not = asked_for_exact(&case, &finding("arn:aws:s3:::acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::ConfidenceTooLow);
+    assert!(
+        not.reason
+            .message
+            .contains("the state of its root does not hold it"),
+        "{not:?}"
+    );
+    assert!(not.reason.next.contains("pass a current state"), "{not:?}");
+}
+
+#[test]
+fn states_that_could_not_be_read_are_named_with_what_they_might_hold() {
+    let mut case = Case::new(&[(
+        "a/main.tf",
+        &format!("{PROVIDER}variable \"x\" {{}}\nresource \"aws_s3_bucket\" \"u\" {{\n  bucket = var.x\n}}\n"),
+    )])
+    .state(
+        "a/terraform.tfstate",
+        Some("a"),
+        &tfstate(&[("", "aws_s3_bucket", "u", "", &bucket_state("acme-data"))]),
+    );
+    case.options.unread_states = vec![tfmend::locate::UnreadState {
+        root: Some(path("a")),
+        state: "s3://states/env:/eu/a.tfstate".to_owned(),
+        why: "AWS denies s3:GetObject".to_owned(),
+    }];
+    let not = case.not(&finding("arn:aws:s3:::acme-logs"), BUCKET);
+    assert_eq!(
+        kind(&not),
+        RefusalKind::NotInCode,
+        "one of its workspaces is not known"
+    );
+    assert!(
+        not.tried.iter().any(|t| t
+            == "state: `s3://states/env:/eu/a.tfstate` of `a` could not be read: AWS denies s3:GetObject"),
+        "{:?}",
+        not.tried
+    );
+}
+
+#[test]
+fn one_object_in_two_workspaces_has_two_owners() {
+    let code =
+        "variable \"name\" {}\nresource \"aws_s3_bucket\" \"logs\" {\n  bucket = var.name\n}\n";
+    let state = tfstate(&[("", "aws_s3_bucket", "logs", "", &bucket_state("acme-logs"))]);
+    let case = Case::new(&[("a/main.tf", code)]);
+    let in_workspace = |case: Case, name: &str| {
+        case.state(
+            &format!("a/terraform.tfstate.d/{name}/terraform.tfstate"),
+            Some("a"),
+            &state,
+        )
+    };
+    let dev = in_workspace(case, "dev");
+    let located = dev
+        .ask(
+            &finding("acme-logs"),
+            BUCKET,
+            Scope::Resource,
+            Confidence::Exact,
+        )
+        .unwrap();
+    assert_eq!(located.workspace.as_deref(), Some("dev"));
+    let copy = dev.clone().state("pulled.tfstate", Some("a"), &state);
+    assert_eq!(
+        copy.found(&finding("acme-logs"), BUCKET),
+        "a aws_s3_bucket.logs state exact",
+        "a copy that names no workspace is no second owner"
+    );
+    let not = in_workspace(dev, "prod").not(&finding("acme-logs"), BUCKET);
+    assert_eq!(kind(&not), RefusalKind::TwoOwners);
+    for part in ["workspace `dev`", "workspace `prod`"] {
+        assert!(not.reason.message.contains(part), "{not:?}");
+    }
+}
+
+#[test]
+fn what_one_state_creates_another_may_have_adopted() {
+    let group = r#"{"id":"sg-1","arn":"arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1"}"#;
+    let case = Case::new(&[
+        ("a/main.tf", "resource \"aws_security_group\" \"web\" {}\n"),
+        (
+            "b/main.tf",
+            "resource \"aws_default_security_group\" \"d\" {}\n",
+        ),
+    ])
+    .state(
+        "a.tfstate",
+        Some("a"),
+        &instance_state("aws_security_group", "web", group),
+    )
+    .state(
+        "b.tfstate",
+        Some("b"),
+        &instance_state("aws_default_security_group", "d", group),
+    );
+    let not = case.not(&finding("sg-1"), &["aws_security_group"]);
+    assert_eq!(kind(&not), RefusalKind::TwoOwners);
+    assert!(
+        not.reason
+            .message
+            .contains("`aws_default_security_group.d` in `b`"),
+        "{not:?}"
+    );
+}
+
+#[test]
+fn what_was_made_along_with_another_object_is_told_so() {
+    let code = "resource \"aws_vpc\" \"main\" {}\nresource \"aws_instance\" \"web\" {}\n";
+    let state = tfstate(&[
+        (
+            "",
+            "aws_vpc",
+            "main",
+            "",
+            r#"{"id":"vpc-1","arn":"arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1","default_security_group_id":"sg-1"}"#,
+        ),
+        (
+            "",
+            "aws_instance",
+            "web",
+            "",
+            r#"{"id":"i-1","arn":"arn:aws:ec2:eu-west-1:111122223333:instance/i-1","root_block_device":[{"volume_id":"vol-1","encrypted":false}],"ebs_block_device":"odd"}"#,
+        ),
+    ]);
+    let case = Case::new(&[("a/main.tf", code)]).state("s", Some("a"), &state);
+    let group = case.not(
+        &finding("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1"),
+        SG,
+    );
+    assert_eq!(kind(&group), RefusalKind::InNoState);
+    assert!(
+        group.reason.message.contains("`aws_vpc.main` in `a`"),
+        "{group:?}"
+    );
+    assert!(
+        group.reason.next.contains("aws_default_security_group"),
+        "{group:?}"
+    );
+    let volume = case.not(
+        &finding("arn:aws:ec2:eu-west-1:111122223333:volume/vol-1"),
+        &["aws_ebs_volume"],
+    );
+    assert_eq!(kind(&volume), RefusalKind::UnsupportedShape);
+    assert!(
+        volume.reason.next.contains("`root_block_device`"),
+        "{volume:?}"
+    );
+}
+
+#[test]
+fn a_policys_state_is_no_other_type_of_its_topic() {
+    let arn = "arn:aws:sns:eu-west-1:111122223333:alerts";
+    let case = Case::new(&[
+        (
+            "a/main.tf",
+            "resource \"aws_sns_topic_policy\" \"p\" {}\nresource \"aws_sns_topic_made_up\" \"m\" {}\n",
+        ),
+        (
+            "b/main.tf",
+            &format!("{PROVIDER}resource \"aws_sns_topic\" \"alerts\" {{\n  name = \"alerts\"\n}}\n"),
+        ),
+    ])
+    .state(
+        "s",
+        Some("a"),
+        &tfstate(&[
+            ("", "aws_sns_topic_policy", "p", "", &format!(r#"{{"arn":"{arn}","id":"{arn}"}}"#)),
+            ("", "aws_sns_topic_made_up", "m", "", &format!(r#"{{"id":"{arn}"}}"#)),
+        ]),
+    );
+    assert_eq!(
+        case.found(&finding(arn), &["aws_sns_topic"]),
+        "b aws_sns_topic.alerts identifier exact"
+    );
+}
+
+#[test]
+fn names_that_the_cloud_keeps_in_lower_case() {
+    let case = Case::new(&[(
+        "a/main.tf",
+        &format!(
+            "{PROVIDER}resource \"aws_db_instance\" \"this\" {{\n  identifier = \"Shop-DB\"\n}}\n"
+        ),
+    )]);
+    assert_eq!(
+        case.found(&finding(&db("shop-db")), DB),
+        "a aws_db_instance.this identifier exact"
+    );
+}
+
+#[test]
+fn a_setting_that_another_state_manages_gets_no_second_block() {
+    const PASSWORD: &[&str] = &["aws_iam_account_password_policy"];
+    let managed = tfstate(&[
+        (
+            "",
+            "aws_iam_account_password_policy",
+            "strict",
+            "",
+            r#"{"id":"iam-account-password-policy"}"#,
+        ),
+        (
+            "",
+            "aws_sns_topic",
+            "t",
+            "",
+            r#"{"arn":"arn:aws:sns:eu-west-1:111122223333:t"}"#,
+        ),
+    ]);
+    let home = Case::new(&[("a/main.tf", PROVIDER)]).placement(None, "a", None);
+    assert_eq!(
+        home.account(&account_finding(), PASSWORD),
+        "a home a/security.tf placement exact"
+    );
+    // A state whose code is somewhere else.
+    let other = home.clone().state("other.tfstate", None, &managed);
+    let not = other.not_account(&account_finding(), PASSWORD);
+    assert_eq!(kind(&not), RefusalKind::SecondWriter);
+    for part in [
+        "`aws_iam_account_password_policy.strict`",
+        "`other.tfstate`",
+    ] {
+        assert!(not.reason.message.contains(part), "{not:?}");
+    }
+    // A root whose code has dropped it.
+    let gone =
+        home.clone()
+            .file("b/main.tf", PROVIDER)
+            .state("b/terraform.tfstate", Some("b"), &managed);
+    assert_eq!(
+        kind(&gone.not_account(&account_finding(), PASSWORD)),
+        RefusalKind::StateWithoutCode
+    );
+    // Two that manage it.
+    let block = format!("{PROVIDER}resource \"aws_iam_account_password_policy\" \"mine\" {{}}\n");
+    let twice = Case::new(&[("a/main.tf", &block)]).state("other.tfstate", None, &managed);
+    let not = twice.not_account(&account_finding(), PASSWORD);
+    assert_eq!(kind(&not), RefusalKind::TwoOwners);
+    assert!(
+        not.reason
+            .message
+            .contains("`aws_iam_account_password_policy.mine` in `a`"),
+        "{not:?}"
+    );
+    // The same setting of another account says nothing.
+    let foreign = home.state("other.tfstate", None, &managed.replace(ACCOUNT, OTHER));
+    assert_eq!(
+        foreign.account(&account_finding(), PASSWORD),
+        "a home a/security.tf placement exact"
+    );
 }

@@ -293,6 +293,7 @@ fn the_schema_knows_every_section() {
         "policy",
         "parameters",
         "placement",
+        "roots",
         "stages",
         "limits",
         "github",
@@ -301,7 +302,7 @@ fn the_schema_knows_every_section() {
     ] {
         assert!(properties.contains_key(key), "{key}");
     }
-    assert_eq!(properties.len(), 11, "nothing internal is shown");
+    assert_eq!(properties.len(), 12, "nothing internal is shown");
     assert_eq!(schema["additionalProperties"], false);
 }
 
@@ -786,4 +787,73 @@ fn a_live_change_is_eligible_only_where_a_line_says_so() {
         "{allowed}[[ignore]]\nrule = \"s3-*\"\nreason = \"known\"\nuntil = \"2099-12-31\"\n"
     );
     assert_eq!(asked(&ignored).answer, Ignored);
+}
+
+#[test]
+fn roots_name_what_is_wrong_with_them() {
+    use tfmend::terraform::RepoPath;
+    let there = |path: &RepoPath| path.as_str() == "live/vars/prod.tfvars";
+    let root = |dir: &RepoPath| dir.as_str() == "live/prod";
+    let said = |text: &str| match Config::parse(text, "tfmend.toml") {
+        Err(e) => e.to_string(),
+        Ok(config) => config
+            .root_settings_of(there, root)
+            .map_or_else(|e| e.to_string(), |s| format!("{:?}", s.runs)),
+    };
+    for (text, words) in [
+        (
+            "[roots.\"live/prod\"]\nvar_files = [\n  \"../vars/prd.tfvars\",\n]\n",
+            [
+                "tfmend.toml:3:3",
+                "there is no variable file `live/vars/prd.tfvars`",
+            ],
+        ),
+        (
+            "[roots.\"live/prod\"]\nvar_files = [\"../../../prod.tfvars\"]\n",
+            ["tfmend.toml:2:", "lies outside of the repository"],
+        ),
+        (
+            "[roots.\"live/prd\"]\nworkspace = \"prod\"\n",
+            ["tfmend.toml:1:", "holds no Terraform code"],
+        ),
+        (
+            "[roots.\"../x\"]\n",
+            ["tfmend.toml:1:", "lies outside of the repository"],
+        ),
+        (
+            "[roots.\"live/prod\"]\n[roots.\"./live/prod\"]\n",
+            ["tfmend.toml:", "stands twice"],
+        ),
+        (
+            "[roots.\"live/prod\"]\nvar_file = []\n",
+            ["tfmend.toml:2:1", "did you mean `var_files`?"],
+        ),
+        (
+            "[roots.\"live/prod\"]\nworkspace = \"a\"\n[roots.\"live/prod\".workspaces.b]\n",
+            ["tfmend.toml:1:", "contradict each other"],
+        ),
+        (
+            "[roots.\"live/prod\".workspaces.\"a b\"]\n",
+            ["tfmend.toml:", "no name of a workspace"],
+        ),
+        (
+            "[roots.\"live/prod\"]\nvars = { x = 1 }\nset_outside = [\"x\"]\n",
+            [
+                "tfmend.toml:1:",
+                "`x` has a value and stands in `set_outside`",
+            ],
+        ),
+        (
+            "[roots.\"live/prod\"]\nvar_files = [\"../vars/prod.tfvars\"]\nvars = { n = 1, s = \"1\", l = [\"a\"] }\n",
+            [
+                "live/vars/prod.tfvars",
+                "\"l\": \"[\\\"a\\\"]\", \"n\": \"1\", \"s\": \"1\"",
+            ],
+        ),
+    ] {
+        let said = said(text);
+        for word in words {
+            assert!(said.contains(word), "{text}\n{said}\nlacks {word}");
+        }
+    }
 }

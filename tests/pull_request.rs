@@ -395,6 +395,7 @@ fn three_built_in_rules_on_one_bucket_are_one_pull_request() {
             confidence: Confidence::Exact,
             because: "Bucket names are unique in the world, and only this block has this one"
                 .into(),
+            workspace: None,
         };
         let with = serde_json::Value::Null;
         parts.push((

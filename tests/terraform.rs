@@ -332,7 +332,10 @@ fn variable_files_given_by_hand_only_count_when_they_agree() {
     );
     assert_eq!(
         value(&configuration, "aws_x.n", &["env"]).kind,
-        Kind::Unknown(Unknown::Varies("env".into()))
+        Kind::Unknown(Unknown::Varies(
+            "env".into(),
+            vec![path("envs/prod.tfvars")]
+        ))
     );
     let chosen = Configuration::with_var_file(&one, &path(""), &path("envs/prod.tfvars"));
     assert_eq!(
@@ -344,7 +347,10 @@ fn variable_files_given_by_hand_only_count_when_they_agree() {
     let configuration = Configuration::new(&two);
     assert_eq!(
         value(&configuration, "aws_x.n", &["size"]).kind,
-        Kind::Unknown(Unknown::Varies("size".into()))
+        Kind::Unknown(Unknown::Varies(
+            "size".into(),
+            vec![path("envs/dev.tfvars"), path("envs/prod.tfvars")]
+        ))
     );
 }
 

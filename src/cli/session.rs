@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
 use super::hub::Hubs;
-use super::{Done, Stop, also, code, rules, sources};
+use super::{Done, Stop, also, code, rules, sources, states};
 use crate::config::{self, Stage};
 use crate::finding::Record;
 use crate::journal::{Entry, Journal};
@@ -19,7 +19,7 @@ use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
 use crate::rules::{Catalogue, Profile};
-use crate::terraform::module::Configuration;
+use crate::terraform::module::{Configuration, RootSettings};
 use crate::terraform::state::State;
 use crate::terraform::{Edit, Estate, RepoPath, edit};
 use crate::workspace::{self, Workspace};
@@ -44,6 +44,8 @@ pub(super) struct Session {
     catalogue: Catalogue,
     policy: Policy,
     parameters: Parameters,
+    /// `[roots]` of the configuration.
+    roots: RootSettings,
     options: locate::Options,
     limits: Limits,
     problems: Vec<String>,
@@ -91,14 +93,18 @@ impl Session {
             min_confidence: inputs.min_confidence.map(locate::Confidence::from),
         };
         let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
+        let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
+        let mut roots = roots(&config, &tree)?;
+        let given = states::read(&tree, &roots, inputs, &config)?;
+        roots.states = given.names();
+        let estate = narrowed(&tree, &roots, &inputs.root)?;
+        problems.extend(given.problems);
         let options = locate::Options {
             min_confidence: policy.min_confidence(),
             placements: placements(&config)?,
             repository: None,
+            unread_states: given.unread,
         };
-        let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
-        let states = read_states(&tree, &inputs.state, &mut problems)?;
-        let estate = narrowed(&tree, &inputs.root)?;
         let hubs = Hubs::open(inputs, &config, now)?;
         let records = sources::read(inputs, &hubs, &wanted, &catalogue, now, &mut problems)?;
         Ok(Self {
@@ -107,11 +113,12 @@ impl Session {
             public: config.github.public == config::Public::Allow,
             #[cfg(feature = "github")]
             github: config.github,
+            roots,
             tree,
             estate,
             now,
             records: records.into(),
-            states: states.into(),
+            states: given.states.into(),
             catalogue,
             policy,
             options,
@@ -174,7 +181,7 @@ impl Session {
         &self,
         finish: impl FnOnce(Run, &Finish<'_>) -> Result<Worked, Stop>,
     ) -> Result<Worked, Stop> {
-        let configuration = Configuration::new(&self.estate);
+        let configuration = Configuration::with_settings(&self.estate, &self.roots);
         let states = locate::index_states(&configuration, self.states.take());
         let locator = Locator::new(&configuration, &states, &self.options);
         let context = Context {
@@ -400,6 +407,17 @@ fn placements(config: &config::Config) -> Result<Vec<locate::Placement>, Stop> {
     Ok(placements)
 }
 
+/// `[roots]` of the configuration, held against the working tree.
+pub(super) fn roots(config: &config::Config, tree: &Workspace) -> Result<RootSettings, Stop> {
+    let estate = tree.estate();
+    config
+        .root_settings_of(
+            |file| estate.file(file).is_some(),
+            |dir| estate.files_in(dir).next().is_some(),
+        )
+        .map_err(|e| Stop::Usage(e.into()))
+}
+
 fn limits(configured: &config::Limits) -> Limits {
     let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
     Limits {
@@ -410,7 +428,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-fn now() -> Result<jiff::Timestamp, Stop> {
+pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()
@@ -425,72 +443,8 @@ fn now() -> Result<jiff::Timestamp, Stop> {
     }
 }
 
-/// States beside their roots, and those that were named. One that cannot be read is a problem of its own.
-fn read_states(
-    tree: &Workspace,
-    named: &[PathBuf],
-    problems: &mut Vec<String>,
-) -> Result<Vec<State>, Stop> {
-    let mut states = Vec::new();
-    let mut take = |name: &str, root: Option<RepoPath>, bytes: Result<Vec<u8>, String>| {
-        let read = bytes.and_then(|b| State::read(name, &b, root).map_err(|e| e.to_string()));
-        match read {
-            Ok(state) => states.push(state),
-            Err(problem) => problems.push(problem),
-        }
-    };
-    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
-    for path in tree.estate().states() {
-        seen.insert(tree.top().join(path.as_str()));
-        let bytes = tree.state(path).map_err(|e| e.to_string());
-        take(path.as_str(), Some(State::beside(path)), bytes);
-    }
-    for path in named {
-        if !path.exists() {
-            return Err(Stop::Usage(anyhow!(
-                "--state {}: no such file or directory",
-                path.display()
-            )));
-        }
-        for file in state_files(path) {
-            let real = file.canonicalize().unwrap_or_else(|_| file.clone());
-            if !seen.insert(real) {
-                continue;
-            }
-            let name = file.display().to_string();
-            let limit = workspace::Limits::default().state;
-            let bytes = match std::fs::metadata(&file) {
-                Ok(m) if m.len() > limit => Err(format!(
-                    "{name}: left out: {} bytes are more than the limit of {limit}",
-                    m.len()
-                )),
-                _ => std::fs::read(&file).map_err(|e| format!("{name}: left out: {e}")),
-            };
-            // A state inside the repository that was named belongs to the directory it stands in, if that is a root.
-            take(&name, None, bytes);
-        }
-    }
-    Ok(states)
-}
-
-/// The state files at a path that the user named.
-fn state_files(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
-    }
-    ignore::WalkBuilder::new(path)
-        .standard_filters(false)
-        .sort_by_file_path(Path::cmp)
-        .build()
-        .filter_map(Result::ok)
-        .filter(|e| e.file_type().is_some_and(|t| t.is_file()))
-        .map(ignore::DirEntry::into_path)
-        .filter(|p| p.extension().is_some_and(|e| e == "tfstate" || e == "json"))
-        .collect()
-}
-
 /// With `--root`, the other roots' own files are left out; modules stay.
-fn narrowed(tree: &Workspace, roots: &[String]) -> Result<Estate, Stop> {
+fn narrowed(tree: &Workspace, settings: &RootSettings, roots: &[String]) -> Result<Estate, Stop> {
     if roots.is_empty() {
         return Ok(tree.estate().clone());
     }
@@ -505,11 +459,11 @@ fn narrowed(tree: &Workspace, roots: &[String]) -> Result<Estate, Stop> {
             })?;
         wanted.push(path);
     }
-    let configuration = Configuration::new(tree.estate());
+    let configuration = Configuration::with_settings(tree.estate(), settings);
     let others: BTreeSet<RepoPath> = configuration
         .roots()
         .iter()
-        .map(|r| r.dir.clone())
+        .map(|r| r.home.clone())
         .filter(|dir| !wanted.contains(dir))
         .collect();
     Ok(tree.estate().without_directories(&others))

@@ -152,6 +152,7 @@ impl Config {
                 );
             }
         }
+        self.root_settings()?;
         for (account, regions) in &self.placement {
             for (region, place) in regions {
                 let file = place.file.as_deref().unwrap_or("security.tf");
@@ -203,7 +204,7 @@ pub(crate) fn path_glob(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).build()
 }
 
-fn invalid(
+pub(super) fn invalid(
     source: &SourceText,
     span: Option<Range<usize>>,
     problem: String,

@@ -6,6 +6,8 @@
 
 mod error;
 mod file;
+mod roots;
+mod states;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +22,8 @@ use crate::rules::Profile;
 pub use error::{ConfigError, Help};
 pub use file::{NAMES, find, load};
 pub(crate) use file::{glob, path_glob};
+pub use roots::{Root, Workspace};
+pub use states::States;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -41,6 +45,9 @@ pub struct Config {
     pub parameters: Parameters,
     /// Where account-wide settings belong: by account, then by region (or `global`).
     pub placement: BTreeMap<String, BTreeMap<String, Placement>>,
+    /// How root modules are run, by their directory from the repository's top.
+    #[schemars(with = "BTreeMap<String, Root>")]
+    pub roots: BTreeMap<Spanned<String>, Root>,
     /// Stages that are paused.
     pub stages: Stages,
     /// How much is proposed.
@@ -49,6 +56,8 @@ pub struct Config {
     pub github: GitHub,
     /// Findings that are read from AWS Security Hub.
     pub security_hub: SecurityHub,
+    /// States that do not lie in the repository.
+    pub states: States,
     /// Findings that are left alone, each with a reason and an end.
     #[schemars(with = "Vec<Ignore>")]
     pub ignore: Vec<Spanned<Ignore>>,

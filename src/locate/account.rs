@@ -8,6 +8,7 @@ use crate::finding::Finding;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::terraform::identity::{self, Scope, Sought};
 use crate::terraform::module::Occurrence;
+use crate::terraform::state::StateHit;
 use crate::terraform::{Address, RepoPath};
 
 use super::candidate::{Candidate, and, several};
@@ -57,6 +58,9 @@ impl Locator<'_> {
         let existing = self.existing(kinds, scope, &sought, tried);
         let (proved, open): (Vec<Existing>, Vec<Existing>) =
             existing.into_iter().partition(|e| e.proved);
+        if let Some(refusal) = self.managed_elsewhere(kinds, scope, &sought, &proved) {
+            return Step::Stop(refusal);
+        }
         match proved.as_slice() {
             [one] => return self.settle(one.candidate.clone()),
             [] => {}
@@ -74,6 +78,81 @@ impl Locator<'_> {
             [one] => self.settle(one.candidate.clone()),
             _ => Step::Stop(several(&candidates(&open))),
         }
+    }
+
+    /// A state proves that the setting is managed, and not by one of the blocks in `proved`: a second block would
+    /// fight with that one.
+    fn managed_elsewhere(
+        &self,
+        kinds: &[String],
+        scope: Scope,
+        sought: &Sought,
+        proved: &[Existing],
+    ) -> Option<Refusal> {
+        let mut elsewhere: Vec<StateHit<'_>> = Vec::new();
+        for kind in kinds {
+            elsewhere.extend(
+                self.states
+                    .of_kind_at(kind, scope, sought)
+                    .into_iter()
+                    .filter(|hit| {
+                        let here = hit.root.root().is_some_and(|root| {
+                            let address = self.moved(root, &hit.resource.address);
+                            proved.iter().any(|e| {
+                                e.candidate.root == *root && e.candidate.address.could_be(&address)
+                            })
+                        });
+                        hit.proved && !here
+                    }),
+            );
+        }
+        if elsewhere.is_empty() {
+            return None;
+        }
+        let wanted = place_of(scope, sought);
+        let holders: Vec<String> = elsewhere
+            .iter()
+            .map(|hit| {
+                let at = match hit.root.root() {
+                    Some(root) => place(root, &hit.resource.address),
+                    None => format!("`{}`", hit.resource.address),
+                };
+                format!("{at} (state `{}`)", hit.state.name)
+            })
+            .collect();
+        if !proved.is_empty() {
+            let mut owners: Vec<String> = proved
+                .iter()
+                .map(|e| place(&e.candidate.root, &e.candidate.address))
+                .collect();
+            owners.extend(holders);
+            return Some(Refusal {
+                kind: RefusalKind::TwoOwners,
+                message: format!("this setting of account {wanted} is managed twice: by {}", and(&owners)),
+                next: "decide which code owns it and take it out of the other state (`terraform state rm`, `removed` block)"
+                    .to_owned(),
+            });
+        }
+        let gone = elsewhere.iter().any(|hit| hit.root.root().is_some());
+        Some(if gone {
+            Refusal {
+                kind: RefusalKind::StateWithoutCode,
+                message: format!(
+                    "this setting of account {wanted} is held as {}, but the code of today has no such block",
+                    and(&holders)
+                ),
+                next: "the code was removed or renamed and not applied: apply it, or fix the setting in the branch that still has it".to_owned(),
+            }
+        } else {
+            Refusal {
+                kind: RefusalKind::SecondWriter,
+                message: format!(
+                    "this setting of account {wanted} is managed already: as {}, whose code is not in this repository; a second block would fight with it",
+                    and(&holders)
+                ),
+                next: "change it in the repository that the state belongs to".to_owned(),
+            }
+        })
     }
 
     /// Blocks of these types that are not proved to be for another account or region.
@@ -170,6 +249,7 @@ impl Locator<'_> {
             evidence,
             confidence,
             because,
+            imported: false,
         }
     }
 
@@ -294,6 +374,7 @@ impl Locator<'_> {
             evidence: Evidence::Placement,
             confidence: Confidence::Exact,
             because,
+            workspace: None,
         }))
     }
 }

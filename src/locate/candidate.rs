@@ -18,6 +18,8 @@ pub(super) struct Candidate {
     pub(super) confidence: Confidence,
     /// One sentence.
     pub(super) because: String,
+    /// An `import` block names the object: the code says itself that no state holds it yet.
+    pub(super) imported: bool,
 }
 
 impl Candidate {
@@ -98,6 +100,7 @@ mod tests {
             evidence,
             confidence,
             because: format!("{evidence:?} of {address}").to_lowercase(),
+            imported: false,
         }
     }
 

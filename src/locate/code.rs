@@ -1,42 +1,169 @@
 //! What locating asks of the code besides values: moved blocks, modules from elsewhere, roots that somebody applies.
 
+use std::collections::{BTreeMap, HashMap};
+
 use hcl_edit::structure::Block;
 
-use crate::refusal::{Refusal, RefusalKind};
+use crate::refusal::Refusal;
 use crate::terraform::identity;
 use crate::terraform::module::{Configuration, Held};
-use crate::terraform::state::{State, StateIndex, StateResource};
+use crate::terraform::state::{Code, Root, RootChoice, State, StateIndex, StateResource};
 use crate::terraform::{Address, BlockAddress, ModuleStep, RepoPath};
 
+use super::external::External;
 use super::{Locator, root_name};
 
 /// `moved` chains longer than this are a circle.
 const MOVES: usize = 64;
 
 pub(super) fn index_states(configuration: &Configuration<'_>, states: Vec<State>) -> StateIndex {
-    let roots: Vec<(RepoPath, Option<String>)> = configuration
-        .roots()
+    if states.is_empty() {
+        return StateIndex::default();
+    }
+    // A state is matched with a directory first: the runs of one directory have the same blocks.
+    let code = Written::new(configuration);
+    // Backends are read only where a state does not say itself where it belongs.
+    let strayed = states.iter().any(|s| {
+        s.root
+            .as_ref()
+            .is_none_or(|root| !code.first.contains_key(root))
+    });
+    let text = |root: &RepoPath, argument: &str| {
+        strayed.then(|| backend_text(configuration, root, argument))?
+    };
+    let roots: Vec<Root> = code
+        .first
         .iter()
-        .map(|root| (root.dir.clone(), backend_key(configuration, &root.dir)))
+        .map(|(home, root)| Root {
+            dir: (*home).clone(),
+            bucket: text(root, "bucket"),
+            key: text(root, "key"),
+        })
         .collect();
-    StateIndex::new(
-        states,
-        &roots,
-        |root, block| configuration.occurrence(root, block).is_some(),
-        |root, resource| name_in_code(configuration, root, resource),
-    )
+    StateIndex::new(states, &roots, &code)
+        .with_roots(|state, choice| run_of(configuration, state, choice))
 }
 
-/// `key` of `terraform { backend "s3" { … } }`, where it is plain text.
-fn backend_key(configuration: &Configuration<'_>, root: &RepoPath) -> Option<String> {
+/// Which run of its directory a state belongs to: by the path, else by the names of what it holds.
+fn run_of(
+    configuration: &Configuration<'_>,
+    state: &State,
+    choice: &RootChoice,
+) -> Option<RootChoice> {
+    let homes = match choice {
+        RootChoice::One(home) => std::slice::from_ref(home),
+        RootChoice::Several(homes) => homes.as_slice(),
+        RootChoice::Unmatched => return None,
+    };
+    let mut roots: Vec<RepoPath> = homes
+        .iter()
+        .flat_map(|home| {
+            configuration.roots_of_state(home, &state.name, state.workspace.as_deref())
+        })
+        .collect();
+    if roots.len() > 1 && homes.len() == 1 {
+        let agreeing: Vec<RepoPath> = roots
+            .iter()
+            .filter(|root| has_the_names_of(configuration, root, state))
+            .cloned()
+            .collect();
+        if agreeing.len() == 1 {
+            roots = agreeing;
+        }
+    }
+    Some(match roots.len() {
+        0 => return None,
+        1 => RootChoice::One(roots.remove(0)),
+        _ => RootChoice::Several(roots),
+    })
+}
+
+/// Whether the code gives the objects of a state their names in this root: at least one, and no other name to any.
+fn has_the_names_of(configuration: &Configuration<'_>, root: &RepoPath, state: &State) -> bool {
+    let mut agrees = false;
+    for resource in &state.resources {
+        let Some(row) = identity::of(&resource.address.kind) else {
+            continue;
+        };
+        let Some(name) = name_in_code(configuration, root, resource) else {
+            continue;
+        };
+        let texts = [&resource.arn, &resource.id].into_iter().flatten();
+        let mut held = texts
+            .chain(&resource.names)
+            .filter_map(|text| row.read(text)?.name)
+            .peekable();
+        if held.peek().is_none() {
+            continue;
+        }
+        if !held.any(|held| held == row.canonical_name(&name)) {
+            return false;
+        }
+        agrees = true;
+    }
+    agrees
+}
+
+/// An argument of `terraform { backend "s3" { … } }`, where it is plain text.
+fn backend_text(
+    configuration: &Configuration<'_>,
+    root: &RepoPath,
+    argument: &str,
+) -> Option<String> {
     configuration
         .settings(root)
         .into_iter()
         .flat_map(|(_, terraform)| terraform.body.get_blocks("backend"))
         .find(|backend| backend.labels.first().is_some_and(|l| l.as_str() == "s3"))
-        .and_then(|backend| backend.body.get_attribute("key"))
-        .and_then(|key| key.value.as_str())
+        .and_then(|backend| backend.body.get_attribute(argument))
+        .and_then(|value| value.value.as_str())
         .map(str::to_owned)
+}
+
+/// The code, as states are matched with it: by the directories of roots, each looked at as one of its runs.
+struct Written<'c, 'a> {
+    configuration: &'c Configuration<'a>,
+    /// A root by its directory.
+    first: BTreeMap<&'c RepoPath, &'c RepoPath>,
+    homes: HashMap<&'c RepoPath, &'c RepoPath>,
+}
+
+impl<'c, 'a> Written<'c, 'a> {
+    fn new(configuration: &'c Configuration<'a>) -> Self {
+        let mut first = BTreeMap::new();
+        for root in configuration.roots() {
+            first.entry(&root.home).or_insert(&root.dir);
+        }
+        let homes = first.iter().map(|(home, root)| (*root, *home)).collect();
+        Self {
+            configuration,
+            first,
+            homes,
+        }
+    }
+
+    fn root<'r>(&'r self, home: &'r RepoPath) -> &'r RepoPath {
+        self.first.get(home).copied().unwrap_or(home)
+    }
+}
+
+impl Code for Written<'_, '_> {
+    fn has(&self, home: &RepoPath, block: &BlockAddress) -> bool {
+        self.configuration
+            .occurrence(self.root(home), block)
+            .is_some()
+    }
+
+    fn blocks(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)> {
+        let places = self.configuration.occurrences(kind).into_iter();
+        places
+            .filter_map(|o| Some(((*self.homes.get(&o.root)?).clone(), o.address)))
+            .collect()
+    }
+
+    fn name(&self, home: &RepoPath, resource: &StateResource) -> Option<String> {
+        name_in_code(self.configuration, self.root(home), resource)
+    }
 }
 
 /// The name that the code gives to a state's object, where it is known.
@@ -85,56 +212,25 @@ impl Locator<'_> {
         address
     }
 
-    /// Why an address of a root is not code of this repository; `None` when it is.
+    /// Why an address of a root cannot be looked at; `None` when its block is there, or would be there. A block of
+    /// installed code, or of the outline of a well-known module, is there: what is edited is the call.
     pub(super) fn outside(&self, root: &RepoPath, block: &BlockAddress) -> Option<Refusal> {
-        let external = |call: String, source: String, version: &str| {
-            let version = if version.is_empty() {
-                String::new()
-            } else {
-                format!(", version {version}")
-            };
-            Refusal {
-                kind: RefusalKind::ExternalModule,
-                message: format!(
-                    "`{block}` in {} is made inside of module `{call}`, whose code ({source}{version}) is not in this repository",
-                    root_name(root)
-                ),
-                next: format!(
-                    "set the input of module `{call}` that decides it, if the module has one; else change the module where it lives"
-                ),
-            }
-        };
-        if let Some(occurrence) = self.configuration.occurrence(root, block) {
-            let file = occurrence.resource.file.path();
-            if !file.as_str().split('/').any(|part| part == ".terraform") {
-                return None;
-            }
-            let calls = self.configuration.calls(&occurrence);
-            let call = calls.iter().rev().find(|call| {
-                call.source
-                    .is_none_or(|source| !source.starts_with("./") && !source.starts_with("../"))
-            });
-            return Some(external(
-                call.map_or_else(|| block.modules.join("."), |c| c.name.to_owned()),
-                call.and_then(|c| c.source)
-                    .map_or_else(|| format!("`{file}`"), |source| format!("`{source}`")),
-                "",
-            ));
+        if self.configuration.occurrence(root, block).is_some() {
+            return None;
         }
-        self.configuration
-            .external_calls()
-            .into_iter()
-            .find(|call| call.root == *root && block.modules.starts_with(&call.path))
-            .map(|call| {
-                external(
-                    call.path.join("."),
-                    call.call.source.map_or_else(
-                        || "a source that is not plain text".to_owned(),
-                        |source| format!("`{source}`"),
-                    ),
-                    call.version.unwrap_or(""),
-                )
-            })
+        let external = External::of(self.configuration, root, &block.modules)?;
+        let what = format!("`{block}` in {}", root_name(root));
+        if external.outline().is_none() && external.dir.is_some() {
+            // Installed code without that block: a call further in may lead out of it.
+            let nested = self
+                .configuration
+                .external_calls()
+                .into_iter()
+                .find(|call| call.root == *root && block.modules.starts_with(&call.path))?;
+            let nested = External::of_call(&nested);
+            return Some(nested.unread(self.configuration, &what));
+        }
+        Some(external.unread(self.configuration, &what))
     }
 
     /// Whether somebody seems to apply this root: it configures a provider or backend, has variable files or a state.
@@ -152,16 +248,27 @@ impl Locator<'_> {
                     .iter()
                     .any(|name| terraform.body.get_blocks(name).next().is_some())
             })
-            || configuration
-                .roots()
-                .iter()
-                .any(|r| r.dir == *root && !(r.tfvars.is_empty() && r.var_file_sets.is_empty()))
+            || configuration.roots().iter().any(|r| {
+                r.dir == *root
+                    && !(r.tfvars.is_empty()
+                        && r.var_files.is_empty()
+                        && !r.var_file_sets.iter().any(|f| is_below(&r.code, f)))
+            })
             || self.has_state(root);
         if let Ok(mut known) = self.evident.lock() {
             known.insert(root.clone(), applied);
         }
         applied
     }
+}
+
+/// Whether a file lies in a directory or below it.
+fn is_below(dir: &RepoPath, file: &RepoPath) -> bool {
+    dir.as_str().is_empty()
+        || file
+            .as_str()
+            .strip_prefix(dir.as_str())
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A reference in a `moved` block: a resource or a module (call), with or without a key.

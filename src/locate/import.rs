@@ -88,6 +88,7 @@ impl Locator<'_> {
             evidence: Evidence::Identifier,
             confidence,
             because,
+            imported: true,
         })
     }
 }

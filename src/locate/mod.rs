@@ -3,9 +3,11 @@
 //! By state, by identifier, by tag, by line. Invariants 4 and 5: below the asked confidence nothing is edited
 //! and the outcome says which evidence was missing; two candidates or two owners are named, never guessed.
 
+mod absent;
 mod account;
 mod candidate;
 mod code;
+mod external;
 mod ground;
 mod import;
 mod name;
@@ -24,7 +26,9 @@ use crate::terraform::module::Configuration;
 use crate::terraform::state::{State, StateIndex};
 use crate::terraform::{Address, RepoPath};
 
+pub use absent::UnreadState;
 use candidate::Candidate;
+pub(crate) use external::External;
 
 /// How we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +84,10 @@ pub struct Located {
     pub confidence: Confidence,
     /// One sentence for the pull request: which evidence, from which state or code.
     pub because: String,
+    /// The workspace whose state holds it, where the state says so; `None` for the default workspace, and where
+    /// nothing tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
 }
 
 /// A block that exists, or the home of one that has to be written (account-level rules).
@@ -122,6 +130,8 @@ pub struct Options {
     pub placements: Vec<Placement>,
     /// `owner/name` of the repository, where it is known: a `git_repo` tag that names another one does not count.
     pub repository: Option<String>,
+    /// States that there are but that could not be read.
+    pub unread_states: Vec<UnreadState>,
 }
 
 impl Default for Options {
@@ -130,6 +140,7 @@ impl Default for Options {
             min_confidence: Confidence::Exact,
             placements: Vec::new(),
             repository: None,
+            unread_states: Vec::new(),
         }
     }
 }
@@ -230,7 +241,10 @@ impl<'a> Locator<'a> {
             ));
         }
         match self.by_state(finding, &subjects) {
-            Step::Nothing(why) => tried.push(format!("state: {why}")),
+            Step::Nothing(why) => {
+                tried.push(format!("state: {why}"));
+                self.say_unread(finding, tried);
+            }
             other => return other,
         }
         let mut by_name = self.by_import(&subjects, tried);
@@ -238,6 +252,12 @@ impl<'a> Locator<'a> {
             by_name = self.by_name(&subjects, tried);
         }
         let by_tag = self.by_tag(finding, &subjects, tried);
+        if !by_name.iter().any(|c| c.imported) {
+            let named: Vec<Candidate> = by_name.iter().chain(&by_tag).cloned().collect();
+            if let Some(refusal) = self.in_no_state(finding, &named, tried) {
+                return Step::Stop(refusal);
+            }
+        }
         let best = match candidate::agree(by_name, by_tag) {
             Ok(Some(best)) => best,
             Ok(None) => match self.by_name_tag(finding, &subjects, tried) {
@@ -258,6 +278,7 @@ impl<'a> Locator<'a> {
 
     /// A candidate from the code becomes the answer, unless its code is not this repository's.
     fn settle(&self, best: Candidate) -> Step {
+        let best = self.weakened(best);
         if let Some(refusal) = self.outside(&best.root, &best.address.block()) {
             return Step::Stop(refusal);
         }
@@ -267,6 +288,7 @@ impl<'a> Locator<'a> {
             evidence: best.evidence,
             confidence: best.confidence,
             because: best.because,
+            workspace: None,
         }))
     }
 

@@ -289,6 +289,7 @@ impl CodeName {
             evidence: Evidence::Identifier,
             confidence,
             because,
+            imported: false,
         }
     }
 }

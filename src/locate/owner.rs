@@ -1,10 +1,8 @@
 //! Evidence by state: who owns the object?
 
-use std::collections::BTreeMap;
-
 use crate::finding::Finding;
 use crate::refusal::{Refusal, RefusalKind};
-use crate::terraform::identity::Sought;
+use crate::terraform::identity::{self, Sought};
 use crate::terraform::state::{RootChoice, StateHit};
 use crate::terraform::{Address, InstanceKey};
 
@@ -26,32 +24,53 @@ impl Locator<'_> {
             (direct, false)
         };
         if hits.is_empty() {
+            if let Some(refusal) = self.made_beside(finding, subjects) {
+                return Step::Stop(refusal);
+            }
             return self.held_as_something_else(finding, subjects);
         }
-        let mut owners: BTreeMap<(String, Address), StateHit<'_>> = BTreeMap::new();
-        for hit in hits {
-            let key = match hit.root {
-                RootChoice::One(root) => (
-                    format!("root {root}"),
-                    self.moved(root, &hit.resource.address),
-                ),
-                // States of no known root are owners of their own, whatever their addresses.
-                _ => (
-                    format!("state {}", hit.state.name),
-                    hit.resource.address.clone(),
-                ),
-            };
-            owners.entry(key).or_insert(hit);
+        let mut hits = hits;
+        if !is_part {
+            hits.extend(self.rivals(subjects));
         }
-        let mut all = owners.into_iter();
-        match (all.next(), all.len()) {
-            (Some(((_, address), hit)), 0) => self.owned(hit, address, is_part, finding),
-            (first, _) => {
-                let hits: Vec<StateHit<'_>> =
-                    first.into_iter().chain(all).map(|(_, hit)| hit).collect();
+        let mut owners: Vec<Owned<'_>> = Vec::new();
+        for hit in hits {
+            let address = match hit.root {
+                RootChoice::One(root) => self.moved(root, &hit.resource.address),
+                _ => hit.resource.address.clone(),
+            };
+            let owner = Owned { hit, address };
+            if !owners.iter().any(|known| known.is_same(&owner)) {
+                owners.push(owner);
+            }
+        }
+        owners.sort_by(|a, b| a.place().cmp(&b.place()));
+        match owners.as_slice() {
+            [one] => self.owned(one.hit, one.address.clone(), is_part, finding),
+            several => {
+                let hits: Vec<StateHit<'_>> = several.iter().map(|owner| owner.hit).collect();
                 Step::Stop(too_many(&hits, finding, is_part))
             }
         }
+    }
+
+    /// The same object as a type that the rule is not about: what one state creates another may have adopted.
+    fn rivals(&self, subjects: &[Subject]) -> Vec<StateHit<'_>> {
+        let mut hits: Vec<StateHit<'_>> = Vec::new();
+        let mut asked: Vec<&str> = subjects.iter().map(|s| s.kind.as_str()).collect();
+        for subject in subjects {
+            for kind in identity::rivals(&subject.kind) {
+                if asked.contains(&kind) {
+                    continue;
+                }
+                asked.push(kind);
+                for sought in &subject.sought {
+                    let found = self.states.find(kind, sought);
+                    hits.extend(found.into_iter().filter(|hit| hit.proved));
+                }
+            }
+        }
+        hits
     }
 
     /// The hits of the first identifier of each subject that has any: what the finding's own id finds counts before
@@ -119,6 +138,7 @@ impl Locator<'_> {
                         evidence: Evidence::State,
                         confidence: Confidence::Low,
                         because: format!("the state `{state}` fits this root"),
+                        imported: false,
                     })
                     .collect();
                 let mut refusal = several(&candidates);
@@ -179,22 +199,21 @@ impl Locator<'_> {
             evidence: Evidence::State,
             confidence,
             because,
+            workspace: hit.state.workspace.clone(),
         }))
     }
 
     /// The object may be in a state as a type that the rule is not about.
     fn held_as_something_else(&self, finding: &Finding, subjects: &[Subject]) -> Step {
-        let holders: Vec<String> = self
-            .states
-            .holders(finding.resource.id.trim())
+        let mut holding = self.states.holders(finding.resource.id.trim());
+        for hit in self.rivals(subjects) {
+            if !holding.iter().any(|h| h.resource == hit.resource) {
+                holding.push(hit);
+            }
+        }
+        let holders: Vec<String> = holding
             .iter()
-            // A part that is not there is no other type than its owner.
-            .filter(|hit| {
-                !subjects.iter().any(|subject| {
-                    let owner = subject.row.and_then(|row| row.owner);
-                    owner.is_some_and(|(_, kind)| kind == hit.resource.address.kind)
-                })
-            })
+            .filter(|hit| !is_owner_or_part(&hit.resource.address.kind, subjects))
             .map(|hit| {
                 format!(
                     "`{}` in the state `{}`",
@@ -218,6 +237,53 @@ impl Locator<'_> {
             ),
             next: "fix it by hand, or write a rule for that type".to_owned(),
         })
+    }
+}
+
+/// Whether a type is that of the subjects' owner, which holds no part that is not there; or is a part itself, which
+/// has its owner's ARN (`aws_sns_topic_policy`).
+fn is_owner_or_part(kind: &str, subjects: &[Subject]) -> bool {
+    let row = identity::of(kind);
+    let named_after =
+        |owner: &str| row.is_none() && kind.strip_prefix(owner).is_some_and(|r| r.starts_with('_'));
+    subjects.iter().any(|subject| {
+        let owner = subject.row.and_then(|row| row.owner);
+        let part_of = row.and_then(|row| row.owner).map(|(_, owner)| owner);
+        owner.is_some_and(|(_, owner)| owner == kind)
+            || part_of == Some(identity::canonical(&subject.kind))
+            || named_after(&subject.kind)
+    })
+}
+
+/// An object in a state, under the address that it has in the code of today.
+struct Owned<'s> {
+    hit: StateHit<'s>,
+    address: Address,
+}
+
+impl Owned<'_> {
+    fn place(&self) -> (Option<&str>, &Address, &str) {
+        let root = self.hit.root.root().map(crate::terraform::RepoPath::as_str);
+        (root, &self.address, &self.hit.state.name)
+    }
+
+    /// Whether two states speak of one owner: copies of one root's state in one workspace. States of no known root
+    /// are owners of their own, whatever their addresses.
+    fn is_same(&self, other: &Self) -> bool {
+        let (a, b) = (self.hit.state, other.hit.state);
+        if a.name == b.name && self.hit.root == other.hit.root {
+            return self.address == other.address;
+        }
+        let (RootChoice::One(root), RootChoice::One(other_root)) = (self.hit.root, other.hit.root)
+        else {
+            return false;
+        };
+        let differ =
+            |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
+        root == other_root
+            && self.address == other.address
+            && !differ(&a.lineage, &b.lineage)
+            && !differ(&a.workspace, &b.workspace)
     }
 }
 
@@ -257,7 +323,15 @@ fn too_many(hits: &[StateHit<'_>], finding: &Finding, is_part: bool) -> Refusal 
                 RootChoice::One(root) => place(root, &hit.resource.address),
                 _ => format!("`{}`", hit.resource.address),
             };
-            format!("{place} (state `{}`)", hit.state.name)
+            match &hit.state.workspace {
+                Some(workspace) => {
+                    format!(
+                        "{place} (state `{}`, workspace `{workspace}`)",
+                        hit.state.name
+                    )
+                }
+                None => format!("{place} (state `{}`)", hit.state.name),
+            }
         })
         .collect();
     let id = &finding.resource.id;

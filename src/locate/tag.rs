@@ -126,6 +126,7 @@ impl Locator<'_> {
                 because: format!(
                     "its `Name` tag is `{wanted}` in code too, which need not be unique"
                 ),
+                imported: false,
             })
             .collect();
         let mut found = self.not_contradicted(found, subjects, tried);
@@ -189,6 +190,7 @@ impl Locator<'_> {
                     evidence: Evidence::Tag,
                     confidence: Confidence::High,
                     because: format!("its tag `{tag}` is `{text}`"),
+                    imported: false,
                 })
             })
             .collect()
@@ -207,6 +209,7 @@ impl Locator<'_> {
                 evidence: Evidence::Tag,
                 confidence: Confidence::High,
                 because: format!("its tag `yor_trace` is `{trace}` in code too"),
+                imported: false,
             })
             .collect()
     }
@@ -226,6 +229,7 @@ impl Locator<'_> {
             evidence: Evidence::Tag,
             confidence: Confidence::High,
             because: format!("its tag `git_file` is `{file}`"),
+            imported: false,
         })
         .collect()
     }

@@ -168,6 +168,7 @@ pub fn fixed(finding: Finding, rule: &str, root: &str, address: &str, edit: Edit
             evidence: Evidence::State,
             confidence: Confidence::Exact,
             because: "State `terraform.tfstate` holds this ARN, and no other state does".into(),
+            workspace: None,
         },
         remediation: Remediation {
             rule: rule.into(),

@@ -1,20 +1,17 @@
 //! `remedy "drop-elements"`: elements that must not be in a list.
 
-use hcl_edit::Span as _;
-use hcl_edit::expr::{Array, Expression};
-use hcl_edit::structure::Body;
-
+use super::basis::Basis;
 use super::draft::Draft;
+use super::entry::Entry;
 use super::place;
 use super::proof;
-use super::reach::{self, Reached};
+use super::reach;
 use super::subject::Subject;
-use super::{Previous, Refusal, RefusalKind, Verdict, judge};
+use super::{Affected, Previous, Refusal, RefusalKind, Verdict, judge};
 use crate::rules::DropElements;
-use crate::terraform::edit::Pen;
 use crate::terraform::module::Held;
-use crate::terraform::value::{Kind, Origin};
-use crate::terraform::{Edit, SourceFile, Span, Value};
+use crate::terraform::value::Kind;
+use crate::terraform::{Edit, Value};
 
 /// The predicate.
 pub(crate) fn assess(subject: &Subject<'_, '_>, drop: &DropElements) -> Verdict {
@@ -40,6 +37,15 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, drop: &DropElements) -> Verdict 
             Verdict::Safe
         }
     }
+}
+
+/// The list's block, with the first unwanted element.
+pub(crate) fn basis<'c, 'a>(subject: &Subject<'c, 'a>, drop: &DropElements) -> Vec<Basis<'c, 'a>> {
+    let Held::Value(value) = subject.held(&drop.path) else {
+        return Vec::new();
+    };
+    let first = unwanted(&value, drop).into_iter().next();
+    vec![Basis::new(subject.clone(), Some(first.unwrap_or(&value)))]
 }
 
 fn unwanted<'v>(value: &'v Value, drop: &DropElements) -> Vec<&'v Value> {
@@ -81,73 +87,31 @@ pub(crate) fn fix(subject: &Subject<'_, '_>, drop: &DropElements) -> Result<Draf
         return Err(refusal);
     }
     subject.path_not_ignored(&drop.path)?;
-    let mut words = Vec::new();
-    for item in unwanted(&value, drop) {
-        let origins = item.decided_by.iter().chain(&item.via);
-        let mut done = false;
-        let mut too_wide = None;
-        for origin in origins {
-            let Some((edits, list, previous)) = removal(subject, origin) else {
-                continue;
-            };
-            if place::is_external(&origin.file) {
-                continue;
-            }
-            let reached: Vec<Reached> = subject
-                .cfg
-                .decided_here(&list)
-                .iter()
-                .map(Reached::from)
-                .collect();
-            let this = DropElements {
-                path: drop.path.clone(),
-                elements: item_json(item),
-            };
-            let outcome = proof::after(subject.cfg, &edits, |cfg| {
-                let after = Subject::find(cfg, &subject.at.root, &subject.address)?;
-                if assess(&after, &this) != Verdict::Safe {
-                    return None;
-                }
-                Some(reach::also_changed(
-                    subject,
-                    cfg,
-                    &reached,
-                    |before, after, path| {
-                        path == drop.path
-                            && matches!(assess(before, &this), Verdict::Unsafe(_))
-                            && assess(after, &this) == Verdict::Safe
-                    },
-                ))
-            });
-            match outcome {
-                Ok(Some(Ok(also))) => {
-                    draft.edits.extend(edits);
-                    draft.previous.push(Previous {
-                        path: format!("{}.{name}", subject.name()),
-                        value: Some(previous),
-                    });
-                    draft.also(also);
-                    done = true;
-                    break;
-                }
-                Ok(Some(Err(other))) => too_wide = Some(other),
-                Ok(None) | Err(_) => {}
-            }
-        }
-        if !done {
-            return Err(match too_wide {
-                Some(other) => Refusal::new(
-                    RefusalKind::TooWide,
-                    format!(
-                        "the element of `{name}` of `{}` stands at a place that also changes {other}, which has no need",
-                        subject.address
-                    ),
-                    "give this instance a value of its own, then run again",
+    let mut waiting: Vec<&Value> = unwanted(&value, drop);
+    let mut words: Vec<String> = Vec::new();
+    while let Some(item) = waiting.first().copied() {
+        let taken = take(subject, drop, &waiting).map_err(|too_wide| match too_wide {
+            Some(other) => Refusal::new(
+                RefusalKind::TooWide,
+                format!(
+                    "the element of `{name}` of `{}` stands at a place that also changes {other}, which has no need",
+                    subject.address
                 ),
-                None => unsupported(),
-            });
+                "give this instance a value of its own, then run again",
+            ),
+            None => unsupported(),
+        })?;
+        draft.edits.extend(taken.edits);
+        draft.previous.push(Previous {
+            path: format!("{}.{name}", subject.name()),
+            value: Some(taken.previous),
+        });
+        draft.also(taken.also);
+        waiting = waiting.split_off(taken.number.min(waiting.len()));
+        let word = format!("`{}`", item.as_text().unwrap_or_default());
+        if !words.contains(&word) {
+            words.push(word);
         }
-        words.push(format!("`{}`", item.as_text().unwrap_or_default()));
     }
     if words.is_empty() {
         return Err(unsupported());
@@ -157,75 +121,108 @@ pub(crate) fn fix(subject: &Subject<'_, '_>, drop: &DropElements) -> Result<Draf
     Ok(draft)
 }
 
-fn item_json(item: &Value) -> Vec<serde_json::Value> {
-    item.as_text()
-        .map(serde_json::Value::String)
-        .into_iter()
-        .collect()
+/// Elements that go by one edit.
+struct Taken {
+    edits: Vec<Edit>,
+    previous: String,
+    also: Vec<Affected>,
+    /// How many, of those that were waiting.
+    number: usize,
 }
 
-/// The edits that take the element at an origin out of the list around it, the list's place, and its text before.
-fn removal(subject: &Subject<'_, '_>, origin: &Origin) -> Option<(Vec<Edit>, Origin, String)> {
-    let file: &SourceFile = subject.cfg.estate().file(&origin.file)?;
-    let body = file.body().ok()?;
-    let mut search = Search {
-        wanted: &origin.span,
-        found: None,
+/// Takes the first of these elements out, with those that stand in the same list right behind it: from the innermost
+/// list or map in which it is written outwards, until exactly these elements are gone.
+///
+/// # Errors
+/// What else would change, when that was in the way.
+fn take(
+    subject: &Subject<'_, '_>,
+    drop: &DropElements,
+    waiting: &[&Value],
+) -> Result<Taken, Option<String>> {
+    let mut too_wide = None;
+    let Some((item, others)) = waiting.split_first() else {
+        return Err(None);
     };
-    search.visit_body(body);
-    let (list, number) = search.found?;
-    let span = list.span()?;
-    let text = file.slice(span.clone()).to_owned();
-    let whole = Origin {
-        span,
-        ..origin.clone()
+    let same = |a: &Entry<'_>, value: &Value| {
+        value
+            .decided_by
+            .iter()
+            .chain(&value.via)
+            .flat_map(|origin| Entry::outward(subject.cfg, origin))
+            .find(|b| b.is_beside(a))
     };
-    Some((Pen::new(file).remove_elements(list, &[number]), whole, text))
-}
-
-/// Looks for the list that has an element with exactly this span.
-struct Search<'s, 'b> {
-    wanted: &'s Span,
-    found: Option<(&'b Array, usize)>,
-}
-
-impl<'b> Search<'_, 'b> {
-    fn visit_body(&mut self, body: &'b Body) {
-        for structure in body {
-            if let Some(attribute) = structure.as_attribute() {
-                self.look(&attribute.value);
-            } else if let Some(block) = structure.as_block() {
-                self.visit_body(&block.body);
-            }
-        }
-    }
-
-    fn look(&mut self, expression: &'b Expression) {
-        let inside = expression
-            .span()
-            .is_some_and(|s| s.start <= self.wanted.start && self.wanted.end <= s.end);
-        if !inside || self.found.is_some() {
-            return;
-        }
-        match expression {
-            Expression::Array(list) => {
-                let number = list
-                    .iter()
-                    .position(|e| e.span().as_ref() == Some(self.wanted));
-                if let Some(number) = number {
-                    self.found = Some((list, number));
-                    return;
+    for origin in item.decided_by.iter().chain(&item.via) {
+        for entry in Entry::outward(subject.cfg, origin) {
+            let beside: Vec<Entry<'_>> = others.iter().map_while(|o| same(&entry, o)).collect();
+            let edits = entry.remove_with(&beside.iter().collect::<Vec<_>>());
+            let reached = place::reached_from(subject.cfg, [&entry.place(origin)]);
+            let number = beside.len() + 1;
+            let outcome = proof::after(subject.cfg, &edits, |cfg| {
+                let after = Subject::find(cfg, &subject.at.root, &subject.address)?;
+                loses(subject, &after, drop, number).then_some(())?;
+                Some(reach::also_changed(
+                    subject,
+                    cfg,
+                    &reached,
+                    |before, after, path| {
+                        path == drop.path
+                            && (1..=number).any(|number| loses(before, after, drop, number))
+                    },
+                ))
+            });
+            match outcome {
+                Ok(Some(Ok(also))) => {
+                    return Ok(Taken {
+                        edits,
+                        previous: entry.text().to_owned(),
+                        also,
+                        number,
+                    });
                 }
-                list.iter().for_each(|e| self.look(e));
+                Ok(Some(Err(other))) => {
+                    too_wide.get_or_insert(other);
+                }
+                Ok(None) | Err(_) => {}
             }
-            Expression::Object(object) => object.iter().for_each(|(_, v)| self.look(v.expr())),
-            Expression::Parenthesis(inner) => self.look(inner.inner()),
-            Expression::FuncCall(call) => call.args.iter().for_each(|e| self.look(e)),
-            Expression::Conditional(c) => {
-                self.look(&c.true_expr);
-                self.look(&c.false_expr);
-            }
-            _ => {}
         }
     }
+    Err(too_wide)
+}
+
+/// Whether a list has lost just so many of the elements that must not be in it, and nothing else.
+fn loses(
+    before: &Subject<'_, '_>,
+    after: &Subject<'_, '_>,
+    drop: &DropElements,
+    number: usize,
+) -> bool {
+    let texts = |subject: &Subject<'_, '_>| -> Option<Vec<(Kind, bool)>> {
+        let value = match subject.held(&drop.path) {
+            Held::Absent => return Some(Vec::new()),
+            Held::Value(value) if value.is_null() => return Some(Vec::new()),
+            Held::Value(value) => value,
+            Held::Dynamic(_) => return None,
+        };
+        let items = value.as_list()?.iter();
+        Some(
+            items
+                .map(|item| {
+                    let bad = drop.elements.iter().any(|e| judge::same(e, item));
+                    (item.kind.clone(), bad)
+                })
+                .collect(),
+        )
+    };
+    let (Some(before), Some(after)) = (texts(before), texts(after)) else {
+        return false;
+    };
+    let of = |list: &[(Kind, bool)], bad: bool| -> Vec<Kind> {
+        list.iter()
+            .filter(|(_, b)| *b == bad)
+            .map(|(kind, _)| kind.clone())
+            .collect()
+    };
+    of(&before, false) == of(&after, false)
+        && of(&after, true).len() + number == of(&before, true).len()
 }

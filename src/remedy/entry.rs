@@ -1,24 +1,27 @@
 //! One entry of a written list or map: found by where a value was decided, and taken out of it.
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Array, Expression, Object, TraversalOperator};
+use hcl_edit::expr::{Array, Expression, Object, ObjectKey, ObjectValue, TraversalOperator};
 use hcl_edit::structure::Block;
 use hcl_edit::visit::{Visit, visit_expr};
 
-use super::place;
-use crate::terraform::edit::Pen;
+use super::{place, written};
+use crate::terraform::edit::{Pen, data};
 use crate::terraform::module::Configuration;
 use crate::terraform::value::Origin;
 use crate::terraform::{Edit, SourceFile, Span};
 
 /// What holds the entry.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Holder<'a> {
     List(&'a Array),
     Map(&'a Object),
+    /// A list or mapping of a YAML or JSON file.
+    Data(data::Holder),
 }
 
 /// An entry of a list, set or map as it is written in some file.
+#[derive(Clone)]
 pub(crate) struct Entry<'a> {
     file: &'a SourceFile,
     holder: Holder<'a>,
@@ -30,43 +33,117 @@ pub(crate) struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// The entry whose text decides a value; `None` when that text is no entry of a literal, or is not ours to edit.
     pub(crate) fn at(cfg: &Configuration<'a>, origin: &Origin) -> Option<Self> {
-        let file: &'a SourceFile = cfg.estate().file(&origin.file)?;
-        if place::is_external(&origin.file)
-            || origin.file.as_str().ends_with(".json")
-            || origin.span.is_empty()
-        {
-            return None;
-        }
-        Self::of_span(file, &origin.span)
+        let entry = Self::outward(cfg, origin).into_iter().next()?;
+        entry.is_exactly(&origin.span).then_some(entry)
     }
 
-    /// The entry with exactly this span.
-    pub(crate) fn of_span(file: &'a SourceFile, span: &Span) -> Option<Self> {
-        let body = file.body().ok()?;
-        let mut search = Search {
-            wanted: span.clone(),
-            found: None,
+    /// The entry whose text decides a value, the entry that this one is part of, and so on: the innermost first.
+    pub(crate) fn outward(cfg: &Configuration<'a>, origin: &Origin) -> Vec<Self> {
+        let Some(file) = cfg.estate().file(&origin.file) else {
+            return Vec::new();
         };
-        search.look(body);
-        let (holder, number) = search.found?;
-        let whole = match holder {
-            Holder::List(list) => list.span()?,
-            Holder::Map(map) => map.span()?,
-        };
-        Some(Self {
-            file,
-            holder,
-            number,
-            whole,
-        })
+        if place::is_external(&origin.file) || origin.span.is_empty() {
+            return Vec::new();
+        }
+        if data::is_data(file) {
+            return data::holders(file, &origin.span)
+                .into_iter()
+                .map(|holder| Self {
+                    file,
+                    number: holder.number(),
+                    whole: holder.span(),
+                    holder: Holder::Data(holder),
+                })
+                .collect();
+        }
+        if origin.file.as_str().ends_with(".json") {
+            return Vec::new();
+        }
+        Self::in_code(file, &origin.span)
+    }
+
+    /// Every list and map of code around a span, each with the entry in which the span lies. What a call or a template
+    /// makes of a list is not the list: beyond other expressions than those that pass elements on, nothing is found.
+    fn in_code(file: &'a SourceFile, span: &Span) -> Vec<Self> {
+        let mut found = Vec::new();
+        for expression in written::around(file, span) {
+            let holder = match expression {
+                Expression::Array(list) => list
+                    .iter()
+                    .position(|e| e.span().is_some_and(|s| contains(&s, span)))
+                    .map(|number| (Holder::List(list), number)),
+                Expression::Object(map) => map
+                    .iter()
+                    .position(|(key, value)| {
+                        entry_span(key, value).is_some_and(|s| contains(&s, span))
+                    })
+                    .map(|number| (Holder::Map(map), number)),
+                _ => None,
+            };
+            if let (Some((holder, number)), Some(whole)) = (holder, expression.span()) {
+                found.push(Self {
+                    file,
+                    holder,
+                    number,
+                    whole,
+                });
+            }
+        }
+        found
+    }
+
+    /// Whether the entry, or its value, is exactly what stands at a span.
+    fn is_exactly(&self, span: &Span) -> bool {
+        match &self.holder {
+            Holder::List(list) => {
+                list.get(self.number).and_then(|e| e.span()).as_ref() == Some(span)
+            }
+            Holder::Map(map) => map.iter().nth(self.number).is_some_and(|(key, value)| {
+                value.expr().span().as_ref() == Some(span)
+                    || entry_span(key, value).as_ref() == Some(span)
+            }),
+            Holder::Data(holder) => holder.is_exactly(span),
+        }
+    }
+
+    /// Whether it is an element of a list.
+    pub(crate) fn is_in_list(&self) -> bool {
+        match &self.holder {
+            Holder::List(_) => true,
+            Holder::Map(_) => false,
+            Holder::Data(holder) => holder.is_list(),
+        }
+    }
+
+    /// Whether both are in the same list or map.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        self.file.path() == other.file.path() && self.whole == other.whole
+    }
+
+    /// Where the list or map stands, as part of what stands at `origin`.
+    pub(crate) fn place(&self, origin: &Origin) -> Origin {
+        Origin {
+            span: self.whole.clone(),
+            ..origin.clone()
+        }
+    }
+
+    fn len(&self) -> usize {
+        match &self.holder {
+            Holder::List(list) => list.len(),
+            Holder::Map(map) => map.len(),
+            Holder::Data(holder) => holder.len(),
+        }
     }
 
     /// Whether nothing else is in there.
     pub(crate) fn is_only(&self) -> bool {
-        match self.holder {
-            Holder::List(list) => list.len() == 1,
-            Holder::Map(map) => map.len() == 1,
-        }
+        self.len() == 1
+    }
+
+    /// Whether it is an element of a list, not an entry of a map.
+    pub(crate) fn is_of_a_list(&self) -> bool {
+        matches!(self.holder, Holder::List(_))
     }
 
     /// Span of the list or map.
@@ -81,17 +158,74 @@ impl<'a> Entry<'a> {
 
     /// Takes the entry out.
     pub(crate) fn remove(&self) -> Vec<Edit> {
+        self.remove_with(&[])
+    }
+
+    /// Takes the entry and others of the same list or map out.
+    pub(crate) fn remove_with(&self, others: &[&Self]) -> Vec<Edit> {
+        let mut numbers = vec![self.number];
+        numbers.extend(others.iter().map(|other| other.number));
+        numbers.sort_unstable();
+        numbers.dedup();
         let pen = Pen::new(self.file);
-        match self.holder {
-            Holder::List(list) => pen.remove_elements(list, &[self.number]),
-            Holder::Map(map) => pen.remove_entries(map, &[self.number]),
+        match &self.holder {
+            Holder::List(list) => {
+                if numbers.len() == list.len()
+                    && let Some(edits) = self.without_argument(&pen)
+                {
+                    return edits;
+                }
+                pen.remove_elements(list, &numbers)
+            }
+            Holder::Map(map) => pen.remove_entries(map, &numbers),
+            Holder::Data(holder) => data::remove(self.file, holder, &numbers).unwrap_or_default(),
+        }
+    }
+
+    /// `concat(a, ["x"])` without the last element of the second list is `a`.
+    fn without_argument(&self, pen: &Pen<'_>) -> Option<Vec<Edit>> {
+        let around = written::around(self.file, &self.whole);
+        let at = around
+            .iter()
+            .position(|e| e.span().as_ref() == Some(&self.whole))?;
+        let Expression::FuncCall(call) = around.get(at + 1)? else {
+            return None;
+        };
+        if call.name.name.as_str() != "concat"
+            || call.name.is_namespaced()
+            || call.args.expand_final()
+        {
+            return None;
+        }
+        let number = call
+            .args
+            .iter()
+            .position(|a| a.span().as_ref() == Some(&self.whole))?;
+        match call.args.len() {
+            0 | 1 => None,
+            2 => {
+                let other = call.args.get(1 - number)?.span()?;
+                let text = self.file.slice(other).to_owned();
+                Some(pen.replace_span(around.get(at + 1)?.span()?, &text))
+            }
+            _ => Some(pen.remove_arguments(call, &[number])),
         }
     }
 
     /// Puts other elements (HCL text) in its place; those that the list has already are left out. Empty for maps.
     pub(crate) fn replace(&self, by: &[String]) -> Vec<Edit> {
-        let Holder::List(list) = self.holder else {
-            return Vec::new();
+        let list = match &self.holder {
+            Holder::List(list) => list,
+            Holder::Map(_) => return Vec::new(),
+            Holder::Data(holder) => {
+                let values: Option<Vec<serde_json::Value>> = by
+                    .iter()
+                    .map(|text| serde_json::from_str(text).ok())
+                    .collect();
+                return values
+                    .and_then(|values| data::replace_element(self.file, holder, &values))
+                    .unwrap_or_default();
+            }
         };
         let has = |text: &String| {
             list.iter().any(|e| {
@@ -115,69 +249,12 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Looks for the innermost list or map that has an entry with exactly this span. An entry of a map is found by its
-/// value's span and by that of key and value.
-struct Search<'b> {
-    wanted: Span,
-    found: Option<(Holder<'b>, usize)>,
+fn contains(outer: &Span, inner: &Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }
 
-impl<'b> Search<'b> {
-    fn look(&mut self, body: &'b hcl_edit::structure::Body) {
-        // `Visit` hands out references that do not outlive the call; the tree is walked by hand where they must.
-        for structure in body {
-            if let Some(attribute) = structure.as_attribute() {
-                self.expression(&attribute.value);
-            } else if let Some(block) = structure.as_block() {
-                self.look(&block.body);
-            }
-        }
-    }
-
-    fn expression(&mut self, expression: &'b Expression) {
-        let around = expression
-            .span()
-            .is_some_and(|s| s.start <= self.wanted.start && self.wanted.end <= s.end);
-        if !around || self.found.is_some() {
-            return;
-        }
-        match expression {
-            Expression::Array(list) => {
-                let number = list
-                    .iter()
-                    .position(|e| e.span().as_ref() == Some(&self.wanted));
-                match number {
-                    Some(number) => self.found = Some((Holder::List(list), number)),
-                    None => list.iter().for_each(|e| self.expression(e)),
-                }
-            }
-            Expression::Object(map) => {
-                let number = map.iter().position(|(key, value)| {
-                    let span = value.expr().span();
-                    let both = key
-                        .span()
-                        .zip(span.clone())
-                        .map(|(key, value)| key.start..value.end);
-                    span.as_ref() == Some(&self.wanted) || both.as_ref() == Some(&self.wanted)
-                });
-                match number {
-                    Some(number) => self.found = Some((Holder::Map(map), number)),
-                    None => map.iter().for_each(|(_, v)| self.expression(v.expr())),
-                }
-            }
-            Expression::Parenthesis(inner) => self.expression(inner.inner()),
-            Expression::FuncCall(call) => call.args.iter().for_each(|e| self.expression(e)),
-            Expression::Conditional(c) => {
-                self.expression(&c.true_expr);
-                self.expression(&c.false_expr);
-            }
-            Expression::ForExpr(f) => {
-                self.expression(&f.intro.collection_expr);
-                self.expression(&f.value_expr);
-            }
-            _ => {}
-        }
-    }
+fn entry_span(key: &ObjectKey, value: &ObjectValue) -> Option<Span> {
+    Some(key.span()?.start..value.expr().span()?.end)
 }
 
 /// Whether a block refers to something by these names: `["aws_security_group_rule", "ssh"]`,

@@ -4,9 +4,13 @@
 //! rule finds a new unsafe one. Invariant 4: the value is changed where it is decided.
 
 mod account;
+mod basis;
+mod call;
 mod companion;
 mod compose;
+mod danger;
 mod draft;
+mod dynamic;
 mod elements;
 mod entry;
 mod grant;
@@ -19,10 +23,10 @@ mod place;
 mod policy_document;
 mod proof;
 mod reach;
-
 mod removal;
 mod settings;
 mod subject;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -36,9 +40,11 @@ use crate::terraform::module::Configuration;
 use crate::terraform::{Address, Edit, RepoPath};
 
 pub use crate::refusal::{Refusal, RefusalKind};
+pub use basis::{Basis, basis};
 pub use compose::compose;
 pub use draft::Draft;
-pub use intent::intended_public;
+pub use intent::{Silence, intended_public, silence};
+pub use place::Width;
 // What a live change judges by the same words as an edit of the code.
 pub use subject::Subject;
 #[cfg_attr(not(feature = "emergency"), allow(unused_imports))]
@@ -176,7 +182,28 @@ pub fn fix(
     with: &Json,
     finding: &Finding,
 ) -> Fix {
-    match try_fix(context, located, rule, with, finding) {
+    fix_within(context, located, rule, with, finding, Width::default())
+}
+
+/// As [`fix`], where policy says how many other instances a change may reach: of several places that would do, one
+/// that reaches no more is taken. Where there is none, the change is wide all the same, and says so: policy judges it.
+#[must_use]
+pub fn fix_within(
+    context: &Context<'_, '_>,
+    located: &Located,
+    rule: &Rule,
+    with: &Json,
+    finding: &Finding,
+    width: Width,
+) -> Fix {
+    let case = call::Case {
+        located,
+        rule,
+        with,
+        finding,
+        width,
+    };
+    match call::fix(context, &case) {
         Ok(fix) => fix,
         Err(refusal) => Fix::Refused(refusal),
     }
@@ -188,6 +215,7 @@ fn try_fix(
     rule: &Rule,
     with: &Json,
     finding: &Finding,
+    width: Width,
 ) -> Result<Fix, Refusal> {
     let (draft, warnings) = match &located.target {
         Target::Home(home) => {
@@ -230,7 +258,7 @@ fn try_fix(
                     for evidence in &wanted.evidence {
                         shown(evidence, with, finding, context.parameters)?;
                     }
-                    settings::fix(context, &subject, wanted, with)?
+                    settings::fix(context, &subject, wanted, with, width)?
                 }
                 Remedy::Companion(wanted) => companion::fix(context, &subject, wanted, with)?,
                 Remedy::DropElements(wanted) => elements::fix(&subject, wanted)?,
@@ -250,7 +278,7 @@ fn finish(
     context: &Context<'_, '_>,
     rule: &Rule,
     with: &Json,
-    draft: Draft,
+    mut draft: Draft,
     warnings: &[String],
     located: &Located,
 ) -> Result<Fix, Refusal> {
@@ -261,8 +289,21 @@ fn finish(
             address: address.clone(),
         },
     };
+    // Whatever a remedy worked out: what Terraform installs, and what is known of it, is nobody's to edit here.
+    if let Some(edit) = draft.edits.iter().find(|e| place::is_external(e.file())) {
+        return Err(Refusal::new(
+            RefusalKind::ExternalModule,
+            format!(
+                "the change of `{}` would go into a module whose source is not in this repository ({})",
+                cured.address,
+                edit.file()
+            ),
+            "set the module's input for it at the call, if it has one; else ask its owner",
+        ));
+    }
     let mut touched = vec![cured.clone()];
     touched.extend(draft.also_changes.iter().cloned());
+    danger::look(context, rule, &cured, &mut draft)?;
     proof::check(context, rule, with, &draft, &cured, &touched)?;
     let impact = draft.impact.map_or(rule.impact, |i| i.max(rule.impact));
     if impact == Impact::ForcesReplacement || rule.reversibility == Reversibility::NeverAuto {

@@ -4,9 +4,11 @@
 //! edited code gives the safe value there, and when everything else that it changes had the same need. Otherwise the
 //! next narrower one is tried.
 
-use hcl_edit::Span as _;
-use hcl_edit::expr::Conditional;
-use hcl_edit::visit::{self, Visit};
+mod call;
+mod order;
+mod simplify;
+mod supply;
+
 use serde_json::Value as Json;
 
 use super::judge::{self, Judgement};
@@ -16,12 +18,16 @@ use super::reach::{self, Reached};
 use super::subject::Subject;
 use super::{Affected, Previous, Refusal, RefusalKind};
 use crate::rules::Setting;
-use crate::terraform::edit::Pen;
+use crate::terraform::edit::{Pen, data};
 use crate::terraform::module::Configuration;
 use crate::terraform::value::{Origin, OriginPlace};
 use crate::terraform::{Edit, RepoPath, SourceFile, Span, Value};
+use order::Place;
+pub(crate) use order::switch;
+pub(crate) use supply::{Supply, supplies};
 
 /// One value changed at one place.
+#[derive(Clone)]
 pub(crate) struct Change {
     pub(crate) edits: Vec<Edit>,
     pub(crate) previous: Previous,
@@ -38,24 +44,32 @@ pub(crate) struct Wanted<'r> {
     /// All settings of the remedy: another one that a place brings to safety as well is no side effect.
     pub(crate) peers: &'r [Setting],
     pub(crate) major: Option<u32>,
+    /// How many other instances may change with it, before a narrower place is looked for.
+    pub(crate) width: Width,
+}
+
+/// How many other instances a change may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Width(Option<usize>);
+
+impl Width {
+    /// At most so many: a place that reaches more is taken only when there is no narrower one.
+    #[must_use]
+    pub fn at_most(others: usize) -> Self {
+        Self(Some(others))
+    }
+
+    fn holds(self, others: usize) -> bool {
+        self.0.is_none_or(|most| others <= most)
+    }
 }
 
 /// Why no place was taken, collected on the way.
 #[derive(Default)]
-struct Tried {
+pub(crate) struct Tried {
     too_wide: Option<String>,
     external: bool,
     json: bool,
-}
-
-/// A place to try.
-enum Place {
-    /// Replace what stands there.
-    Replace(Origin),
-    /// Give the call of the module an argument of this name: the default decides now.
-    Argument(String),
-    /// Turn the one switch that chooses the value: `var.on ? safe : unsafe`, `!var.off`.
-    Switch(Origin),
 }
 
 /// Changes the value of a setting that is written.
@@ -67,61 +81,40 @@ pub(crate) fn change(
     wanted: &Wanted<'_>,
     value: &Value,
 ) -> Result<Change, Refusal> {
+    if let Some(name) = value.decided_by.iter().find_map(supplied_elsewhere) {
+        return Err(given_outside(subject, wanted.setting, name));
+    }
     let mut tried = Tried::default();
-    for place in places(subject, wanted.setting, value) {
+    let mut wide: Option<Change> = None;
+    for place in order::places(subject, wanted, value) {
         let attempt = match &place {
-            Place::Replace(origin) => replace(subject, wanted, origin, &mut tried, |present| {
-                Some(literal::text_like(wanted.value, present))
-            }),
-            Place::Switch(origin) => replace(subject, wanted, origin, &mut tried, turned),
-            Place::Argument(name) => argument(subject, wanted, value, name, &mut tried),
+            Place::Replace(origin) => replace(subject, wanted, origin, &mut tried, New::Wanted),
+            Place::Switch(origin) => replace(subject, wanted, origin, &mut tried, New::Opposite),
+            Place::Argument(name) => call::argument(subject, wanted, value, name, &mut tried),
+            Place::Supply(supply) => supplied(subject, wanted, value, supply),
         };
-        if let Some(change) = attempt {
-            return Ok(change);
+        match attempt {
+            Some(change) if wanted.width.holds(change.also.len()) => return Ok(change),
+            Some(change)
+                if wide
+                    .as_ref()
+                    .is_none_or(|w| change.also.len() < w.also.len()) =>
+            {
+                wide = Some(change);
+            }
+            _ => {}
         }
     }
-    Err(refusal(subject, wanted.setting, &tried))
+    wide.ok_or_else(|| refusal(subject, wanted.setting, &tried))
 }
 
-/// The places whose text may be changed, the deciding one first, the block's own expression last.
-fn places(subject: &Subject<'_, '_>, setting: &Setting, value: &Value) -> Vec<Place> {
-    let mut origins: Vec<Origin> = Vec::new();
-    if let [only] = value.decided_by.as_slice() {
-        origins.push(only.clone());
-    }
-    for origin in &value.via {
-        if !origins.contains(origin) {
-            origins.push(origin.clone());
-        }
-    }
-    let own = subject.expression(&setting.path).and_then(|e| e.span());
-    if let Some(span) = own
-        && subject.file().has_spans()
-    {
-        let file = subject.file().path().clone();
-        if !origins.iter().any(|p| p.file == file && p.span == span) {
-            origins.push(Origin {
-                file,
-                span,
-                place: OriginPlace::Block,
-            });
-        }
-    }
-    let mut places = Vec::new();
-    let switch = value.depends_on.iter().chain(&value.decided_by);
-    let mut switches = switch.filter(|o| o.place.base() != &OriginPlace::Block);
-    if let (Some(one), None) = (switches.next(), switches.next()) {
-        places.push(Place::Switch(one.clone()));
-    }
-    for origin in origins {
-        let default = match &origin.place {
-            OriginPlace::VariableDefault(name) => Some(name.clone()),
-            _ => None,
-        };
-        places.push(Place::Replace(origin));
-        places.extend(default.map(Place::Argument));
-    }
-    places
+/// What is written instead.
+#[derive(Clone, Copy, PartialEq)]
+enum New {
+    /// The value that the setting shall have.
+    Wanted,
+    /// A boolean is turned.
+    Opposite,
 }
 
 /// Replaces what stands at an origin.
@@ -130,47 +123,149 @@ fn replace(
     wanted: &Wanted<'_>,
     origin: &Origin,
     tried: &mut Tried,
-    text: impl FnOnce(&str) -> Option<String>,
+    new: New,
 ) -> Option<Change> {
     let file = subject.cfg.estate().file(&origin.file)?;
     if is_external(&origin.file) {
         tried.external = true;
         return None;
     }
-    if !file.has_spans() || origin.span.is_empty() {
-        tried.json = true;
-        return None;
-    }
-    let text = text(file.slice(origin.span.clone()))?;
-    let span = whole_choice(file, origin.span.clone(), &text);
+    let (span, edits) = if data::is_data(file) {
+        data::replace(file, &origin.span, |present| match new {
+            New::Wanted => Some(wanted.value.clone()),
+            New::Opposite => turned_value(present),
+        })?
+    } else {
+        if !file.has_spans() || origin.span.is_empty() {
+            tried.json = true;
+            return None;
+        }
+        replace_code(file, &origin.span, |present| match new {
+            New::Wanted => Some(literal::text_like(wanted.value, present)),
+            New::Opposite => turned(present),
+        })?
+    };
     let present = file.slice(span.clone()).to_owned();
-    let edits = Pen::new(file).replace_span(span.clone(), &text);
     let origin = Origin {
         span,
         ..origin.clone()
     };
-    let reached = subject.cfg.decided_here(&origin);
-    let reached: Vec<Reached> = reached.iter().map(Reached::from).collect();
-    let also = attempt(subject, wanted, &edits, tried, |_| reached)?;
+    let also = attempt(subject, wanted, &edits, tried, |_| {
+        reached_from(subject.cfg, [&origin])
+    })?;
+    Some(changed(
+        subject,
+        wanted,
+        &origin,
+        edits,
+        Some(present),
+        also,
+    ))
+}
+
+/// The edits that replace an expression, and the span that really goes.
+fn replace_code(
+    file: &SourceFile,
+    span: &Span,
+    text: impl FnOnce(&str) -> Option<String>,
+) -> Option<(Span, Vec<Edit>)> {
+    let text = text(file.slice(span.clone()))?;
+    let span = simplify::whole(file, span, &text);
+    let edits = Pen::new(file).replace_span(span.clone(), &text);
+    Some((span, edits))
+}
+
+/// Adds to, or takes out of, a list or map what makes the value another one.
+fn supplied(
+    subject: &Subject<'_, '_>,
+    wanted: &Wanted<'_>,
+    value: &Value,
+    supply: &Supply,
+) -> Option<Change> {
+    let edits = supply.edits(subject.cfg)?;
+    // What else could be added is tried without much hope: that it did not help is no news.
+    let mut unheard = Tried::default();
+    let also = attempt(subject, wanted, &edits, &mut unheard, |_| {
+        reached_from(
+            subject.cfg,
+            std::iter::once(&supply.at).chain(&value.decided_by),
+        )
+    })?;
+    let mut change = changed(subject, wanted, &supply.at, edits, None, also);
+    change.elsewhere = Some(supply.words());
+    change.previous = Previous {
+        path: format!(
+            "{}, decided by {}",
+            own_path(subject, wanted.setting),
+            supply.words()
+        ),
+        value: supply.previous(subject.cfg),
+    };
+    Some(change)
+}
+
+/// The edits that turn a boolean at an origin, and its text now.
+pub(crate) fn opposite(cfg: &Configuration<'_>, origin: &Origin) -> Option<(Vec<Edit>, String)> {
+    let file = cfg.estate().file(&origin.file)?;
+    if is_external(&origin.file) {
+        return None;
+    }
+    let (span, edits) = if data::is_data(file) {
+        data::replace(file, &origin.span, turned_value)?
+    } else {
+        replace_code(file, &origin.span, turned)?
+    };
+    Some((edits, file.slice(span).to_owned()))
+}
+
+/// Everything that these places decide, or help to.
+pub(crate) fn reached_from<'o>(
+    cfg: &Configuration<'_>,
+    origins: impl IntoIterator<Item = &'o Origin>,
+) -> Vec<Reached> {
+    let mut found: Vec<Reached> = Vec::new();
+    for origin in origins {
+        for influenced in cfg.decided_here(origin) {
+            let one = Reached::from(&influenced);
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        }
+    }
+    found
+}
+
+fn own_path(subject: &Subject<'_, '_>, setting: &Setting) -> String {
+    format!("{}.{}", subject.name(), setting.path.join("."))
+}
+
+fn changed(
+    subject: &Subject<'_, '_>,
+    wanted: &Wanted<'_>,
+    origin: &Origin,
+    edits: Vec<Edit>,
+    present: Option<String>,
+    also: Vec<Affected>,
+) -> Change {
     let in_block = origin.place.base() == &OriginPlace::Block;
-    let own = format!("{}.{}", subject.name(), wanted.setting.path.join("."));
-    Some(Change {
+    let own = own_path(subject, wanted.setting);
+    Change {
         edits,
         previous: Previous {
             path: if in_block {
                 own
             } else {
-                format!("{own}, decided by {}", describe(&origin))
+                format!("{own}, decided by {}", describe(origin))
             },
-            value: Some(present),
+            value: present,
         },
         also,
-        elsewhere: (!in_block).then(|| describe(&origin)),
-    })
+        elsewhere: (!in_block).then(|| describe(origin)),
+    }
 }
 
 /// A boolean literal turned to its opposite.
-fn turned(present: &str) -> Option<String> {
+pub(crate) fn turned(present: &str) -> Option<String> {
     let turned = match present {
         "true" => "false",
         "false" => "true",
@@ -181,90 +276,13 @@ fn turned(present: &str) -> Option<String> {
     Some(turned.to_owned())
 }
 
-/// Gives the module call an argument, so that the variable's default does not decide any more.
-fn argument(
-    subject: &Subject<'_, '_>,
-    wanted: &Wanted<'_>,
-    value: &Value,
-    name: &str,
-    tried: &mut Tried,
-) -> Option<Change> {
-    let declared_in = value
-        .decided_by
-        .iter()
-        .chain(&value.via)
-        .find(|o| matches!(&o.place, OriginPlace::VariableDefault(n) if n == name))?
-        .file
-        .parent();
-    let number = call_into(subject, &declared_in)?;
-    let call = subject.cfg.calls(&subject.at).get(number).copied()?;
-    if is_external(call.file.path()) || !call.file.has_spans() {
-        return None;
+fn turned_value(present: &Json) -> Option<Json> {
+    match present {
+        Json::Bool(b) => Some(Json::Bool(!b)),
+        Json::String(s) if s == "true" => Some(Json::from("false")),
+        Json::String(s) if s == "false" => Some(Json::from("true")),
+        _ => None,
     }
-    if call.block.body.get_attribute(name).is_some() {
-        return None;
-    }
-    let text = literal::text(wanted.value);
-    let edits = Pen::new(call.file).set_attribute(call.block, name, &text);
-    let also = attempt(subject, wanted, &edits, tried, |edited| {
-        written_argument(edited, subject, number, name)
-            .map(|origin| {
-                edited
-                    .decided_here(&origin)
-                    .iter()
-                    .map(Reached::from)
-                    .collect()
-            })
-            .unwrap_or_default()
-    })?;
-    let place = format!(
-        "argument `{name}` of `module.{}` in {}",
-        call.name,
-        call.file.path()
-    );
-    Some(Change {
-        edits,
-        previous: Previous {
-            path: format!(
-                "{}.{}, decided by {place}",
-                subject.name(),
-                wanted.setting.path.join(".")
-            ),
-            value: None,
-        },
-        also,
-        elsewhere: Some(place),
-    })
-}
-
-/// Number of the call on the way to the subject that leads into a directory.
-fn call_into(subject: &Subject<'_, '_>, dir: &RepoPath) -> Option<usize> {
-    let calls = subject.cfg.calls(&subject.at);
-    (0..calls.len()).rev().find(|number| {
-        // The next call stands in the directory that this one leads into.
-        let into = calls.get(number + 1).map_or_else(
-            || subject.at.module.clone(),
-            |next| next.file.path().parent(),
-        );
-        into == *dir
-    })
-}
-
-/// Where the argument stands after the edit.
-fn written_argument(
-    edited: &Configuration<'_>,
-    subject: &Subject<'_, '_>,
-    number: usize,
-    name: &str,
-) -> Option<Origin> {
-    let found = Subject::find(edited, &subject.at.root, &subject.address)?;
-    let call = edited.calls(&found.at).get(number).copied()?;
-    let span = call.block.body.get_attribute(name)?.value.span()?;
-    Some(Origin {
-        file: call.file.path().clone(),
-        span,
-        place: OriginPlace::ModuleArgument(name.to_owned()),
-    })
 }
 
 /// Tries edits: the instance must be safe, and everything else that changes must have had the same need.
@@ -275,6 +293,37 @@ fn attempt(
     tried: &mut Tried,
     reached: impl FnOnce(&Configuration<'_>) -> Vec<Reached>,
 ) -> Option<Vec<Affected>> {
+    let needed = |before: &Subject<'_, '_>, after: &Subject<'_, '_>, path: &[String]| {
+        wanted
+            .peers
+            .iter()
+            .any(|peer| peer.path == path && cures(before, after, peer, wanted.major))
+    };
+    attempt_with(subject, wanted, edits, tried, reached, needed)
+}
+
+/// Whether a setting had need and is safe now.
+pub(crate) fn cures(
+    before: &Subject<'_, '_>,
+    after: &Subject<'_, '_>,
+    setting: &Setting,
+    major: Option<u32>,
+) -> bool {
+    matches!(
+        judge::judge(before, setting, major),
+        Judgement::Unsafe(_) | Judgement::Open(_)
+    ) && judge::judge(after, setting, major) == Judgement::Safe
+}
+
+/// As [`attempt`], with another idea of what else may change.
+pub(crate) fn attempt_with(
+    subject: &Subject<'_, '_>,
+    wanted: &Wanted<'_>,
+    edits: &[Edit],
+    tried: &mut Tried,
+    reached: impl FnOnce(&Configuration<'_>) -> Vec<Reached>,
+    needed: impl Fn(&Subject<'_, '_>, &Subject<'_, '_>, &[String]) -> bool,
+) -> Option<Vec<Affected>> {
     if edits.is_empty() {
         return None;
     }
@@ -284,21 +333,7 @@ fn attempt(
             return None;
         }
         let reached = reached(cfg);
-        Some(reach::also_changed(
-            subject,
-            cfg,
-            &reached,
-            |before, after, path| {
-                wanted.peers.iter().any(|peer| {
-                    peer.path == path
-                        && matches!(
-                            judge::judge(before, peer, wanted.major),
-                            Judgement::Unsafe(_) | Judgement::Open(_)
-                        )
-                        && judge::judge(after, peer, wanted.major) == Judgement::Safe
-                })
-            },
-        ))
+        Some(reach::also_changed(subject, cfg, &reached, needed))
     });
     match outcome.ok()?? {
         Ok(also) => Some(also),
@@ -306,44 +341,6 @@ fn attempt(
             tried.too_wide.get_or_insert(what);
             None
         }
-    }
-}
-
-/// `x ? false : true` with `true` replaced chooses nothing any more: then the whole conditional is replaced.
-fn whole_choice(file: &SourceFile, span: Span, text: &str) -> Span {
-    struct Search<'s> {
-        file: &'s SourceFile,
-        span: Span,
-        text: &'s str,
-        found: Option<Span>,
-    }
-    impl Visit for Search<'_> {
-        fn visit_conditional(&mut self, node: &Conditional) {
-            let (yes, no) = (node.true_expr.span(), node.false_expr.span());
-            let other = match (yes, no) {
-                (Some(yes), Some(no)) if yes == self.span => Some(no),
-                (Some(yes), Some(no)) if no == self.span => Some(yes),
-                _ => None,
-            };
-            if other.is_some_and(|other| self.file.slice(other) == self.text) {
-                self.found = node.span();
-            }
-            visit::visit_conditional(self, node);
-        }
-    }
-    let Ok(body) = file.body() else {
-        return span;
-    };
-    let mut search = Search {
-        file,
-        span: span.clone(),
-        text,
-        found: None,
-    };
-    search.visit_body(body);
-    match search.found {
-        Some(whole) if whole != span => whole_choice(file, whole, text),
-        _ => span,
     }
 }
 
@@ -381,10 +378,34 @@ pub(crate) fn describe(origin: &Origin) -> String {
             format!("the default of variable `{name}` in {file}")
         }
         OriginPlace::Tfvars(name) => format!("`{name}` in {file}"),
+        OriginPlace::Supplied(name) => format!("the value of `{name}` that the pipeline gives"),
         OriginPlace::ModuleArgument(name) => format!("module argument `{name}` in {file}"),
         OriginPlace::Output(name) => format!("output `{name}` in {file}"),
         OriginPlace::Block | OriginPlace::DataFile | OriginPlace::Element(_) => file.to_string(),
     }
+}
+
+/// The variable whose value comes from outside of the repository.
+fn supplied_elsewhere(origin: &Origin) -> Option<&str> {
+    match origin.place.base() {
+        OriginPlace::Supplied(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// The configuration says that the pipeline gives the value: a default or a variable file would change nothing.
+fn given_outside(subject: &Subject<'_, '_>, setting: &Setting, name: &str) -> Refusal {
+    Refusal::new(
+        RefusalKind::ValueNotInCode,
+        format!(
+            "`{}` of `{}` comes from variable `{name}`, which is set from outside of the repository ([roots] of the configuration says so)",
+            setting.path.join("."),
+            subject.address
+        ),
+        format!(
+            "set `{name}` to a safe value where it is supplied (the pipeline, -var, TF_VAR_{name}); a default in the code would change nothing"
+        ),
+    )
 }
 
 fn refusal(subject: &Subject<'_, '_>, setting: &Setting, tried: &Tried) -> Refusal {

@@ -9,8 +9,8 @@ use crate::terraform::{Address, Edit, RepoPath, Value};
 /// An attribute of an instance that a place decides, or helps to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reached {
-    root: RepoPath,
-    address: Address,
+    pub(crate) root: RepoPath,
+    pub(crate) address: Address,
     path: Vec<String>,
 }
 
@@ -70,6 +70,37 @@ pub(crate) fn also_changed<'c>(
         }
     }
     Ok(also)
+}
+
+/// Those of the attributes that really differ between two configurations, one that is gone or new included.
+pub(crate) fn really_changed<'r>(
+    before: &Configuration<'_>,
+    after: &Configuration<'_>,
+    reached: &'r [Reached],
+) -> Vec<&'r Reached> {
+    reached
+        .iter()
+        .filter(|one| {
+            let was = Subject::find(before, &one.root, &one.address);
+            let is = Subject::find(after, &one.root, &one.address);
+            match (was, is, one.path.as_slice()) {
+                // Which instances there are in this very instance of the module.
+                (Some(was), Some(is), [name]) if name == "count" || name == "for_each" => {
+                    beside(&was) != beside(&is)
+                }
+                (Some(was), Some(is), _) => changes(&was, &is, &one.path),
+                _ => true,
+            }
+        })
+        .collect()
+}
+
+/// The instances of a block in the subject's own module instance; whether there may be others.
+fn beside(subject: &Subject<'_, '_>) -> (Vec<Address>, bool) {
+    let instances = subject.cfg.instances(&subject.at);
+    let mut known = instances.known;
+    known.retain(|a| a.modules == subject.address.modules);
+    (known, instances.unknown.is_some())
 }
 
 /// What a place decides and what really differs after the edits: not what only passes by (a map that decides which

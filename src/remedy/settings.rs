@@ -5,9 +5,9 @@ use serde_json::Value as Json;
 
 use super::draft::Draft;
 use super::judge::{self, Judgement};
-use super::place::{self, Wanted};
+use super::place::{self, Wanted, Width};
 use super::subject::Subject;
-use super::{Context, Previous, Refusal, RefusalKind, Verdict, literal};
+use super::{Context, Previous, Refusal, RefusalKind, Verdict, dynamic, literal};
 use crate::rules::{On, Setting, Settings};
 use crate::terraform::Edit;
 use crate::terraform::edit::{NewBlock, Pen};
@@ -98,6 +98,7 @@ pub(crate) fn fix(
     subject: &Subject<'_, '_>,
     settings: &Settings,
     with: &Json,
+    width: Width,
 ) -> Result<Draft, Refusal> {
     let holder;
     let subject = match &settings.on {
@@ -120,7 +121,7 @@ pub(crate) fn fix(
         // An unknown alternative is in the way: the two together might be invalid.
         judge::holds(subject, condition)?;
     }
-    ensure(context, subject, &settings.settings, with)
+    ensure_within(context, subject, &settings.settings, with, width)
 }
 
 /// Brings every setting that is not safe to its value.
@@ -130,6 +131,17 @@ pub(crate) fn ensure(
     settings: &[Setting],
     with: &Json,
 ) -> Result<Draft, Refusal> {
+    ensure_within(context, subject, settings, with, Width::default())
+}
+
+/// As [`ensure`], at places that reach no more others than allowed, where there are such.
+fn ensure_within(
+    context: &Context<'_, '_>,
+    subject: &Subject<'_, '_>,
+    settings: &[Setting],
+    with: &Json,
+    width: Width,
+) -> Result<Draft, Refusal> {
     let major = subject.major();
     let mut draft = Draft::of(subject);
     let mut missing: Vec<(&Setting, Json)> = Vec::new();
@@ -138,6 +150,7 @@ pub(crate) fn ensure(
         if setting.only_in_new_block {
             if let Some((_, blocks)) = setting.path.split_last()
                 && subject.body_at(blocks).is_none()
+                && dynamic::find(subject, blocks).is_none()
             {
                 missing.push((setting, judge::wanted(setting, context.parameters)?));
             }
@@ -165,15 +178,16 @@ pub(crate) fn ensure(
         let wanted = judge::wanted(setting, context.parameters)?;
         let path = setting.path.join(".");
         let text = literal::text(&wanted);
+        let asked = Wanted {
+            setting,
+            value: &wanted,
+            peers: settings,
+            major,
+            width,
+        };
         match subject.held(&setting.path) {
             Held::Value(value) => {
-                let wanted = Wanted {
-                    setting,
-                    value: &wanted,
-                    peers: settings,
-                    major,
-                };
-                let change = place::change(subject, &wanted, &value)?;
+                let change = place::change(subject, &asked, &value)?;
                 // Several settings may be decided by one place.
                 let new = change
                     .edits
@@ -185,10 +199,21 @@ pub(crate) fn ensure(
                 draft.also(change.also);
                 done.push((path.clone(), text, change.elsewhere));
             }
-            Held::Absent | Held::Dynamic(_) => {
-                missing.push((setting, wanted));
-                done.push((path.clone(), text, None));
-            }
+            Held::Absent | Held::Dynamic(_) => match dynamic::find(subject, parent(setting)) {
+                Some(found) => {
+                    subject.editable()?;
+                    let change = dynamic::write(subject, &found, &asked)?;
+                    draft.edits.extend(change.edits);
+                    draft.previous.push(change.previous);
+                    draft.also(change.also);
+                    draft.warnings.extend(change.warning);
+                    done.push((path.clone(), text, change.elsewhere));
+                }
+                None => {
+                    missing.push((setting, wanted));
+                    done.push((path.clone(), text, None));
+                }
+            },
         }
         draft.paths.push(path);
         draft.warnings.extend(setting.warning.clone());
@@ -252,18 +277,6 @@ fn insert(
             continue;
         };
         let text = literal::text(value);
-        if let Some(first) = parents.first()
-            && has_dynamic(subject, first)
-        {
-            return Err(Refusal::new(
-                RefusalKind::UnsupportedShape,
-                format!(
-                    "`{first}` of `{}` is written by a `dynamic` block",
-                    subject.name()
-                ),
-                format!("set `{}` in its `content` by hand", setting.path.join(".")),
-            ));
-        }
         if parents.is_empty() {
             let sibling = last_plain_attribute(subject);
             draft
@@ -339,14 +352,6 @@ pub(crate) fn put(blocks: &mut Vec<NewBlock>, parents: &[String], name: &str, te
     });
     put(&mut nested, rest, name, text);
     block.items.extend(nested.into_iter().map(Item::Block));
-}
-
-fn has_dynamic(subject: &Subject<'_, '_>, name: &str) -> bool {
-    subject
-        .block()
-        .body
-        .get_blocks("dynamic")
-        .any(|b| b.labels.first().is_some_and(|l| l.as_str() == name))
 }
 
 /// The block that has the settings of a subject: the one that refers to it.

@@ -1,16 +1,26 @@
 //! Everything of one repository that the pure stages may look at.
+//!
+//! An estate is a *base* that never changes and the few files that edits put over it, so that an estate after an edit
+//! costs what the edit touches. The trees of the files belong to a *view*: another view of the same base starts
+//! without any, and dropping it frees them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::edit::{Edit, EditError};
-use super::source::{RepoPath, SourceFile};
+use super::registry;
+use super::source::{Contents, RepoPath, SourceFile};
 
 /// The files of one repository that matter to Terraform (`.tf`, `.tofu`, `.tf.json`, `.tfvars`, `.auto.tfvars`,
 /// `.terraform.lock.hcl`, `.terraform/modules/modules.json`), by path. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Estate {
-    files: BTreeMap<RepoPath, Arc<SourceFile>>,
+    /// In path order.
+    base: Arc<[Arc<Contents>]>,
+    /// One slot for each file of the base.
+    view: Arc<[OnceLock<Arc<SourceFile>>]>,
+    /// Files that are other than in the base, or new.
+    over: BTreeMap<RepoPath, Arc<SourceFile>>,
     states: Arc<BTreeSet<RepoPath>>,
     names: Arc<Names>,
 }
@@ -27,14 +37,24 @@ pub struct Names {
 }
 
 impl Estate {
-    /// An estate of these files.
+    /// An estate of these files, with the outlines of the well-known modules that they call (see
+    /// [`crate::terraform::registry`]).
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = SourceFile>) -> Self {
+        // Of two files with one path the last counts.
+        let mut by_path: BTreeMap<RepoPath, Arc<SourceFile>> = files
+            .into_iter()
+            .map(|f| (f.path().clone(), Arc::new(f)))
+            .collect();
+        for outline in registry::furnish(by_path.values().map(AsRef::as_ref)) {
+            by_path
+                .entry(outline.path().clone())
+                .or_insert_with(|| Arc::new(outline));
+        }
         Self {
-            files: files
-                .into_iter()
-                .map(|f| (f.path().clone(), Arc::new(f)))
-                .collect(),
+            base: by_path.values().map(|f| Arc::clone(f.contents())).collect(),
+            view: by_path.into_values().map(OnceLock::from).collect(),
+            over: BTreeMap::new(),
             states: Arc::default(),
             names: Arc::default(),
         }
@@ -57,7 +77,7 @@ impl Estate {
     /// Whether there is a file at this path; `None` when that is not known.
     #[must_use]
     pub fn exists(&self, path: &RepoPath) -> Option<bool> {
-        if self.files.contains_key(path) || self.names.files.contains(path) {
+        if self.file(path).is_some() || self.names.files.contains(path) {
             return Some(true);
         }
         (self.names.absent.contains(path) || self.is_listed(path)).then_some(false)
@@ -95,44 +115,135 @@ impl Estate {
         self.states.iter()
     }
 
+    /// The same files in a view of its own: nothing is parsed in it yet.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        let over = |(path, file): (&RepoPath, &Arc<SourceFile>)| {
+            let file = SourceFile::of(Arc::clone(file.contents()));
+            (path.clone(), Arc::new(file))
+        };
+        Self {
+            base: Arc::clone(&self.base),
+            view: self.base.iter().map(|_| OnceLock::new()).collect(),
+            over: self.over.iter().map(over).collect(),
+            states: Arc::clone(&self.states),
+            names: Arc::clone(&self.names),
+        }
+    }
+
     /// The files in path order.
     pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
-        self.files.values()
+        let mut over = self.over.values().peekable();
+        let mut base = (0..self.base.len())
+            .filter(|i| self.over.is_empty() || !self.over.contains_key(self.base[*i].path()))
+            .peekable();
+        std::iter::from_fn(move || {
+            let edited_first = match (over.peek(), base.peek()) {
+                (Some(edited), Some(i)) => edited.path() < self.base[*i].path(),
+                (Some(_), None) => true,
+                (None, _) => false,
+            };
+            if edited_first {
+                over.next()
+            } else {
+                base.next().map(|i| self.slot(i))
+            }
+        })
+    }
+
+    /// The contents of the files, in path order; no view of a file is made.
+    pub(crate) fn contents(&self) -> Vec<&Arc<Contents>> {
+        if self.over.is_empty() {
+            return self.base.iter().collect();
+        }
+        let mut all: Vec<&Arc<Contents>> = self
+            .base
+            .iter()
+            .filter(|c| !self.over.contains_key(c.path()))
+            .chain(self.over.values().map(|f| f.contents()))
+            .collect();
+        all.sort_by(|a, b| a.path().cmp(b.path()));
+        all
+    }
+
+    fn slot(&self, number: usize) -> &Arc<SourceFile> {
+        self.view[number].get_or_init(|| Arc::new(SourceFile::of(Arc::clone(&self.base[number]))))
     }
 
     /// The estate without the files that stand directly in these directories (their subdirectories stay).
     #[must_use]
-    pub fn without_directories(&self, directories: &std::collections::BTreeSet<RepoPath>) -> Self {
-        let mut fewer = self.clone();
-        fewer
-            .files
-            .retain(|path, _| !directories.contains(&path.parent()));
-        fewer
+    pub fn without_directories(&self, directories: &BTreeSet<RepoPath>) -> Self {
+        self.only(|path| !directories.contains(&path.parent()))
     }
 
     /// The files that stand directly in a directory, in path order.
     pub fn files_in(&self, dir: &RepoPath) -> impl Iterator<Item = &Arc<SourceFile>> {
-        // What sorts between a directory's files (`dir-2/x`, `dir/below/x`) is stepped over.
-        let (from, prefix, dir) = (dir.clone(), dir.clone(), dir.clone());
-        self.files
-            .range(from..)
-            .take_while(move |(path, _)| path.as_str().starts_with(prefix.as_str()))
-            .filter(move |(path, _)| path.parent() == dir)
-            .map(|(_, file)| file)
+        let prefix = match dir.as_str() {
+            "" => String::new(),
+            dir => format!("{dir}/"),
+        };
+        let directly = |path: &RepoPath| {
+            let rest = path.as_str().strip_prefix(prefix.as_str());
+            rest.is_some_and(|rest| !rest.contains('/'))
+        };
+        let mut found: Vec<&Arc<SourceFile>> = Vec::new();
+        let mut at = self.first_from(&prefix);
+        while let Some(contents) = self.base.get(at) {
+            let path = contents.path();
+            let Some(rest) = path.as_str().strip_prefix(prefix.as_str()) else {
+                break;
+            };
+            match rest.split_once('/') {
+                // A directory below is stepped over as a whole: `0` comes behind `/`.
+                Some((below, _)) => at = self.first_from(&format!("{prefix}{below}0")).max(at + 1),
+                None => {
+                    if !self.over.contains_key(path) {
+                        found.push(self.slot(at));
+                    }
+                    at += 1;
+                }
+            }
+        }
+        let edited = self.over.values().filter(|f| directly(f.path()));
+        let before = found.len();
+        found.extend(edited);
+        if found.len() > before {
+            found.sort_by(|a, b| a.path().cmp(b.path()));
+        }
+        found.into_iter()
+    }
+
+    /// The number of the first file of the base whose path is not before this text.
+    fn first_from(&self, text: &str) -> usize {
+        self.base.partition_point(|c| c.path().as_str() < text)
     }
 
     /// One file.
     #[must_use]
     pub fn file(&self, path: &RepoPath) -> Option<&Arc<SourceFile>> {
-        self.files.get(path)
+        if let Some(file) = self.over.get(path) {
+            return Some(file);
+        }
+        let number = self.base.binary_search_by(|c| c.path().cmp(path)).ok()?;
+        Some(self.slot(number))
     }
 
     /// The files of which `keep` says so; what is known of states stays.
     #[must_use]
     pub fn only(&self, keep: impl Fn(&RepoPath) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.base.len())
+            .filter(|i| keep(self.base[*i].path()))
+            .collect();
+        let view = |i: &usize| {
+            let slot = &self.view[*i];
+            slot.get()
+                .map_or_else(OnceLock::new, |f| OnceLock::from(Arc::clone(f)))
+        };
         Self {
-            files: self
-                .files
+            base: kept.iter().map(|i| Arc::clone(&self.base[*i])).collect(),
+            view: kept.iter().map(view).collect(),
+            over: self
+                .over
                 .iter()
                 .filter(|(path, _)| keep(path))
                 .map(|(path, file)| (path.clone(), Arc::clone(file)))
@@ -149,9 +260,98 @@ impl Estate {
     pub fn with_edits(&self, edits: &[Edit]) -> Result<Self, EditError> {
         let mut next = self.clone();
         for (path, bytes) in super::edit::apply(self, edits)? {
-            next.files
+            next.over
                 .insert(path.clone(), Arc::new(SourceFile::new(path, bytes)));
         }
         Ok(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::new(text).unwrap()
+    }
+
+    fn file(at: &str) -> SourceFile {
+        SourceFile::new(path(at), b"a = 1\n".to_vec())
+    }
+
+    fn names<'f>(files: impl Iterator<Item = &'f Arc<SourceFile>>) -> Vec<&'f str> {
+        files.map(|f| f.path().as_str()).collect()
+    }
+
+    const FILES: [&str; 8] = [
+        "a.tf",
+        "live-2/x.tf",
+        "live.tf",
+        "live/a/x.tf",
+        "live/a0.tf",
+        "live/b.tf",
+        "live/b/c/d.tf",
+        "z.tf",
+    ];
+
+    #[test]
+    fn a_directory_holds_what_stands_directly_in_it() {
+        let estate = Estate::new(FILES.map(file));
+        assert_eq!(names(estate.files()), FILES);
+        assert_eq!(
+            names(estate.files_in(&path(""))),
+            ["a.tf", "live.tf", "z.tf"]
+        );
+        assert_eq!(
+            names(estate.files_in(&path("live"))),
+            ["live/a0.tf", "live/b.tf"]
+        );
+        assert_eq!(names(estate.files_in(&path("live/b"))), Vec::<&str>::new());
+        assert_eq!(names(estate.files_in(&path("live/b/c"))), ["live/b/c/d.tf"]);
+        assert!(estate.file(&path("live/b.tf")).is_some());
+        assert!(estate.file(&path("live/b")).is_none());
+    }
+
+    #[test]
+    fn edits_lie_over_the_base_and_leave_it() {
+        let estate = Estate::new(FILES.map(file));
+        let new = |at: &str| Edit::NewFile {
+            file: path(at),
+            text: "b = 2\n".to_owned(),
+        };
+        let splice = Edit::Splice {
+            file: path("live/b.tf"),
+            base: estate.file(&path("live/b.tf")).unwrap().hash(),
+            range: 4..5,
+            text: "3".to_owned(),
+        };
+        let edited = estate
+            .with_edits(&[new("live/0.tf"), new("0.tf"), splice])
+            .unwrap();
+        assert_eq!(
+            names(edited.files_in(&path("live"))),
+            ["live/0.tf", "live/a0.tf", "live/b.tf"]
+        );
+        assert_eq!(names(edited.files()).len(), FILES.len() + 2);
+        assert!(names(edited.files()).is_sorted());
+        let contents: Vec<&str> = edited
+            .contents()
+            .iter()
+            .map(|c| c.path().as_str())
+            .collect();
+        assert_eq!(contents, names(edited.files()));
+        let text = |e: &Estate| e.file(&path("live/b.tf")).unwrap().text().to_owned();
+        assert_eq!(
+            (text(&edited), text(&estate)),
+            ("a = 3\n".into(), "a = 1\n".into())
+        );
+        assert_eq!(text(&edited.afresh()), "a = 3\n");
+        // What was not touched is shared, with its tree; another view has its own.
+        let at = path("z.tf");
+        let same = |a: &Estate, b: &Estate| Arc::ptr_eq(a.file(&at).unwrap(), b.file(&at).unwrap());
+        assert!(same(&edited, &estate));
+        assert!(!same(&estate.afresh(), &estate));
+        let fewer = edited.only(|p| p.as_str().starts_with("live/"));
+        assert_eq!(names(fewer.files()).len(), 5);
     }
 }

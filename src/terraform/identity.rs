@@ -8,6 +8,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Where a name that the author chose is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -45,6 +49,8 @@ pub struct TypeIdentity {
     pub arn: &'static str,
     /// For a part of another object: the attribute that names it, and that object's type.
     pub owner: Option<(&'static str, &'static str)>,
+    /// Whether the cloud keeps names in lower case, however the code writes them.
+    pub lower: bool,
 }
 
 /// What a finding's id says about an object, read by one type's row.
@@ -102,8 +108,14 @@ impl<'a> Arn<'a> {
 /// The row of a Terraform type; aliases of a type (`aws_alb`) have the row of the type they stand for.
 #[must_use]
 pub fn of(kind: &str) -> Option<&'static TypeIdentity> {
-    let kind = canonical(kind);
-    table::ROWS.iter().find(|row| row.kind == kind)
+    static BY_KIND: LazyLock<HashMap<&'static str, &'static TypeIdentity>> = LazyLock::new(|| {
+        let rows = table::ROWS.iter().map(|row| (row.kind, row));
+        let aliases = table::ALIASES.iter().filter_map(|(alias, kind)| {
+            Some((*alias, table::ROWS.iter().find(|row| row.kind == *kind)?))
+        });
+        rows.chain(aliases).collect()
+    });
+    BY_KIND.get(kind).copied()
 }
 
 /// Every row.
@@ -140,7 +152,53 @@ pub fn same_object(kind: &str) -> Vec<&str> {
     kinds
 }
 
+/// All types under which one cloud object can be in states, itself first: what [`same_object`] says, and types of
+/// which one creates and another adopts (`aws_default_security_group`), or that are made by one API
+/// (`aws_docdb_cluster` and `aws_rds_cluster`). Two of them for one ARN are two owners.
+#[must_use]
+pub fn rivals(kind: &str) -> Vec<&str> {
+    let mut kinds = same_object(kind);
+    let wanted = canonical(kind);
+    let group = table::RIVALS.iter().find(|group| group.contains(&wanted));
+    for other in group.into_iter().flat_map(|group| group.iter().copied()) {
+        if !kinds.contains(&other) {
+            kinds.push(other);
+        }
+    }
+    kinds
+}
+
+/// What an object of a type makes beside itself, as its state tells: path of the attribute with the id, and the
+/// Terraform type that would manage it.
+#[must_use]
+pub fn made_by(kind: &str) -> &'static [(&'static str, &'static str)] {
+    table::MADE
+        .iter()
+        .find(|(maker, _)| *maker == kind)
+        .map_or(&[], |(_, made)| made)
+}
+
+/// Every type that makes objects beside itself.
+pub(super) fn makers()
+-> impl Iterator<Item = (&'static str, &'static [(&'static str, &'static str)])> {
+    table::MADE.iter().copied()
+}
+
 impl TypeIdentity {
+    /// A name as it is compared: without what may stand before it, and in lower case where the cloud keeps it so.
+    #[must_use]
+    pub fn canonical_name(&self, name: &str) -> String {
+        self.folded(self.plain(name)).into_owned()
+    }
+
+    fn folded<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        if self.lower && name.bytes().any(|b| b.is_ascii_uppercase()) {
+            Cow::Owned(name.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
     /// Reads one id of a finding as an id of this type; `None` when it is an id of something else.
     #[must_use]
     pub fn read(&self, id: &str) -> Option<Sought> {
@@ -154,14 +212,20 @@ impl TypeIdentity {
         if id.starts_with("arn:") {
             return None;
         }
-        if let Some(full) = id
-            .strip_prefix("//")
-            .or_else(|| id.strip_prefix("https://www.googleapis.com/"))
-        {
+        if let Some(full) = id.strip_prefix("//") {
             return self.read_google(id, full);
         }
-        if let Some((_, after)) = id.split_once("://") {
-            return self.read_url(after);
+        if let Some((scheme, after)) = id.split_once("://") {
+            return match scheme {
+                "https" if after.starts_with(GOOGLE) || self.is_google() => {
+                    self.read_google(id, after)
+                }
+                _ => self.read_url(scheme, after),
+            };
+        }
+        if self.is_google() && id.starts_with("projects/") {
+            // As states and some scanners write it: the path without the service.
+            return self.read_google(id, &format!("{}/{id}", self.service));
         }
         self.read_bare(id)
     }
@@ -179,31 +243,41 @@ impl TypeIdentity {
                 arn.partition, arn.service, arn.region, arn.account
             )),
             id: caught.id.map(str::to_owned),
-            name: caught.name.map(|name| self.plain(name).to_owned()),
+            name: caught.name.map(|name| self.canonical_name(name)),
             partition: filled(arn.partition),
             account: filled(arn.account),
             region: filled(arn.region),
         })
     }
 
-    /// `//storage.googleapis.com/bucket`, or a self link.
+    fn is_google(&self) -> bool {
+        self.service.ends_with(".googleapis.com")
+    }
+
+    /// `//storage.googleapis.com/bucket`, or a self link (`https://www.googleapis.com/storage/v1/b/NAME`,
+    /// `https://compute.googleapis.com/compute/v1/projects/…`).
     fn read_google(&self, whole: &str, full: &str) -> Option<Sought> {
-        let path = match full.strip_prefix(self.service) {
-            Some(path) => path.strip_prefix('/')?,
-            // `https://www.googleapis.com/storage/v1/b/NAME`, `…/compute/v1/projects/…`
-            None => {
-                let api = self.service.split('.').next()?;
-                let path = full.strip_prefix(api)?.strip_prefix('/')?;
-                let (version, path) = path.split_once('/')?;
-                if !version.starts_with('v') {
-                    return None;
-                }
-                path.strip_prefix("b/").unwrap_or(path)
-            }
-        };
-        if self.service.is_empty() {
+        if !self.is_google() {
             return None;
         }
+        let (host, path) = full.split_once('/')?;
+        let host = format!("{host}/");
+        if host != GOOGLE && host.trim_end_matches('/') != self.service {
+            return None;
+        }
+        let api = self.service.split('.').next()?;
+        let link = path
+            .strip_prefix(api)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .and_then(|rest| rest.split_once('/'))
+            .filter(|(version, _)| version.starts_with('v'))
+            .map(|(_, rest)| rest.strip_prefix("b/").unwrap_or(rest));
+        // The common host serves self links only.
+        let path = match link {
+            Some(path) => path,
+            None if host == GOOGLE => return None,
+            None => path,
+        };
         let caught = self.shapes.iter().find_map(|s| catch(s, path))?;
         Some(Sought {
             arn: Some(whole.to_owned()),
@@ -215,9 +289,22 @@ impl TypeIdentity {
         })
     }
 
-    /// A queue's URL ends in `/<account>/<name>`; no other type here has a URL as its id.
-    fn read_url(&self, after_scheme: &str) -> Option<Sought> {
-        if self.kind != "aws_sqs_queue" {
+    /// A queue's URL ends in `/<account>/<name>`; `s3://` and `gs://` name buckets. No other type here has a URL as its
+    /// id.
+    fn read_url(&self, scheme: &str, after_scheme: &str) -> Option<Sought> {
+        let bucket = match scheme {
+            "s3" => "aws_s3_bucket",
+            "gs" => "google_storage_bucket",
+            _ => "",
+        };
+        if self.kind == bucket {
+            let name = after_scheme.strip_suffix('/').unwrap_or(after_scheme);
+            return (!name.is_empty() && !name.contains('/')).then(|| Sought {
+                name: Some(name.to_owned()),
+                ..Sought::default()
+            });
+        }
+        if self.kind != "aws_sqs_queue" || !matches!(scheme, "http" | "https") {
             return None;
         }
         let mut parts = after_scheme.split('/');
@@ -258,7 +345,7 @@ impl TypeIdentity {
             });
         }
         Some(Sought {
-            name: Some(self.plain(id).to_owned()),
+            name: Some(self.canonical_name(id)),
             ..Sought::default()
         })
     }
@@ -272,6 +359,9 @@ impl TypeIdentity {
         name.strip_prefix(self.strip).unwrap_or(name)
     }
 }
+
+/// The host of older self links.
+const GOOGLE: &str = "www.googleapis.com/";
 
 /// 12 digits.
 #[must_use]
@@ -290,6 +380,12 @@ pub fn partition_of(region: &str) -> &'static str {
         "aws-iso"
     } else if region.starts_with("us-isob-") {
         "aws-iso-b"
+    } else if region.starts_with("eu-isoe-") {
+        "aws-iso-e"
+    } else if region.starts_with("us-isof-") {
+        "aws-iso-f"
+    } else if region.starts_with("eusc-") {
+        "aws-eusc"
     } else {
         "aws"
     }

@@ -7,14 +7,20 @@
 
 mod configuration;
 mod around;
+mod called;
 mod declaration;
 mod discover;
 mod edited;
+mod environment;
 mod held;
 mod influence;
 mod instances;
+mod kinds;
 mod link;
+mod named;
 mod provider;
+pub(crate) mod terragrunt;
+mod slots;
 mod tfvars;
 mod tree;
 
@@ -23,6 +29,7 @@ use std::sync::{Arc, Mutex};
 
 use hcl_edit::structure::Block;
 
+pub use environment::{RootSettings, Run};
 pub use held::{Dynamic, Nested};
 pub use influence::Influenced;
 pub use instances::IgnoredChanges;
@@ -32,7 +39,9 @@ pub use provider::{MajorRange, ProviderVersion};
 pub(crate) use declaration::Declared;
 pub(crate) use tree::Child;
 
-use declaration::Module;
+use environment::Environments;
+use kinds::Kinds;
+use slots::Slots;
 use tfvars::VariableFiles;
 use tree::Tree;
 
@@ -120,12 +129,21 @@ impl Held {
 /// A root module: where `terraform plan` is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootModule {
-    /// Its directory.
+    /// What it is called, everywhere where a root is named: its directory; with several runs of one directory, the
+    /// directory and what tells them apart, `live/app (workspace prod)`.
     pub dir: RepoPath,
+    /// The directory in which it is run: that of its code, or of the Terragrunt unit.
+    pub home: RepoPath,
+    /// The directory with its code.
+    pub code: RepoPath,
+    /// `terraform.workspace`, where it is known.
+    pub workspace: Option<String>,
     /// Variable files that Terraform loads by itself, in order of rising precedence.
     pub tfvars: Vec<RepoPath>,
-    /// Variable files that somebody gives by hand (`-var-file`), each a set of its own. Without a choice (see
-    /// [`Configuration::with_var_file`]) a variable that they set differently is not known.
+    /// Variable files that are known to be given with `-var-file`, in order of rising precedence.
+    pub var_files: Vec<RepoPath>,
+    /// Variable files that somebody may give by hand (`-var-file`), each a set of its own. Without a choice (see
+    /// [`RootSettings`]) a variable that they set differently is not known.
     pub var_file_sets: Vec<RepoPath>,
 }
 
@@ -158,13 +176,15 @@ pub struct ExternalCall<'a> {
 /// Index over an estate.
 pub struct Configuration<'a> {
     estate: &'a Estate,
-    problems: Vec<ParseProblem>,
-    modules: Vec<Arc<Module<'a>>>,
+    problems: Arc<Vec<ParseProblem>>,
+    settings: Arc<RootSettings>,
+    environments: Arc<Environments>,
+    modules: Slots<'a>,
     tree: Arc<Tree>,
     roots: Arc<Vec<RootModule>>,
     variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
-    /// (node, index into the module's resources) by type, data sources left out.
-    by_kind: Arc<HashMap<&'a str, Vec<(usize, usize)>>>,
+    kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    named: named::Named,
 }

@@ -14,6 +14,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::index::{Item, Outline};
+
 /// Byte range into a file's original bytes.
 pub type Span = Range<usize>;
 
@@ -70,6 +72,13 @@ impl RepoPath {
     }
 }
 
+impl Default for RepoPath {
+    /// The top.
+    fn default() -> Self {
+        Self("".into())
+    }
+}
+
 impl fmt::Display for RepoPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -93,43 +102,36 @@ pub struct ParseProblem {
 /// Said of a file with such an object.
 const OVERLONG: &str = "an object with too many keys to be read in reasonable time; split it, or read it from a data file";
 
-/// A Terraform (or tfvars) file: original bytes, same-length reading copy, lazy parse.
-pub struct SourceFile {
+/// The bytes of a file and what they say by themselves. Shared by every view of the file.
+pub(crate) struct Contents {
     path: RepoPath,
     bytes: Vec<u8>,
     /// Same length as `bytes`; only present when they differ.
     reading: Option<String>,
-    body: OnceLock<Result<hcl_edit::structure::Body, ParseProblem>>,
+    outline: OnceLock<Result<Outline, ParseProblem>>,
+    hash: OnceLock<Box<str>>,
 }
 
-impl SourceFile {
-    /// A file of these bytes.
-    #[must_use]
-    pub fn new(path: RepoPath, bytes: Vec<u8>) -> Self {
+impl Contents {
+    /// Of these bytes.
+    pub(crate) fn new(path: RepoPath, bytes: Vec<u8>) -> Self {
         let reading = reading_copy(&bytes);
         Self {
             path,
             bytes,
             reading,
-            body: OnceLock::new(),
+            outline: OnceLock::new(),
+            hash: OnceLock::new(),
         }
     }
 
-    /// Its path.
-    #[must_use]
-    pub fn path(&self) -> &RepoPath {
+    /// The path of the file.
+    pub(crate) fn path(&self) -> &RepoPath {
         &self.path
     }
 
-    /// The original bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The text that is parsed: same length and offsets as [`Self::bytes`].
-    #[must_use]
-    pub fn text(&self) -> &str {
+    /// The text that is parsed.
+    pub(crate) fn text(&self) -> &str {
         match &self.reading {
             Some(copy) => copy,
             // `reading_copy` made a copy of everything that is not valid UTF-8.
@@ -137,29 +139,145 @@ impl SourceFile {
         }
     }
 
+    fn is_json(&self) -> bool {
+        self.path.as_str().ends_with(".json")
+    }
+
+    /// What the file declares, without a tree: read once, in one pass over the text wherever that is enough.
+    ///
+    /// # Errors
+    /// The file is not HCL that can be read; exactly then [`SourceFile::body`] fails.
+    pub(crate) fn outline(&self) -> Result<&Outline, &ParseProblem> {
+        self.outline
+            .get_or_init(|| {
+                if !self.is_json()
+                    && let Some(outline) = Outline::scan(self.text())
+                {
+                    return Ok(outline);
+                }
+                self.parse().map(|body| Outline::of_body(&body))
+            })
+            .as_ref()
+    }
+
+    /// Whether the outline has been read already.
+    fn known_problem(&self) -> Option<&ParseProblem> {
+        self.outline.get()?.as_ref().err()
+    }
+
+    fn parse(&self) -> Result<hcl_edit::structure::Body, ParseProblem> {
+        if self.is_json() {
+            return json::body(&self.path, self.text());
+        }
+        if let Some(at) = extent::overlong_object(self.text()) {
+            return Err(ParseProblem {
+                path: self.path.clone(),
+                line: self.line(at),
+                column: 1,
+                message: OVERLONG.to_owned(),
+            });
+        }
+        heredoc::parse(self.text()).map_err(|e| ParseProblem {
+            path: self.path.clone(),
+            line: e.location().line(),
+            column: e.location().column(),
+            message: e.message().to_owned(),
+        })
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        let end = offset.min(self.bytes.len());
+        1 + self.bytes[..end].iter().filter(|b| **b == b'\n').count()
+    }
+}
+
+/// A Terraform (or tfvars) file: original bytes, same-length reading copy, lazy parse, of all of it or of single blocks.
+pub struct SourceFile {
+    contents: Arc<Contents>,
+    body: OnceLock<Result<hcl_edit::structure::Body, ParseProblem>>,
+    blocks: OnceLock<Box<[OnceLock<Option<BlockPlace>>]>>,
+}
+
+/// Where the tree of a top-level block is.
+enum BlockPlace {
+    /// Parsed alone.
+    Alone(Box<hcl_edit::structure::Block>),
+    /// This structure of the whole body.
+    InBody,
+}
+
+/// Blocks that begin behind this offset are not parsed alone: what stands before them is skipped each time.
+const ALONE: u32 = 96 * 1024;
+
+impl SourceFile {
+    /// A file of these bytes.
+    #[must_use]
+    pub fn new(path: RepoPath, bytes: Vec<u8>) -> Self {
+        Self::of(Arc::new(Contents::new(path, bytes)))
+    }
+
+    /// A view of a file that was read: its trees are its own.
+    pub(crate) fn of(contents: Arc<Contents>) -> Self {
+        Self {
+            contents,
+            body: OnceLock::new(),
+            blocks: OnceLock::new(),
+        }
+    }
+
+    /// What all views of the file share.
+    pub(crate) fn contents(&self) -> &Arc<Contents> {
+        &self.contents
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &RepoPath {
+        &self.contents.path
+    }
+
+    /// The original bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.contents.bytes
+    }
+
+    /// The text that is parsed: same length and offsets as [`Self::bytes`].
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.contents.text()
+    }
+
     /// SHA-256 of the original bytes, lower-case hex.
     #[must_use]
     pub fn hash(&self) -> String {
-        use sha2::Digest as _;
-        sha2::Sha256::digest(&self.bytes)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect()
+        self.contents
+            .hash
+            .get_or_init(|| {
+                use sha2::Digest as _;
+                sha2::Sha256::digest(&self.contents.bytes)
+                    .iter()
+                    .map(|b| format!("{b:02x}"))
+                    .collect::<String>()
+                    .into_boxed_str()
+            })
+            .to_string()
     }
 
     /// Whether the file's line ends are CRLF (judged by the first line end).
     #[must_use]
     pub fn is_crlf(&self) -> bool {
-        self.bytes
+        let bytes = self.bytes();
+        bytes
             .iter()
             .position(|b| *b == b'\n')
-            .is_some_and(|i| i > 0 && self.bytes[i - 1] == b'\r')
+            .is_some_and(|i| i > 0 && bytes[i - 1] == b'\r')
     }
 
     /// Whether it is in Terraform's JSON form: read, but never edited.
     #[must_use]
     pub fn is_json(&self) -> bool {
-        self.path.as_str().ends_with(".json")
+        self.contents.is_json()
     }
 
     /// Whether the spans of the parse are spans of the file's bytes.
@@ -172,47 +290,117 @@ impl SourceFile {
     #[must_use]
     pub fn is_editable(&self) -> bool {
         let hcl = [".tf", ".tofu", ".tfvars", ".hcl"];
-        hcl.iter().any(|end| self.path.as_str().ends_with(end))
+        hcl.iter().any(|end| self.path().as_str().ends_with(end))
             && !self
-                .path
+                .path()
                 .as_str()
                 .split('/')
                 .any(|part| part == ".terraform")
     }
 
-    /// The parse, made on first use.
+    /// The parse of all of it, made on first use.
     ///
     /// # Errors
     /// The file is not HCL that can be read; the problem says where.
     pub fn body(&self) -> Result<&hcl_edit::structure::Body, &ParseProblem> {
         self.body
-            .get_or_init(|| {
-                if self.is_json() {
-                    return json::body(&self.path, self.text());
-                }
-                if let Some(at) = extent::overlong_object(self.text()) {
-                    return Err(ParseProblem {
-                        path: self.path.clone(),
-                        line: self.line(at),
-                        column: 1,
-                        message: OVERLONG.to_owned(),
-                    });
-                }
-                heredoc::parse(self.text()).map_err(|e| ParseProblem {
-                    path: self.path.clone(),
-                    line: e.location().line(),
-                    column: e.location().column(),
-                    message: e.message().to_owned(),
-                })
+            .get_or_init(|| match self.contents.known_problem() {
+                Some(problem) => Err(problem.clone()),
+                None => self.contents.parse(),
             })
             .as_ref()
+    }
+
+    /// Why it cannot be read, if so: as [`Self::body`] would say, without a tree being built.
+    #[must_use]
+    pub fn problem(&self) -> Option<&ParseProblem> {
+        self.contents.outline().err()
+    }
+
+    /// The top-level blocks of the outline, with their numbers and names; none when the file cannot be read.
+    pub(crate) fn block_names(&self) -> impl Iterator<Item = (usize, &str)> {
+        let outline = self.contents.outline().ok();
+        let items = outline
+            .into_iter()
+            .flat_map(|o| o.items().iter().map(move |i| (o, i)));
+        items.enumerate().filter_map(|(number, (outline, item))| {
+            item.is_block()
+                .then(|| (number, outline.name(self.text(), item)))
+        })
+    }
+
+    fn item(&self, number: usize) -> Option<(&Outline, &Item)> {
+        let outline = self.contents.outline().ok()?;
+        Some((outline, outline.items().get(number)?))
+    }
+
+    /// The name of an item of the outline: `resource`.
+    pub(crate) fn item_name(&self, number: usize) -> &str {
+        self.item(number)
+            .map_or("", |(outline, item)| outline.name(self.text(), item))
+    }
+
+    /// One of the first two labels of an item.
+    pub(crate) fn label(&self, number: usize, label: usize) -> Option<&str> {
+        let (outline, item) = self.item(number)?;
+        outline.label(self.text(), item, label)
+    }
+
+    /// `source` of an item that is a `module` block, where it is plain text.
+    pub(crate) fn item_source(&self, number: usize) -> Option<&str> {
+        let (outline, item) = self.item(number)?;
+        outline.source(self.text(), item)
+    }
+
+    /// Whether an item is a `terraform` block that says where the state is kept.
+    pub(crate) fn item_has_backend(&self, number: usize) -> bool {
+        self.item(number)
+            .is_some_and(|(_, item)| item.has_backend())
+    }
+
+    /// The parse of one item of the outline, which is a block: made on first use, of this block alone where that is
+    /// less work. `None` when it is no block.
+    pub(crate) fn block(&self, number: usize) -> Option<&hcl_edit::structure::Block> {
+        let outline = self.contents.outline().ok()?;
+        let slots = self
+            .blocks
+            .get_or_init(|| outline.items().iter().map(|_| OnceLock::new()).collect());
+        let place = slots.get(number)?.get_or_init(|| {
+            let item = outline.items().get(number).filter(|i| i.is_block())?;
+            let (start, end) = item.place();
+            let alone = outline.is_sound() && self.body.get().is_none() && start <= ALONE;
+            let parsed = alone.then(|| self.parse_alone(start as usize, end as usize));
+            Some(
+                parsed
+                    .flatten()
+                    .map_or(BlockPlace::InBody, |b| BlockPlace::Alone(Box::new(b))),
+            )
+        });
+        match place.as_ref()? {
+            BlockPlace::Alone(block) => Some(block),
+            BlockPlace::InBody => self
+                .body()
+                .ok()?
+                .iter()
+                .nth(number)
+                .and_then(hcl_edit::structure::Structure::as_block),
+        }
+    }
+
+    /// Parses one block at its place: what stands before it becomes blanks, so that spans stay what they are.
+    fn parse_alone(&self, start: usize, end: usize) -> Option<hcl_edit::structure::Block> {
+        let text = self.text();
+        let mut copy = String::with_capacity(end);
+        copy.extend(std::iter::repeat_n(' ', start));
+        copy.push_str(text.get(start..end)?);
+        let body = hcl_edit::parser::parse_body(&copy).ok()?;
+        body.into_iter().next()?.into_block().ok()
     }
 
     /// 1-based line of a byte offset (offsets past the end count as the end).
     #[must_use]
     pub fn line(&self, offset: usize) -> usize {
-        let end = offset.min(self.bytes.len());
-        1 + self.bytes[..end].iter().filter(|b| **b == b'\n').count()
+        self.contents.line(offset)
     }
 
     /// The source text of a span, as it is read.

@@ -5,14 +5,19 @@
 //! (invariant 11), and an attribute that the provider marked sensitive is dropped even when it is a name.
 
 mod attributes;
+pub mod backend;
+mod fit;
 mod index;
+mod lineage;
+mod postings;
 mod read;
 mod roots;
 #[cfg(test)]
 mod tests;
 
+pub use fit::Code;
 pub use index::{StateHit, StateIndex};
-pub use roots::RootChoice;
+pub use roots::{Root, RootChoice};
 
 use super::address::Address;
 use super::source::RepoPath;
@@ -37,6 +42,19 @@ pub struct StateResource {
     /// Alias of the provider configuration it was made with; `None` for the default one and where the file does not
     /// say (`terraform show -json`).
     pub provider_alias: Option<String>,
+    /// Objects that it made beside itself: the default security group of a VPC, the root volume of an instance.
+    pub made: Vec<Made>,
+}
+
+/// An object that another one made beside itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The attribute that names it: `default_security_group_id`, `root_block_device.volume_id`.
+    pub attribute: &'static str,
+    /// The Terraform type that would manage it.
+    pub kind: &'static str,
+    /// Its id or ARN.
+    pub id: String,
 }
 
 /// One state file (tfstate v4 or `terraform show -json`), read.
@@ -46,6 +64,8 @@ pub struct State {
     pub name: String,
     /// The root it belongs to: the directory beside which it was found, or as matched by addresses; `None` = to be matched.
     pub root: Option<RepoPath>,
+    /// The workspace it is of, where the name or whoever read it tells; `None` = the default one, or not known.
+    pub workspace: Option<String>,
     /// Managed objects (data sources are left out).
     pub resources: Vec<StateResource>,
     /// Identity of the state through its versions, where the file has one.
@@ -130,6 +150,23 @@ impl State {
             before.push(part);
         }
         dir
+    }
+
+    /// The workspace that the name of a state tells: `terraform.tfstate.d/<workspace>/…` of the local backend,
+    /// `env:/<workspace>/<key>` of the S3 backend.
+    #[must_use]
+    pub fn workspace_in(name: &str) -> Option<String> {
+        let name = name.replace('\\', "/");
+        let mut parts = name.split('/');
+        while let Some(part) = parts.next() {
+            if matches!(part, "terraform.tfstate.d" | "env:") {
+                let workspace = parts.next()?;
+                // The last part is the state's own name.
+                parts.next()?;
+                return (!workspace.is_empty()).then(|| workspace.to_owned());
+            }
+        }
+        None
     }
 
     /// Whether any managed object is in it.

@@ -8,6 +8,7 @@ mod convert;
 mod dependency;
 mod evaluate;
 mod function;
+mod inputs;
 mod operate;
 mod refer;
 mod scope;
@@ -54,6 +55,8 @@ pub enum OriginPlace {
     VariableDefault(String),
     /// An entry of a tfvars file.
     Tfvars(String),
+    /// A value given from outside of the repository (`-var`, `TF_VAR_`), as the configuration says; it has no file.
+    Supplied(String),
     /// An argument of a `module` block.
     ModuleArgument(String),
     /// The value of an `output` block.
@@ -89,8 +92,12 @@ impl OriginPlace {
 pub enum Unknown {
     /// A variable without default and without a value in any tfvars file.
     UnsetVariable(String),
-    /// A variable to which the variable files beside the root give different values (`-var-file`).
-    Varies(String),
+    /// A variable to which the variable files of the root (`-var-file`) give different values: those files.
+    Varies(String, Vec<RepoPath>),
+    /// A variable that is set from outside of the repository, as the configuration says, to a value that is not told.
+    SetOutside(String),
+    /// `terraform.workspace` of a root of which nobody says in which workspaces it is run.
+    Workspace,
     /// Read from a data source (the reference is given, e.g. `data.aws_caller_identity.current.account_id`),
     /// remote state included.
     Data(String),
@@ -112,10 +119,23 @@ impl std::fmt::Display for Unknown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::UnsetVariable(name) => write!(f, "variable `{name}` has no value in the code"),
-            Self::Varies(name) => write!(
-                f,
-                "variable `{name}` has different values in the variable files beside the root"
-            ),
+            Self::Varies(name, sets) => {
+                write!(
+                    f,
+                    "variable `{name}` has different values in the variable files of the root"
+                )?;
+                for (i, set) in sets.iter().enumerate() {
+                    f.write_str(if i == 0 { " (" } else { ", " })?;
+                    write!(f, "{set}")?;
+                }
+                f.write_str(if sets.is_empty() { "" } else { ")" })
+            }
+            Self::SetOutside(name) => {
+                write!(f, "variable `{name}` is set from outside of the repository")
+            }
+            Self::Workspace => {
+                f.write_str("`terraform.workspace` is not known: nobody says in which workspaces this root is run")
+            }
             Self::Data(what) => write!(f, "`{what}` is read from a data source"),
             Self::ExternalModule(what) => {
                 write!(f, "`{what}` comes from a module outside of this repository")

@@ -35,7 +35,7 @@ const GENERATED: usize = 26;
 /// What a value says of a name.
 pub(super) fn named(value: &Value, row: &TypeIdentity) -> Named {
     match &value.kind {
-        Kind::String(text) => Named::Known(row.plain(text).to_owned()),
+        Kind::String(text) => Named::Known(row.canonical_name(text)),
         Kind::Number(_) => value.as_text().map_or(Named::Unknown, Named::Known),
         Kind::Pattern(parts) => Named::Pattern(parts.clone()),
         Kind::Unknown(why @ Unknown::Data(_)) => Named::Pattern(vec![Part::Hole(why.clone())]),
@@ -120,6 +120,13 @@ fn data_attribute(text: &str) -> Option<(&str, &str)> {
 fn plain(mut parts: Vec<Part>, row: &TypeIdentity) -> Vec<Part> {
     if let Some(Part::Text(first)) = parts.first_mut() {
         *first = row.plain(first).to_owned();
+    }
+    if row.lower {
+        for part in &mut parts {
+            if let Part::Text(text) = part {
+                text.make_ascii_lowercase();
+            }
+        }
     }
     parts
 }

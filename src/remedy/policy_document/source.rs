@@ -18,6 +18,8 @@ pub(super) enum Writer<'c, 'a> {
     Resource(Subject<'c, 'a>),
     /// `policy` of the bucket itself.
     Inline(Subject<'c, 'a>),
+    /// `aws_s3_bucket_policy` in another root.
+    Elsewhere(Subject<'c, 'a>),
     /// There is no policy.
     Nobody,
 }
@@ -33,6 +35,11 @@ pub(super) fn writer<'c, 'a>(subject: &Subject<'c, 'a>) -> Result<Writer<'c, 'a>
         Held::Value(value) => !value.is_null() && value.as_str() != Some(""),
         Held::Dynamic(_) => true,
     };
+    let beyond = companion::elsewhere(subject, "aws_s3_bucket_policy", "bucket");
+    if let (Some(other), true, false) = (beyond.first(), found.is_empty(), inline) {
+        return Ok(Writer::Elsewhere(other.clone()));
+    }
+    found.extend(beyond);
     let mut names: Vec<String> = found
         .iter()
         .map(|s| format!("`{}` ({}:{})", s.address, s.file().path(), s.line()))
@@ -130,7 +137,7 @@ fn value_json(writer: &Subject<'_, '_>, form: &Form<'_, '_>) -> Result<Json, Ref
         return Ok(json_of(&value));
     }
     Err(match value.why_unknown() {
-        Some(why @ (Unknown::UnsetVariable(_) | Unknown::Varies(_) | Unknown::Data(_))) => {
+        Some(why @ (Unknown::UnsetVariable(_) | Unknown::Varies(..) | Unknown::Data(_))) => {
             Refusal::unknown_value(&format!("the policy of `{}`", writer.address), &why)
         }
         _ => unsupported(writer),
@@ -208,7 +215,7 @@ fn json_file<'a>(writer: &Subject<'_, 'a>, path: Option<&Expression>) -> Option<
     let path = path?;
     let value = writer.cfg.evaluate(&writer.at, &writer.address, path);
     let text = value.as_str()?.to_owned();
-    let root = writer.at.root.join(&text);
+    let root = writer.cfg.code_of(&writer.at.root).join(&text);
     let module = writer
         .file()
         .slice(path.span()?)

@@ -1,7 +1,7 @@
 //! Lists and objects: remove and add elements in the shape the list is written in.
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Array, Expression, Object, ObjectKey, ObjectValueAssignment};
+use hcl_edit::expr::{Array, Expression, FuncCall, Object, ObjectKey, ObjectValueAssignment};
 
 use super::layout::{Kind, settle_new};
 use super::pen::Pen;
@@ -30,6 +30,16 @@ impl Pen<'_> {
     #[must_use]
     pub fn remove_entries(&self, object: &Object, numbers: &[usize]) -> Vec<Edit> {
         match (object.span(), entries(object)) {
+            (Some(span), Some(spans)) => self.remove_items(&span, &spans, numbers),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Removes arguments of a call by number.
+    #[must_use]
+    pub fn remove_arguments(&self, call: &FuncCall, numbers: &[usize]) -> Vec<Edit> {
+        let spans: Option<Vec<Span>> = call.args.iter().map(Expression::span).collect();
+        match (call.span(), spans) {
             (Some(span), Some(spans)) => self.remove_items(&span, &spans, numbers),
             _ => Vec::new(),
         }
@@ -114,9 +124,20 @@ impl Pen<'_> {
             .collect();
         let mut edits = Vec::new();
         let mut lines = Vec::new();
+        let mut with_line = 0;
         for (i, span) in spans.iter().enumerate().filter(|(i, _)| gone(*i)) {
-            if self.own_lines(span) {
-                lines.push(span.clone());
+            if i < with_line {
+                continue;
+            }
+            // All that stands on a line goes, and the line with it.
+            let last = (i..spans.len())
+                .take_while(|n| gone(*n))
+                .take_while(|n| *n == i || !self.breaks(spans[n - 1].end, spans[*n].start))
+                .last()
+                .unwrap_or(i);
+            if self.own_lines(&(span.start..spans[last].end)) {
+                lines.push(span.start..spans[last].end);
+                with_line = last + 1;
             } else if let Some(next) = spans.get(i + 1).filter(|n| !self.breaks(span.end, n.start))
             {
                 edits.push(self.splice(span.start..next.start, ""));

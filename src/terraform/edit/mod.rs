@@ -11,12 +11,15 @@
 mod align;
 mod attribute;
 mod block;
+pub mod data;
 mod diff;
+mod json;
 mod layout;
 mod list;
 mod pen;
 mod splice;
 mod text;
+mod yaml;
 
 use std::collections::BTreeMap;
 
@@ -211,6 +214,10 @@ fn still_parses(file: &SourceFile) -> Result<(), EditError> {
     } else if path.file_name().ends_with(".json") {
         // A BOM reads as spaces, which JSON allows.
         serde_json::from_str::<serde::de::IgnoredAny>(file.text())
+            .map(|_| ())
+            .map_err(|problem| EditError::Broken(path.clone(), problem.to_string()))
+    } else if data::is_yaml(path) {
+        crate::terraform::data::yaml::read(file.text())
             .map(|_| ())
             .map_err(|problem| EditError::Broken(path.clone(), problem.to_string()))
     } else {

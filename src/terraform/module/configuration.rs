@@ -8,8 +8,12 @@ use rayon::prelude::*;
 
 use super::declaration::{Declared, Module};
 use super::discover::{evidence, is_code, modules};
+use super::environment::{self, Environments, RootSettings, Run};
+use super::kinds::Kinds;
+use super::slots::Slots;
+use super::terragrunt;
 use super::tfvars::{self, VariableFiles};
-use super::tree::{self, Child, Tree};
+use super::tree::{Child, Tree};
 use super::{Call, Configuration, ExternalCall, Occurrence, Resource, RootModule};
 use crate::terraform::address::{BlockAddress, InstanceKey, ModuleStep};
 use crate::terraform::estate::Estate;
@@ -23,15 +27,25 @@ impl<'a> Configuration<'a> {
     /// [`Configuration::problems`].
     #[must_use]
     pub fn new(estate: &'a Estate) -> Self {
+        Self::with_settings(estate, &RootSettings::default())
+    }
+
+    /// As [`Configuration::new`], with what is known about how roots are run.
+    #[must_use]
+    pub fn with_settings(estate: &'a Estate, settings: &RootSettings) -> Self {
         let files: Vec<&'a SourceFile> = estate.files().map(AsRef::as_ref).collect();
         let read: Vec<&'a SourceFile> = files
             .iter()
             .copied()
-            .filter(|f| is_code(f.path()) || tfvars::is_variable_file(f.path()))
+            .filter(|f| {
+                is_code(f.path())
+                    || tfvars::is_variable_file(f.path())
+                    || f.path().file_name() == terragrunt::UNIT
+            })
             .collect();
         let mut problems: Vec<ParseProblem> = read
             .par_iter()
-            .filter_map(|f| f.body().err().cloned())
+            .filter_map(|f| f.problem().cloned())
             .collect();
         problems.sort_by(|a, b| a.path.cmp(&b.path));
 
@@ -47,69 +61,42 @@ impl<'a> Configuration<'a> {
             .filter(|f| tfvars::is_variable_file(f.path()))
             .collect();
         let dirs: HashSet<RepoPath> = by_dir.keys().cloned().collect();
-        let variables = tfvars::assign(&variable_files, &dirs);
+        let assigned = tfvars::assign(&variable_files, &dirs);
+        let environments = Environments::plan(estate, settings, &assigned);
         let evidence = evidence(estate, &files);
-        let tree = Tree::grow(&modules, &by_dir, &evidence);
-        let roots: Vec<RootModule> = tree
-            .roots
-            .keys()
-            .map(|dir| {
-                let paths =
-                    |files: &[&SourceFile]| files.iter().map(|f| f.path().clone()).collect();
-                RootModule {
-                    dir: dir.clone(),
-                    tfvars: variables
-                        .get(dir)
-                        .map(|v| paths(&v.loaded))
-                        .unwrap_or_default(),
-                    var_file_sets: variables
-                        .get(dir)
-                        .map(|v| paths(&v.sets))
-                        .unwrap_or_default(),
-                }
-            })
-            .collect();
+        let tree = Tree::grow(&modules, &by_dir, &evidence, &environments);
+        let (roots, variables) =
+            environment::roots(estate, &environments, &assigned, &tree.codes(&modules));
         let mut configuration = Self {
             estate,
-            problems,
-            modules: modules.into_iter().map(Arc::new).collect(),
+            problems: Arc::new(problems),
+            settings: Arc::new(settings.clone()),
+            environments: Arc::new(environments),
+            modules: Slots::new(modules),
             tree: Arc::new(tree),
             roots: Arc::new(roots),
             variables: Arc::new(variables),
-            by_kind: Arc::default(),
+            kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
+            named: super::named::Named::default(),
         };
-        configuration.by_kind = Arc::new(configuration.index_kinds());
+        configuration.kinds = configuration.all_kinds();
         configuration
     }
 
     /// The same configuration with one of a root's [`RootModule::var_file_sets`] chosen, as `-var-file` does.
     #[must_use]
     pub fn with_var_file(estate: &'a Estate, root: &RepoPath, set: &RepoPath) -> Self {
-        let mut configuration = Self::new(estate);
-        if let Some(files) = Arc::make_mut(&mut configuration.variables).get_mut(root) {
-            files.chosen = Some(set.clone());
-        }
-        configuration
-    }
-
-    fn index_kinds(&self) -> HashMap<&'a str, Vec<(usize, usize)>> {
-        let mut nodes: Vec<usize> = (0..self.tree.nodes.len()).collect();
-        nodes.sort_by_key(|i| {
-            let node = &self.tree.nodes[*i];
-            (self.root_dir(*i), &node.path)
-        });
-        let mut by_kind: HashMap<&'a str, Vec<(usize, usize)>> = HashMap::new();
-        for node in nodes {
-            for (i, declared) in self.module_of(node).resources.iter().enumerate() {
-                let resource = resource(declared);
-                if !resource.data {
-                    by_kind.entry(resource.kind).or_default().push((node, i));
-                }
-            }
-        }
-        by_kind
+        let run = Run {
+            var_files: Some(vec![set.clone()]),
+            ..Run::default()
+        };
+        let settings = RootSettings {
+            runs: [(root.clone(), vec![run])].into(),
+            states: Vec::new(),
+        };
+        Self::with_settings(estate, &settings)
     }
 
     /// The estate it indexes.
@@ -136,7 +123,7 @@ impl<'a> Configuration<'a> {
             .nodes
             .iter()
             .filter(|n| n.root == *node)
-            .map(|n| &self.modules[n.module].dir)
+            .map(|n| &self.modules.get(n.module).dir)
             .collect();
         let variables = self.tfvars_of(*node);
         self.problems
@@ -144,12 +131,7 @@ impl<'a> Configuration<'a> {
             .filter(|p| {
                 let file = &p.path;
                 let is_code = !tfvars::is_variable_file(file) && dirs.contains(&file.parent());
-                is_code
-                    || variables
-                        .loaded
-                        .iter()
-                        .chain(&variables.sets)
-                        .any(|f| f.path() == file)
+                is_code || variables.files().any(|f| f.path() == file)
             })
             .collect()
     }
@@ -162,19 +144,17 @@ impl<'a> Configuration<'a> {
 
     /// The resource types that occur, in order.
     #[must_use]
-    pub fn kinds(&self) -> BTreeSet<&'a str> {
-        self.by_kind.keys().copied().collect()
+    pub fn kinds(&self) -> BTreeSet<&str> {
+        self.all_types()
     }
 
     /// Every place where a resource (not data) of this type stands, in order of root, address.
     #[must_use]
     pub fn occurrences(&self, kind: &str) -> Vec<Occurrence<'a>> {
         let mut found: Vec<Occurrence<'a>> = self
-            .by_kind
-            .get(kind)
+            .places(kind)
             .into_iter()
-            .flatten()
-            .map(|(node, index)| self.occurrence_at(*node, *index))
+            .map(|(node, index)| self.occurrence_at(node, index))
             .collect();
         found.sort_by(|a, b| (&a.root, &a.address).cmp(&(&b.root, &b.address)));
         found
@@ -245,7 +225,7 @@ impl<'a> Configuration<'a> {
             self.module_of(*node)
                 .providers
                 .iter()
-                .map(|p| (p.file, p.block))
+                .map(|p| (p.file, p.block.get()))
                 .collect()
         })
     }
@@ -253,10 +233,9 @@ impl<'a> Configuration<'a> {
     /// `terraform` blocks of a root, with the file they stand in.
     #[must_use]
     pub fn settings(&self, root: &RepoPath) -> Vec<(&'a SourceFile, &'a Block)> {
-        self.tree
-            .roots
-            .get(root)
-            .map_or_else(Vec::new, |node| self.module_of(*node).settings.clone())
+        self.tree.roots.get(root).map_or_else(Vec::new, |node| {
+            self.module_of(*node).settings.iter().collect()
+        })
     }
 
     /// `moved`, `import`, `removed` and `check` blocks of the module of a root at a path of calls.
@@ -276,7 +255,7 @@ impl<'a> Configuration<'a> {
                 _ => return Vec::new(),
             }
         }
-        self.module_of(node).others.clone()
+        self.module_of(node).others.iter().collect()
     }
 
     /// Evaluates an expression that stands in a root's own top level (a provider block, say).
@@ -325,12 +304,17 @@ impl<'a> Configuration<'a> {
         &self.module_of(occurrence.node).resources[occurrence.index]
     }
 
+    /// The root of a node, as it is called (see [`RootModule::dir`]).
     pub(super) fn root_dir(&self, node: usize) -> &RepoPath {
-        &self.module_of(self.tree.nodes[node].root).dir
+        let root = self.tree.nodes[node].root;
+        self.tree
+            .names
+            .get(&root)
+            .unwrap_or_else(|| &self.modules.get(self.tree.nodes[root].module).dir)
     }
 
     pub(crate) fn module_of(&self, node: usize) -> &Module<'a> {
-        &self.modules[self.tree.nodes[node].module]
+        self.modules.get(self.tree.nodes[node].module)
     }
 
     pub(crate) fn path_module(&self, node: usize) -> String {
@@ -361,13 +345,46 @@ impl<'a> Configuration<'a> {
         (Arc::new(ModuleInstance { node: parent, keys }), key)
     }
 
+    /// `terraform.workspace` in a node's root, where it is known.
+    pub(crate) fn workspace_of(&self, node: usize) -> Option<&str> {
+        let run = self.tfvars_of(node).run.as_deref();
+        run.and_then(|run| run.workspace.as_deref())
+    }
+
+    /// What is known about how roots are run.
+    #[must_use]
+    pub fn settings_of_roots(&self) -> &RootSettings {
+        &self.settings
+    }
+
+    /// The directory with the code of a root (see [`RootModule::dir`]).
+    #[must_use]
+    pub fn code_of(&self, root: &RepoPath) -> RepoPath {
+        let node = self.tree.roots.get(root);
+        node.map_or_else(|| root.clone(), |node| self.module_of(*node).dir.clone())
+    }
+
+    /// The directory in which a root is run (see [`RootModule::home`]).
+    #[must_use]
+    pub fn home_of(&self, root: &RepoPath) -> RepoPath {
+        self.tree.homes.get(root).unwrap_or(root).clone()
+    }
+
+    /// The roots of a directory to which a state belongs: by the state's workspace, where it is known, else by its
+    /// path. Several when that does not tell.
+    #[must_use]
+    pub fn roots_of_state(
+        &self,
+        dir: &RepoPath,
+        state: &str,
+        workspace: Option<&str>,
+    ) -> Vec<RepoPath> {
+        self.environments.of_state(dir, state, workspace)
+    }
+
     /// The variable files of a node's root.
     pub(crate) fn tfvars_of(&self, node: usize) -> &VariableFiles<'a> {
-        static NONE: VariableFiles<'static> = VariableFiles {
-            loaded: Vec::new(),
-            sets: Vec::new(),
-            chosen: None,
-        };
+        static NONE: VariableFiles<'static> = VariableFiles::none();
         self.variables.get(self.root_dir(node)).unwrap_or(&NONE)
     }
 
@@ -419,27 +436,21 @@ impl<'a> Configuration<'a> {
 }
 
 pub(super) fn resource<'a>(declared: &Declared<'a>) -> Resource<'a> {
-    let label = |i: usize| {
-        declared
-            .block
-            .labels
-            .get(i)
-            .map_or("", hcl_edit::structure::BlockLabel::as_str)
-    };
+    let (kind, name) = declared.labels();
     Resource {
-        data: declared.block.ident.value().as_str() == "data",
-        kind: label(0),
-        name: label(1),
+        data: declared.is_data(),
+        kind,
+        name,
         file: declared.file,
-        block: declared.block,
+        block: declared.block.get(),
     }
 }
 
-fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
+pub(super) fn call<'a>(name: &'a str, declared: &Declared<'a>) -> Call<'a> {
     Call {
         name,
         file: declared.file,
-        block: declared.block,
-        source: tree::source_of(declared.block),
+        block: declared.block.get(),
+        source: declared.source(),
     }
 }

@@ -1,10 +1,51 @@
 //! What one directory declares: resources, variables, locals, outputs, calls, with override files merged.
+//!
+//! A module is made of the outlines of its files, and nothing is parsed for it: the tree of a block is made when
+//! somebody looks at it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
 
-use hcl_edit::structure::{Attribute, Block, Structure};
+use hcl_edit::structure::{Attribute, Block};
 
 use crate::terraform::source::{RepoPath, SourceFile};
+
+/// A top-level block whose tree is made on first use.
+#[derive(Clone, Copy)]
+pub(crate) struct Lazy<'a> {
+    file: &'a SourceFile,
+    /// Of the file's outline.
+    item: usize,
+}
+
+impl<'a> Lazy<'a> {
+    /// The block.
+    pub(crate) fn get(self) -> &'a Block {
+        // An item that is a block in the outline of a file is one in its tree: the outline's tests hold them together.
+        self.file.block(self.item).unwrap_or_else(|| nothing())
+    }
+
+    /// A label, without the tree.
+    fn label(self, number: usize) -> Option<&'a str> {
+        self.file.label(self.item, number)
+    }
+}
+
+impl Deref for Lazy<'_> {
+    type Target = Block;
+
+    fn deref(&self) -> &Block {
+        self.get()
+    }
+}
+
+/// A block that says nothing.
+fn nothing() -> &'static Block {
+    static NOTHING: std::sync::LazyLock<Block> =
+        std::sync::LazyLock::new(|| Block::new(hcl_edit::Ident::new("unread")));
+    tracing::error!("a block of an outline is not in the file's tree");
+    &NOTHING
+}
 
 /// A block as declared, with what override files say about it.
 #[derive(Clone)]
@@ -12,7 +53,7 @@ pub(crate) struct Declared<'a> {
     /// The file.
     pub(crate) file: &'a SourceFile,
     /// The block.
-    pub(crate) block: &'a Block,
+    pub(crate) block: Lazy<'a>,
     /// Blocks of override files with the same labels, in the order in which they are merged.
     pub(crate) overrides: Vec<(&'a SourceFile, &'a Block)>,
 }
@@ -42,15 +83,31 @@ impl<'a> Declared<'a> {
             .iter()
             .rev()
             .copied()
-            .chain(std::iter::once((self.file, self.block)))
+            .chain(std::iter::once((self.file, self.block.get())))
+    }
+
+    /// The labels of a resource: its type and its name.
+    pub(crate) fn labels(&self) -> (&'a str, &'a str) {
+        let label = |i| self.block.label(i).unwrap_or("");
+        (label(0), label(1))
+    }
+
+    /// Whether it is a data source.
+    pub(crate) fn is_data(&self) -> bool {
+        self.file.item_name(self.block.item) == "data"
+    }
+
+    /// `source` of a module call, where it is plain text.
+    pub(crate) fn source(&self) -> Option<&'a str> {
+        self.file.item_source(self.block.item)
     }
 
     /// `resource.aws_s3_bucket.logs`: names it inside its module.
     pub(crate) fn header(&self) -> String {
-        let mut text = self.block.ident.value().as_str().to_owned();
-        for label in &self.block.labels {
+        let mut text = self.file.item_name(self.block.item).to_owned();
+        for label in (0..2).filter_map(|i| self.block.label(i)) {
             text.push('.');
-            text.push_str(label.as_str());
+            text.push_str(label);
         }
         text
     }
@@ -69,6 +126,69 @@ pub(crate) fn nested<'b>(block: &'b Block, name: &str) -> Vec<&'b Block> {
         .collect()
 }
 
+/// Blocks of one sort, in the order of the files.
+#[derive(Clone, Default)]
+pub(crate) struct Blocks<'a>(Vec<Lazy<'a>>);
+
+impl<'a> Blocks<'a> {
+    /// Each with the file it stands in.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a SourceFile, &'a Block)> {
+        self.0.iter().map(|block| (block.file, block.get()))
+    }
+
+    /// As [`Blocks::iter`], those alone that have this name: the others are not parsed.
+    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = (&'a SourceFile, &'a Block)> {
+        self.0
+            .iter()
+            .filter(move |block| block.file.item_name(block.item) == name)
+            .map(|block| (block.file, block.get()))
+    }
+}
+
+impl<'a> IntoIterator for &Blocks<'a> {
+    type Item = (&'a SourceFile, &'a Block);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter().collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// The entries of `locals` blocks.
+#[derive(Default)]
+pub(crate) struct Locals<'a> {
+    /// With whether they stand in an override file.
+    blocks: Vec<(Lazy<'a>, bool)>,
+    /// Block and attribute by name, worked out on first use.
+    by_name: std::sync::OnceLock<HashMap<Box<str>, (usize, usize)>>,
+}
+
+impl<'a> Locals<'a> {
+    /// An entry, as the last file that gives it says.
+    pub(crate) fn get(&self, name: &str) -> Option<(&'a SourceFile, &'a Attribute)> {
+        let (block, attribute) = *self.by_name.get_or_init(|| self.index()).get(name)?;
+        let (block, _) = self.blocks.get(block)?;
+        let attribute = block.get().body.iter().nth(attribute)?.as_attribute()?;
+        Some((block.file, attribute))
+    }
+
+    fn index(&self) -> HashMap<Box<str>, (usize, usize)> {
+        let mut found: HashMap<Box<str>, (usize, usize)> = HashMap::new();
+        for (b, (block, overriding)) in self.blocks.iter().enumerate() {
+            for (a, structure) in block.get().body.iter().enumerate() {
+                let Some(attribute) = structure.as_attribute() else {
+                    continue;
+                };
+                let name = attribute.key.value().as_str();
+                if *overriding || !found.contains_key(name) {
+                    found.insert(name.into(), (b, a));
+                }
+            }
+        }
+        found
+    }
+}
+
 /// One directory of Terraform files.
 pub(crate) struct Module<'a> {
     /// The directory.
@@ -79,7 +199,7 @@ pub(crate) struct Module<'a> {
     /// `variable` blocks.
     pub(crate) variables: HashMap<&'a str, Declared<'a>>,
     /// Entries of `locals` blocks.
-    pub(crate) locals: HashMap<&'a str, (&'a SourceFile, &'a Attribute)>,
+    pub(crate) locals: Locals<'a>,
     /// `output` blocks.
     pub(crate) outputs: BTreeMap<&'a str, Declared<'a>>,
     /// `module` blocks.
@@ -87,9 +207,11 @@ pub(crate) struct Module<'a> {
     /// `provider` blocks.
     pub(crate) providers: Vec<Declared<'a>>,
     /// `terraform` blocks.
-    pub(crate) settings: Vec<(&'a SourceFile, &'a Block)>,
+    pub(crate) settings: Blocks<'a>,
     /// `moved`, `import`, `removed` and `check` blocks.
-    pub(crate) others: Vec<(&'a SourceFile, &'a Block)>,
+    pub(crate) others: Blocks<'a>,
+    /// Whether a `terraform` block says where the state is kept.
+    pub(crate) has_backend: bool,
 }
 
 impl<'a> Module<'a> {
@@ -100,12 +222,13 @@ impl<'a> Module<'a> {
             resources: Vec::new(),
             by_name: HashMap::new(),
             variables: HashMap::new(),
-            locals: HashMap::new(),
+            locals: Locals::default(),
             outputs: BTreeMap::new(),
             calls: BTreeMap::new(),
             providers: Vec::new(),
-            settings: Vec::new(),
-            others: Vec::new(),
+            settings: Blocks::default(),
+            others: Blocks::default(),
+            has_backend: false,
         };
         let (overriding, plain): (Vec<_>, Vec<_>) =
             files.iter().copied().partition(|f| is_override(f.path()));
@@ -131,74 +254,66 @@ impl<'a> Module<'a> {
     }
 
     fn add(&mut self, file: &'a SourceFile, overriding: bool) {
-        let Ok(body) = file.body() else {
-            return;
-        };
-        for structure in body {
-            let Structure::Block(block) = structure else {
-                continue;
-            };
-            let label = |i: usize| {
-                block
-                    .labels
-                    .get(i)
-                    .map(hcl_edit::structure::BlockLabel::as_str)
-            };
-            match (block.ident.value().as_str(), label(0), label(1)) {
-                (what @ ("resource" | "data"), Some(kind), Some(name)) => {
+        for (number, what) in file.block_names() {
+            let block = Lazy { file, item: number };
+            match (what, block.label(0), block.label(1)) {
+                ("resource" | "data", Some(kind), Some(name)) => {
                     let key = (what == "data", kind, name);
                     match self.by_name.get(&key) {
-                        Some(i) if overriding => self.resources[*i].overrides.push((file, block)),
+                        Some(i) if overriding => {
+                            self.resources[*i].overrides.push((file, block.get()));
+                        }
                         // Terraform refuses a second block of that name; the first counts.
                         Some(_) => {}
                         None => {
                             self.by_name.insert(key, self.resources.len());
-                            self.resources.push(declared(file, block));
+                            self.resources.push(declared(block));
                         }
                     }
                 }
                 ("variable", Some(name), _) => {
                     self.variables
                         .entry(name)
-                        .and_modify(|d| d.overrides.extend(overriding.then_some((file, block))))
-                        .or_insert_with(|| declared(file, block));
+                        .and_modify(|d| d.laid_over(overriding.then_some(block)))
+                        .or_insert_with(|| declared(block));
                 }
                 ("output", Some(name), _) => {
                     self.outputs
                         .entry(name)
-                        .and_modify(|d| d.overrides.extend(overriding.then_some((file, block))))
-                        .or_insert_with(|| declared(file, block));
+                        .and_modify(|d| d.laid_over(overriding.then_some(block)))
+                        .or_insert_with(|| declared(block));
                 }
                 ("module", Some(name), _) => {
                     self.calls
                         .entry(name)
-                        .and_modify(|d| d.overrides.extend(overriding.then_some((file, block))))
-                        .or_insert_with(|| declared(file, block));
+                        .and_modify(|d| d.laid_over(overriding.then_some(block)))
+                        .or_insert_with(|| declared(block));
                 }
-                ("locals", ..) => {
-                    for attribute in block.body.attributes() {
-                        let name = attribute.key.value().as_str();
-                        if overriding || !self.locals.contains_key(name) {
-                            self.locals.insert(name, (file, attribute));
-                        }
-                    }
-                }
+                ("locals", ..) => self.locals.blocks.push((block, overriding)),
                 ("provider", Some(name), _) => {
-                    let alias = alias_of(block);
                     let same = self.providers.iter_mut().find(|p| {
                         overriding
-                            && p.block.labels.first().is_some_and(|l| l.as_str() == name)
-                            && alias_of(p.block) == alias
+                            && p.block.label(0) == Some(name)
+                            && alias_of(&p.block) == alias_of(&block)
                     });
                     match same {
-                        Some(provider) => provider.overrides.push((file, block)),
-                        None => self.providers.push(declared(file, block)),
+                        Some(provider) => provider.laid_over(Some(block)),
+                        None => self.providers.push(declared(block)),
                     }
                 }
-                ("terraform", ..) => self.settings.push((file, block)),
-                _ => self.others.push((file, block)),
+                ("terraform", ..) => {
+                    self.has_backend |= file.item_has_backend(number);
+                    self.settings.0.push(block);
+                }
+                _ => self.others.0.push(block),
             }
         }
+    }
+}
+
+impl<'a> Declared<'a> {
+    fn laid_over(&mut self, block: Option<Lazy<'a>>) {
+        self.overrides.extend(block.map(|b| (b.file, b.get())));
     }
 }
 
@@ -209,9 +324,9 @@ fn alias_of(block: &Block) -> Option<&str> {
         .and_then(|a| a.value.as_str())
 }
 
-fn declared<'a>(file: &'a SourceFile, block: &'a Block) -> Declared<'a> {
+fn declared(block: Lazy<'_>) -> Declared<'_> {
     Declared {
-        file,
+        file: block.file,
         block,
         overrides: Vec::new(),
     }

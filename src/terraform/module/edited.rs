@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use super::declaration::Module;
 use super::discover::{is_code, modules};
-use super::tfvars;
-use super::tree::{has_backend, source_of};
-use super::{Configuration, configuration};
+use super::kinds::Kinds;
+use super::slots::Slots;
+use super::{Configuration, tfvars};
 use crate::terraform::estate::Estate;
 use crate::terraform::source::{RepoPath, SourceFile};
 
@@ -25,7 +25,7 @@ impl<'a> Configuration<'a> {
         'a: 'e,
     {
         self.reuse(estate, touched)
-            .unwrap_or_else(|| Configuration::new(estate))
+            .unwrap_or_else(|| Configuration::with_settings(estate, &self.settings))
     }
 
     /// `None` when the edit changes which directories are modules, which of them are roots, or what they call.
@@ -53,31 +53,35 @@ impl<'a> Configuration<'a> {
             .flat_map(|dir| estate.files_in(dir))
             .map(AsRef::as_ref)
             .collect();
-        let mut next: Vec<Arc<Module<'e>>> = self.modules.clone();
+        let mut next: Slots<'e> = self.modules.clone();
         let mut other_resources: Vec<usize> = Vec::new();
         for module in modules(&files) {
             let index = self.module_index(&module.dir)?;
-            let before = &self.modules[index];
-            if !same_calls(before, &module) || has_backend(before) != has_backend(&module) {
+            let before = self.modules.get(index);
+            if !same_calls(before, &module) || before.has_backend != module.has_backend {
                 return None;
             }
             if !same_resources(before, &module) {
                 other_resources.push(index);
             }
-            next[index] = Arc::new(module);
+            next.replace(index, module);
         }
-        let mut problems = self.problems.clone();
-        problems.retain(|problem| !touched.contains(&problem.path));
-        let new_problems = touched
+        let mut problems = Arc::clone(&self.problems);
+        let new_problems: Vec<_> = touched
             .iter()
-            .filter_map(|path| estate.file(path)?.body().err().cloned());
-        problems.extend(new_problems);
-        problems.sort_by(|a, b| a.path.cmp(&b.path));
+            .filter_map(|path| estate.file(path)?.problem().cloned())
+            .collect();
+        if !new_problems.is_empty() || problems.iter().any(|p| touched.contains(&p.path)) {
+            let problems = Arc::make_mut(&mut problems);
+            problems.retain(|problem| !touched.contains(&problem.path));
+            problems.extend(new_problems);
+            problems.sort_by(|a, b| a.path.cmp(&b.path));
+        }
 
         let mut variables: Arc<HashMap<_, tfvars::VariableFiles<'e>>> = Arc::clone(&self.variables);
         if touched.iter().any(tfvars::is_variable_file) {
             for files in Arc::make_mut(&mut variables).values_mut() {
-                for file in files.loaded.iter_mut().chain(&mut files.sets) {
+                for file in files.files_mut() {
                     if let Some(new) = touched.get(file.path()).and_then(|p| estate.file(p)) {
                         *file = new;
                     }
@@ -88,51 +92,18 @@ impl<'a> Configuration<'a> {
             estate,
             problems,
             modules: next,
+            settings: Arc::clone(&self.settings),
+            environments: Arc::clone(&self.environments),
             tree: Arc::clone(&self.tree),
             roots: Arc::clone(&self.roots),
             variables,
-            by_kind: Arc::clone(&self.by_kind),
+            kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
+            named: self.named.clone(),
         };
-        for index in other_resources {
-            edited.renew_kinds(index, &self.modules[index]);
-        }
+        edited.kinds = edited.renewed_kinds(&self.kinds, &other_resources);
         Some(edited)
-    }
-
-    /// Files the resources of a module anew, which had those of `before`.
-    fn renew_kinds(&mut self, module: usize, before: &Module<'_>) {
-        let nodes: &[usize] = self.tree.by_module.get(&module).map_or(&[], Vec::as_slice);
-        let now = Arc::clone(&self.modules[module]);
-        let mut by_kind = (*self.by_kind).clone();
-        let kinds = |module: &Module<'_>| -> BTreeSet<String> {
-            let resources = module.resources.iter().map(configuration::resource);
-            resources.map(|r| r.kind.to_owned()).collect()
-        };
-        let concerned: BTreeSet<String> = kinds(before).into_iter().chain(kinds(&now)).collect();
-        for kind in &concerned {
-            if let Some(places) = by_kind.get_mut(kind.as_str()) {
-                places.retain(|(node, _)| !nodes.contains(node));
-            }
-        }
-        for (i, declared) in now.resources.iter().enumerate() {
-            let resource = configuration::resource(declared);
-            if !resource.data {
-                let places = by_kind.entry(resource.kind).or_default();
-                places.extend(nodes.iter().map(|node| (*node, i)));
-            }
-        }
-        for kind in &concerned {
-            if let Some(places) = by_kind.get_mut(kind.as_str()) {
-                places.sort_by(|(a, i), (b, j)| {
-                    let at = |node: &usize| (self.root_dir(*node), &self.tree.nodes[*node].path);
-                    at(a).cmp(&at(b)).then(i.cmp(j))
-                });
-            }
-        }
-        by_kind.retain(|_, places| !places.is_empty());
-        self.by_kind = Arc::new(by_kind);
     }
 }
 
@@ -141,17 +112,18 @@ fn same_calls(before: &Module<'_>, after: &Module<'_>) -> bool {
     before.calls.len() == after.calls.len()
         && before.calls.iter().all(|(name, call)| {
             let now = after.calls.get(name);
-            now.is_some_and(|now| source_of(now.block) == source_of(call.block))
+            now.is_some_and(|now| now.source() == call.source())
         })
 }
 
 /// Whether two readings of a directory hold the same resources in the same order.
 fn same_resources(before: &Module<'_>, after: &Module<'_>) -> bool {
     before.resources.len() == after.resources.len()
-        && before.resources.iter().zip(&after.resources).all(|(a, b)| {
-            let (a, b) = (configuration::resource(a), configuration::resource(b));
-            (a.data, a.kind, a.name) == (b.data, b.kind, b.name)
-        })
+        && before
+            .resources
+            .iter()
+            .zip(&after.resources)
+            .all(|(a, b)| (a.is_data(), a.labels()) == (b.is_data(), b.labels()))
 }
 
 #[cfg(test)]

@@ -52,16 +52,13 @@ impl<'a> Configuration<'a> {
         let mut known = HashMap::new();
         for (root_dir, root) in &self.tree.roots {
             let variables = self.tfvars_of(*root);
-            let concerned = variables
-                .loaded
-                .iter()
-                .chain(&variables.sets)
-                .any(|f| *f.path() == origin.file)
+            let concerned = variables.files().any(|f| *f.path() == origin.file)
                 || self.module_index(&dir).is_some_and(|module| {
                     self.tree.by_module.get(&module).is_some_and(|nodes| {
                         nodes.iter().any(|n| self.tree.nodes[*n].root == *root)
                     })
-                });
+                })
+                || (origin.place.base() == &OriginPlace::DataFile && self.decodes(*root));
             if !concerned {
                 continue;
             }
@@ -99,6 +96,20 @@ impl<'a> Configuration<'a> {
         found
     }
 
+    /// Whether code of a root reads data files; which ones may be computed.
+    fn decodes(&self, root: usize) -> bool {
+        self.tree
+            .nodes
+            .iter()
+            .filter(|node| node.root == root)
+            .any(|node| {
+                let dir = &self.modules.get(node.module).dir;
+                self.estate
+                    .files_in(dir)
+                    .any(|file| file.text().contains("decode("))
+            })
+    }
+
     /// Every place (root and chain of calls) at which the block that contains this span stands, with its instances:
     /// all that an edit inside of the block changes.
     #[must_use]
@@ -116,7 +127,9 @@ impl<'a> Configuration<'a> {
                     .span()
                     .is_some_and(|b| b.start <= span.start && span.end <= b.end)
         };
-        let Some(index) = self.modules[module]
+        let Some(index) = self
+            .modules
+            .get(module)
             .resources
             .iter()
             .position(|declared| declared.layers().any(inside))
@@ -140,7 +153,7 @@ impl<'a> Configuration<'a> {
     }
 
     pub(super) fn module_index(&self, dir: &RepoPath) -> Option<usize> {
-        self.modules.binary_search_by(|m| m.dir.cmp(dir)).ok()
+        self.modules.number(dir)
     }
 
     fn root_index(&self, dir: &RepoPath, root: usize) -> Arc<RootIndex> {

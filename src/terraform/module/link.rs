@@ -42,12 +42,9 @@ impl<'a> Configuration<'a> {
     ) -> Vec<Companion<'a>> {
         let mut found = Vec::new();
         let name = self.name_of(occurrence, address, attribute);
-        let nodes = self.by_kind.get(companion).into_iter().flatten();
-        for (node, index) in nodes {
-            if self.tree.nodes[*node].root != self.tree.nodes[occurrence.node].root {
-                continue;
-            }
-            let other = self.occurrence_at(*node, *index);
+        let root = self.tree.nodes[occurrence.node].root;
+        for (node, index) in self.places_in(companion, root) {
+            let other = self.occurrence_at(node, index);
             let instances = self.instances(&other);
             let mut addresses = instances.known;
             let open = instances.unknown.is_some();
@@ -162,7 +159,7 @@ impl<'a> Configuration<'a> {
             // It has no name in the code, but a variable that is set elsewhere may hold its id.
             let anything = matches!(
                 value.kind,
-                Kind::Unknown(Unknown::UnsetVariable(_) | Unknown::Varies(_))
+                Kind::Unknown(Unknown::UnsetVariable(_) | Unknown::Varies(..))
             );
             return anything.then_some(Certainty::Possible);
         };
@@ -250,7 +247,7 @@ fn could_be(value: &Value, name: &Value) -> bool {
         _ => match &name.kind {
             Kind::Pattern(_) => equal(value, name) != Some(false),
             Kind::Unknown(
-                Unknown::UnsetVariable(_) | Unknown::Varies(_) | Unknown::Unsupported(_),
+                Unknown::UnsetVariable(_) | Unknown::Varies(..) | Unknown::Unsupported(_),
             ) => {
                 matches!(value.kind, Kind::String(_))
             }

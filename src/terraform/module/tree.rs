@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use hcl_edit::structure::Block;
-
-use super::declaration::Module;
+use super::declaration::{Declared, Module};
+use super::environment::Environments;
+use crate::terraform::registry;
 use crate::terraform::source::RepoPath;
 
 /// Calls nested deeper than this are not followed.
@@ -46,8 +46,12 @@ pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
     /// Nodes by module (directory).
     pub(crate) by_module: HashMap<usize, Vec<usize>>,
-    /// The root's node by directory.
+    /// The root's node by the root's name: its directory, or one for each run of it.
     pub(crate) roots: BTreeMap<RepoPath, usize>,
+    /// The other way round.
+    pub(crate) names: HashMap<usize, RepoPath>,
+    /// The directory in which each root is run, by the root's name.
+    pub(crate) homes: BTreeMap<RepoPath, RepoPath>,
 }
 
 /// A manifest of installed modules: directory by dotted call path (`a.b`), below one root.
@@ -68,11 +72,12 @@ impl Tree {
         modules: &[Module<'_>],
         by_dir: &HashMap<RepoPath, usize>,
         evidence: &Evidence,
+        environments: &Environments,
     ) -> Self {
         let mut called: BTreeSet<usize> = BTreeSet::new();
         for module in modules {
             for call in module.calls.values() {
-                if let Some(target) = local_source(call.block)
+                if let Some(target) = local_source(call)
                     .and_then(|source| module.dir.join(source))
                     .and_then(|dir| by_dir.get(&dir))
                 {
@@ -82,26 +87,54 @@ impl Tree {
         }
         let mut tree = Self::default();
         for (i, module) in modules.iter().enumerate() {
+            let elsewhere = environments.is_run_elsewhere(&module.dir);
             let root = !is_installed(&module.dir)
+                && !elsewhere
                 && (!called.contains(&i)
+                    || environments.is_run(&module.dir)
                     || evidence.beside.contains(&module.dir)
-                    || has_backend(module));
+                    || module.has_backend);
             if root {
-                tree.add_root(i, modules, by_dir, evidence);
+                for name in environments.roots_of(&module.dir) {
+                    tree.homes.insert(name.clone(), module.dir.clone());
+                    tree.add_root(i, name, modules, by_dir, evidence);
+                }
+            }
+        }
+        for (home, dir) in environments.units() {
+            let Some(i) = by_dir.get(dir).filter(|_| !is_installed(home)) else {
+                continue;
+            };
+            for name in environments.roots_of(home) {
+                tree.homes.insert(name.clone(), home.clone());
+                tree.add_root(*i, name, modules, by_dir, evidence);
             }
         }
         // Modules that only call each other in a circle have no root above them: the first of them is one.
         for (i, module) in modules.iter().enumerate() {
             if !tree.by_module.contains_key(&i) && !is_installed(&module.dir) {
-                tree.add_root(i, modules, by_dir, evidence);
+                tree.add_root(i, module.dir.clone(), modules, by_dir, evidence);
             }
         }
         tree
     }
 
+    /// The directory in which each root is run, and that of its code, by the root's name.
+    pub(crate) fn codes(&self, modules: &[Module<'_>]) -> BTreeMap<RepoPath, (RepoPath, RepoPath)> {
+        self.roots
+            .iter()
+            .map(|(name, node)| {
+                let code = &modules[self.nodes[*node].module].dir;
+                let home = self.homes.get(name).unwrap_or(code);
+                (name.clone(), (home.clone(), code.clone()))
+            })
+            .collect()
+    }
+
     fn add_root(
         &mut self,
         module: usize,
+        name: RepoPath,
         modules: &[Module<'_>],
         by_dir: &HashMap<RepoPath, usize>,
         evidence: &Evidence,
@@ -109,7 +142,8 @@ impl Tree {
         let root = self.nodes.len();
         let dir = modules[module].dir.clone();
         let manifest = evidence.manifests.get(&dir);
-        self.roots.insert(dir, root);
+        self.names.insert(root, name.clone());
+        self.roots.insert(name, root);
         self.push(Node {
             module,
             root,
@@ -139,10 +173,14 @@ impl Tree {
         for (label, call) in &module.calls {
             let mut below = path.clone();
             below.push((*label).to_owned());
-            let local = local_source(call.block);
+            let local = local_source(call);
             let target = match local {
                 Some(source) => module.dir.join(source),
-                None => manifest.and_then(|m| m.get(&below.join(".")).cloned()),
+                // What is installed counts before what is known of the module.
+                None => manifest
+                    .and_then(|m| m.get(&below.join(".")).cloned())
+                    .filter(|dir| by_dir.contains_key(dir))
+                    .or_else(|| known_source(call)),
             }
             .and_then(|dir| by_dir.get(&dir).copied());
             let child = match target {
@@ -195,29 +233,25 @@ impl Tree {
 }
 
 /// The source of a call when it is a local path.
-pub(crate) fn local_source(call: &Block) -> Option<&str> {
-    source_of(call)
+fn local_source<'a>(call: &Declared<'a>) -> Option<&'a str> {
+    call.source()
         .filter(|s| s.starts_with("./") || s.starts_with("../") || *s == "." || *s == "..")
 }
 
-/// The source of a call, when it is plain text.
-pub(crate) fn source_of(call: &Block) -> Option<&str> {
-    call.body.get_attribute("source")?.value.as_str()
+/// Where the outline of the module lies that a call means, when it is a well-known one.
+fn known_source(call: &Declared<'_>) -> Option<RepoPath> {
+    // Only such a call's version is worth a parse.
+    let source = call.source().filter(|s| registry::knows(s))?;
+    let version = match call.attribute("version") {
+        Some((_, written)) => Some(written.value.as_str()?),
+        None => None,
+    };
+    registry::home(source, version)
 }
 
 /// Whether Terraform installed it (`.terraform/modules/…`): readable, never editable, never a root.
 pub(crate) fn is_installed(path: &RepoPath) -> bool {
     path.as_str().split('/').any(|part| part == ".terraform")
-}
-
-/// Whether the directory says where its state is kept: then it is a root.
-pub(crate) fn has_backend(module: &Module<'_>) -> bool {
-    module.settings.iter().any(|(_, block)| {
-        block
-            .body
-            .blocks()
-            .any(|b| matches!(b.ident.value().as_str(), "backend" | "cloud"))
-    })
 }
 
 /// `path.module` of a local call: the caller's and the source, cleaned.

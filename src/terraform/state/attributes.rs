@@ -1,25 +1,31 @@
 //! The attributes of a state's object that identify it; everything else is skipped while reading.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
-use super::StateResource;
+use super::{Made, StateResource};
 use crate::terraform::address::Address;
 use crate::terraform::identity::{self, Arn};
 
 /// The attributes that identify, and no others.
 #[derive(Default)]
-pub(super) struct Attributes(BTreeMap<&'static str, String>);
+pub(super) struct Attributes {
+    own: BTreeMap<&'static str, String>,
+    /// Ids inside of nested blocks, by path.
+    inner: Vec<(&'static str, String)>,
+}
 
 /// Attributes that any type may use to say which object it is and where.
-const PLACE: [&str; 8] = [
+const PLACE: [&str; 9] = [
     "id",
     "arn",
     "self_link",
+    "unique_id",
     "region",
     "availability_zone",
     "owner_id",
@@ -36,9 +42,32 @@ static KEPT: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
                 .iter()
                 .flat_map(|row| [row.name, row.arn, row.owner.map_or("", |(a, _)| a)]),
         )
+        .chain(made().filter(|path| !path.contains('.')))
         .filter(|name| !name.is_empty())
         .collect()
 });
+
+/// Nested blocks with an id that may be kept: block → paths.
+static INNER: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut blocks: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
+    for path in made() {
+        if let Some((block, _)) = path.split_once('.') {
+            let paths = blocks.entry(block).or_default();
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+    }
+    blocks
+});
+
+fn made() -> impl Iterator<Item = &'static str> {
+    identity::makers().flat_map(|(_, made)| made.iter().map(|(path, _)| *path))
+}
+
+/// The ids that nested blocks may tell.
+#[derive(Deserialize, Default)]
+struct Ids(HashMap<String, Text>);
 
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -57,12 +86,17 @@ impl<'de> Deserialize<'de> for Attributes {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
                 let mut out = Attributes::default();
                 while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+                    if let Some(paths) = INNER.get(&*key) {
+                        let raw: Box<RawValue> = map.next_value()?;
+                        out.inner.extend(inner(paths, raw.get()));
+                        continue;
+                    }
                     let Some(key) = KEPT.get(&*key).copied() else {
                         map.next_value::<IgnoredAny>()?;
                         continue;
                     };
                     if let Text(Some(text)) = map.next_value()? {
-                        out.0.insert(key, text);
+                        out.own.insert(key, text);
                     }
                 }
                 Ok(out)
@@ -70,6 +104,22 @@ impl<'de> Deserialize<'de> for Attributes {
         }
         deserializer.deserialize_any(Keeper)
     }
+}
+
+/// The ids at these paths in the blocks of one type.
+fn inner(paths: &[&'static str], json: &str) -> Vec<(&'static str, String)> {
+    // A block that is none is as good as no block.
+    let blocks: Vec<Ids> = serde_json::from_str(json).unwrap_or_default();
+    let mut found = Vec::new();
+    for mut block in blocks {
+        for path in paths {
+            let attribute = path.split_once('.').map_or(*path, |(_, inner)| inner);
+            if let Some(Text(Some(id))) = block.0.remove(attribute) {
+                found.push((*path, id));
+            }
+        }
+    }
+    found
 }
 
 /// A string that is not empty, or a number as text; anything else is not an identifier.
@@ -129,19 +179,22 @@ impl Attributes {
         for path in paths {
             let first = path.get(0).unwrap_or(path);
             if let Some(name) = first.get("value").and_then(serde_json::Value::as_str) {
-                self.0.remove(name);
+                self.own.remove(name);
+                self.inner.retain(|(path, _)| !is_inside(path, name));
             }
         }
     }
 
     /// Drops what a `{"name": true}` object marks.
     pub(super) fn drop_marked(&mut self, marks: &serde_json::Map<String, serde_json::Value>) {
-        self.0
-            .retain(|key, _| marks.get(*key) != Some(&serde_json::Value::Bool(true)));
+        let hidden = |name: &str| marks.get(name) == Some(&serde_json::Value::Bool(true));
+        self.own.retain(|key, _| !hidden(key));
+        self.inner
+            .retain(|(path, _)| !hidden(path.split('.').next().unwrap_or_default()));
     }
 
     fn get(&self, name: &str) -> Option<&String> {
-        self.0.get(name)
+        self.own.get(name)
     }
 
     /// The object at an address, with what identifies it.
@@ -162,6 +215,7 @@ impl Attributes {
         for name in [
             row.and_then(|row| self.get(row.name)),
             self.get("self_link"),
+            self.get("unique_id"),
         ]
         .into_iter()
         .flatten()
@@ -192,6 +246,18 @@ impl Attributes {
             .and_then(|arn| text(arn.region))
             .or_else(|| self.get("region").cloned())
             .or_else(|| self.get("availability_zone").and_then(|z| zone_region(z)));
+        let made = identity::made_by(&address.kind)
+            .iter()
+            .flat_map(|(path, kind)| {
+                let inner = self.inner.iter().filter(move |(p, _)| p == path);
+                let ids = self.get(path).into_iter().chain(inner.map(|(_, id)| id));
+                ids.map(|id| Made {
+                    attribute: path,
+                    kind,
+                    id: id.clone(),
+                })
+            })
+            .collect();
         StateResource {
             address,
             arn,
@@ -201,6 +267,7 @@ impl Attributes {
             account,
             region,
             provider_alias,
+            made,
         }
     }
 
@@ -211,6 +278,10 @@ impl Attributes {
             .read(id?)?
             .account
     }
+}
+
+fn is_inside(path: &str, name: &str) -> bool {
+    path.split('.').next() == Some(name)
 }
 
 /// `eu-west-1a` → `eu-west-1`; local zones and Google zones are left alone.

@@ -1,10 +1,15 @@
 //! Every object of every state, by what identifies it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::roots::{self, Fit, Root};
-use super::{RootChoice, State, StateResource};
-use crate::terraform::address::{Address, BlockAddress};
+use rayon::prelude::*;
+
+use super::fit::{Code, Fits};
+use super::lineage;
+use super::postings::{Place, Postings, hash};
+use super::roots::{Chooser, Root};
+use super::{Made, RootChoice, State, StateResource};
+use crate::terraform::address::Address;
 use crate::terraform::identity::{self, Scope, Sought, TypeIdentity};
 use crate::terraform::source::RepoPath;
 
@@ -12,9 +17,12 @@ use crate::terraform::source::RepoPath;
 #[derive(Debug, Default)]
 pub struct StateIndex {
     states: Vec<(State, RootChoice)>,
-    /// Any identifying text → (state, resource).
-    by_key: HashMap<Box<str>, Vec<(u32, u32)>>,
-    by_block: HashMap<BlockAddress, Vec<(u32, u32)>>,
+    /// By any identifying text.
+    by_key: Postings,
+    by_block: Postings,
+    by_kind: Postings,
+    by_root: HashMap<RepoPath, Vec<u32>>,
+    accounts: HashSet<String>,
     problems: Vec<String>,
 }
 
@@ -32,55 +40,70 @@ pub struct StateHit<'i> {
 }
 
 impl StateIndex {
-    /// An index over these states. `roots` are the repository's root modules with their literal S3 backend keys;
-    /// `has` says whether a root has a block; `name_in_code` gives the name that a block's only instance has in code,
-    /// where it is known.
+    /// An index over these states, each matched with the root of the repository that it belongs to.
     #[must_use]
-    pub fn new(
-        states: Vec<State>,
-        roots: &[(RepoPath, Option<String>)],
-        has: impl Fn(&RepoPath, &BlockAddress) -> bool,
-        name_in_code: impl Fn(&RepoPath, &StateResource) -> Option<String>,
-    ) -> Self {
-        let given: Vec<Root<'_>> = roots
-            .iter()
-            .map(|(dir, key)| Root {
-                dir,
-                backend_key: key.clone(),
-            })
+    pub fn new(states: Vec<State>, roots: &[Root], code: &impl Code) -> Self {
+        let chooser = Chooser::new(roots);
+        let near: Vec<Option<RootChoice>> = states
+            .par_iter()
+            .map(|state| chooser.near(state, code))
             .collect();
+        let mut fits = Fits::new(roots, code);
         let chosen = states
             .into_iter()
-            .map(|state| {
-                let choice =
-                    roots::choose(&state, &given, |dir| fit(&state, dir, &has, &name_in_code));
+            .zip(near)
+            .map(|(state, near)| {
+                let choice = near.unwrap_or_else(|| chooser.far(&state, &mut fits));
                 (state, choice)
             })
             .collect();
-        let (states, problems) = newest_of_each_lineage(chosen);
-        let mut index = Self {
-            states,
-            by_key: HashMap::new(),
-            by_block: HashMap::new(),
-            problems,
-        };
-        for (s, (state, _)) in index.states.iter().enumerate() {
-            index.problems.extend(state.problems.iter().cloned());
-            for (r, resource) in state.resources.iter().enumerate() {
-                let (Ok(s), Ok(r)) = (u32::try_from(s), u32::try_from(r)) else {
-                    continue;
-                };
-                index
-                    .by_block
-                    .entry(resource.address.block())
-                    .or_default()
-                    .push((s, r));
-                for key in keys(resource) {
-                    index.by_key.entry(key).or_default().push((s, r));
-                }
+        let (states, mut problems) = lineage::newest(chosen);
+        let (mut by_key, mut by_block, mut by_kind) = (Vec::new(), Vec::new(), Vec::new());
+        let entries: Vec<[Vec<(u64, u32, u32)>; 3]> = states
+            .par_iter()
+            .enumerate()
+            .map(|(s, (state, _))| entries(s, state))
+            .collect();
+        for [keys, blocks, kinds] in entries {
+            by_key.push(keys);
+            by_block.push(blocks);
+            by_kind.push(kinds);
+        }
+        let mut accounts: HashSet<String> = HashSet::new();
+        for account in states
+            .iter()
+            .flat_map(|(state, _)| &state.resources)
+            .filter_map(|r| r.account.as_ref())
+        {
+            if !accounts.contains(account) {
+                accounts.insert(account.clone());
             }
         }
-        index
+        for (state, _) in &states {
+            problems.extend(state.problems.iter().cloned());
+        }
+        let by_root = by_root(&states);
+        Self {
+            states,
+            by_key: Postings::new(by_key),
+            by_block: Postings::new(by_block),
+            by_kind: Postings::new(by_kind),
+            by_root,
+            accounts,
+            problems,
+        }
+    }
+
+    /// The same index with other roots for some of the states: those of one directory that is run several times.
+    #[must_use]
+    pub fn with_roots(mut self, of: impl Fn(&State, &RootChoice) -> Option<RootChoice>) -> Self {
+        for (state, choice) in &mut self.states {
+            if let Some(other) = of(state, choice) {
+                *choice = other;
+            }
+        }
+        self.by_root = by_root(&self.states);
+        self
     }
 
     /// The states, with their roots.
@@ -90,21 +113,70 @@ impl StateIndex {
 
     /// The states of a root.
     pub fn of_root<'i>(&'i self, root: &'i RepoPath) -> impl Iterator<Item = &'i State> {
-        self.states
-            .iter()
-            .filter(move |(_, choice)| choice.root() == Some(root))
+        self.by_root
+            .get(root)
+            .into_iter()
+            .flatten()
+            .filter_map(|s| self.states.get(*s as usize))
             .map(|(state, _)| state)
     }
 
     /// The state of a root that holds an instance; keys that `address` leaves out may be any.
     #[must_use]
     pub fn holding(&self, root: &RepoPath, address: &Address) -> Option<&State> {
-        let places = self.by_block.get(&address.block())?;
-        places.iter().find_map(|(s, r)| {
-            let (state, choice) = self.states.get(*s as usize)?;
-            let resource = state.resources.get(*r as usize)?;
+        self.by_block.at(block_hash(address)).find_map(|place| {
+            let (state, choice, resource) = self.object(place)?;
             (choice.root() == Some(root) && resource.address.could_be(address)).then_some(state)
         })
+    }
+
+    /// Every object of a Terraform type whose account and region are not known to be others than those sought.
+    #[must_use]
+    pub fn of_kind_at(&self, kind: &str, scope: Scope, sought: &Sought) -> Vec<StateHit<'_>> {
+        self.by_kind
+            .at(hash(kind))
+            .filter_map(|place| self.object(place))
+            .filter(|(_, _, resource)| resource.address.kind == kind)
+            .filter_map(|(state, root, resource)| {
+                let proved = place(scope, state, resource, sought)?;
+                Some(StateHit {
+                    state,
+                    root,
+                    resource,
+                    proved,
+                })
+            })
+            .collect()
+    }
+
+    /// The objects that made the one with this id or ARN beside themselves.
+    #[must_use]
+    pub fn makers(&self, id: &str) -> Vec<(StateHit<'_>, &Made)> {
+        self.by_key
+            .at(hash(id))
+            .filter_map(|place| self.object(place))
+            .filter_map(|(state, root, resource)| {
+                let made = resource.made.iter().find(|made| made.id == id)?;
+                let hit = StateHit {
+                    state,
+                    root,
+                    resource,
+                    proved: true,
+                };
+                Some((hit, made))
+            })
+            .collect()
+    }
+
+    /// Whether any state holds an object of this account or project.
+    #[must_use]
+    pub fn knows_account(&self, account: &str) -> bool {
+        self.accounts.contains(account)
+    }
+
+    fn object(&self, (s, r): Place) -> Option<(&State, &RootChoice, &StateResource)> {
+        let (state, root) = self.states.get(s as usize)?;
+        Some((state, root, state.resources.get(r as usize)?))
     }
 
     /// What could not be read, or was left out, each one sentence with the file's name.
@@ -205,53 +277,77 @@ impl StateIndex {
     }
 
     fn candidates(&self, sought: &Sought) -> Vec<(&State, &RootChoice, &StateResource)> {
-        let places: BTreeSet<(u32, u32)> = [&sought.arn, &sought.id, &sought.name]
+        let places: BTreeSet<Place> = [&sought.arn, &sought.id, &sought.name]
             .into_iter()
             .flatten()
-            .filter_map(|key| self.by_key.get(key.as_str()))
-            .flatten()
-            .copied()
+            .flat_map(|key| self.by_key.at(hash(key.as_str())))
             .collect();
-        places
-            .into_iter()
-            .filter_map(|(s, r)| {
-                let (state, root) = self.states.get(s as usize)?;
-                Some((state, root, state.resources.get(r as usize)?))
-            })
-            .collect()
+        places.into_iter().filter_map(|p| self.object(p)).collect()
     }
 }
 
+/// What the index holds of a state: by key, by block, by type.
+fn entries(s: usize, state: &State) -> [Vec<(u64, u32, u32)>; 3] {
+    let mut entries = [const { Vec::new() }; 3];
+    let Ok(s) = u32::try_from(s) else {
+        return entries;
+    };
+    let [keys, blocks, kinds] = &mut entries;
+    blocks.reserve_exact(state.resources.len());
+    kinds.reserve_exact(state.resources.len());
+    for (r, resource) in (0u32..).zip(&state.resources) {
+        blocks.push((block_hash(&resource.address), s, r));
+        kinds.push((hash(resource.address.kind.as_str()), s, r));
+        each_key(resource, |key| keys.push((hash(key), s, r)));
+    }
+    entries
+}
+
+/// The hash of an address without its keys.
+fn block_hash(address: &Address) -> u64 {
+    let modules: Vec<&str> = address.modules.iter().map(|m| m.name.as_str()).collect();
+    hash(&(modules, address.data, &address.kind, &address.name))
+}
+
+/// The states of each root.
+fn by_root(states: &[(State, RootChoice)]) -> HashMap<RepoPath, Vec<u32>> {
+    let mut by_root: HashMap<RepoPath, Vec<u32>> = HashMap::new();
+    for (s, (_, choice)) in states.iter().enumerate() {
+        if let (Some(root), Ok(s)) = (choice.root(), u32::try_from(s)) {
+            by_root.entry(root.clone()).or_default().push(s);
+        }
+    }
+    by_root
+}
+
 /// Every text under which an object may be asked for.
-fn keys(resource: &StateResource) -> BTreeSet<Box<str>> {
+fn each_key(resource: &StateResource, mut take: impl FnMut(&str)) {
     let row = identity::of(&resource.address.kind);
-    let mut keys = BTreeSet::new();
     let own = [&resource.arn, &resource.id]
         .into_iter()
         .flatten()
         .chain(&resource.names);
     for text in own {
-        keys.insert(text.as_str().into());
-        if let Some(read) = row.and_then(|row| row.read(text)) {
-            keys.extend(
-                [read.arn, read.id, read.name]
-                    .into_iter()
-                    .flatten()
-                    .map(Into::into),
-            );
+        take(text);
+        let read = row.and_then(|row| row.read(text)).unwrap_or_default();
+        for key in [&read.arn, &read.id, &read.name].into_iter().flatten() {
+            take(key);
         }
     }
+    for made in &resource.made {
+        take(&made.id);
+    }
     if let Some(owner) = &resource.owner {
-        keys.insert(owner.as_str().into());
+        take(owner);
         let read = row
             .and_then(|row| row.owner)
             .and_then(|(_, owner)| identity::of(owner))
-            .and_then(|row| row.read(owner));
-        if let Some(read) = read {
-            keys.extend([read.id, read.name].into_iter().flatten().map(Into::into));
+            .and_then(|row| row.read(owner))
+            .unwrap_or_default();
+        for key in [&read.id, &read.name].into_iter().flatten() {
+            take(key);
         }
     }
-    keys
 }
 
 /// Whether a state's object is the one sought: `None` = no; else whether that is proved.
@@ -338,79 +434,4 @@ fn same(a: Option<&str>, b: Option<&str>) -> Option<bool> {
 fn only<'v>(mut values: impl Iterator<Item = &'v str>) -> Option<String> {
     let first = values.next()?;
     values.all(|v| v == first).then(|| first.to_owned())
-}
-
-fn fit(
-    state: &State,
-    dir: &RepoPath,
-    has: &impl Fn(&RepoPath, &BlockAddress) -> bool,
-    name_in_code: &impl Fn(&RepoPath, &StateResource) -> Option<String>,
-) -> Fit {
-    let mut fit = Fit::default();
-    let mut missing_in_modules = 0;
-    for block in roots::blocks(state) {
-        if has(dir, &block) {
-            fit.present += 1;
-        } else if block.modules.is_empty() {
-            fit.missing += 1;
-        } else {
-            // Modules whose source is elsewhere have no blocks here and say nothing against a root.
-            missing_in_modules += 1;
-        }
-    }
-    if fit.present == 0 {
-        fit.missing += missing_in_modules;
-        return fit;
-    }
-    for resource in &state.resources {
-        let Some(row) = identity::of(&resource.address.kind) else {
-            continue;
-        };
-        let names: Vec<String> = [&resource.arn, &resource.id]
-            .into_iter()
-            .flatten()
-            .chain(&resource.names)
-            .filter_map(|text| row.read(text)?.name)
-            .collect();
-        if names.is_empty() {
-            continue;
-        }
-        match name_in_code(dir, resource) {
-            Some(name) if names.iter().any(|n| n == row.plain(&name)) => fit.agreeing += 1,
-            Some(_) => fit.differing += 1,
-            None => {}
-        }
-    }
-    fit
-}
-
-/// Of several versions of one state only the newest counts; the others are named.
-fn newest_of_each_lineage(
-    states: Vec<(State, RootChoice)>,
-) -> (Vec<(State, RootChoice)>, Vec<String>) {
-    let mut kept: Vec<(State, RootChoice)> = Vec::new();
-    let mut problems = Vec::new();
-    for (state, root) in states {
-        let older = kept.iter_mut().find(|(other, other_root)| {
-            state.lineage.is_some() && other.lineage == state.lineage && *other_root == root
-        });
-        match older {
-            None => kept.push((state, root)),
-            Some(slot) => {
-                let (newer, older) = if state.serial > slot.0.serial {
-                    (Some((state.name.clone(), state)), slot.0.name.clone())
-                } else {
-                    (None, state.name)
-                };
-                if let Some((_, newer)) = newer {
-                    slot.0 = newer;
-                }
-                problems.push(format!(
-                    "{older}: the same state as {} (one lineage), not newer; it is left out",
-                    slot.0.name
-                ));
-            }
-        }
-    }
-    (kept, problems)
 }

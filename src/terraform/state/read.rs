@@ -14,6 +14,7 @@ pub(super) fn state(name: &str, bytes: &[u8], root: Option<RepoPath>) -> Result<
     let mut state = State {
         name: name.to_owned(),
         root,
+        workspace: State::workspace_in(name),
         resources: Vec::new(),
         lineage: None,
         serial: 0,

@@ -1,15 +1,19 @@
 //! Which root module does a state belong to?
 //!
 //! A state that stands beside a root is that root's. For any other the path it was given under, the root's S3 backend
-//! key and the addresses in it are compared with the roots; only a unique best match counts.
+//! and the addresses in it are compared with the roots; only a unique best match counts. Paths and keys are looked up,
+//! not compared one by one: with thousands of states and roots, a state is compared with the few roots that its
+//! path names, and only one whose path names none with those that have its blocks.
 
+use std::collections::HashMap;
+
+use super::State;
+use super::fit::{Code, Fits};
 use crate::terraform::address::BlockAddress;
 use crate::terraform::source::RepoPath;
 
-use super::State;
-
 /// The root of a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RootChoice {
     /// This one.
     One(RepoPath),
@@ -31,127 +35,175 @@ impl RootChoice {
 }
 
 /// What has to be known of a root to match states with it.
-pub(super) struct Root<'r> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
     /// Its directory.
-    pub(super) dir: &'r RepoPath,
+    pub dir: RepoPath,
+    /// `bucket` of its S3 backend, when it is literal.
+    pub bucket: Option<String>,
     /// `key` of its S3 backend, when it is literal.
-    pub(super) backend_key: Option<String>,
+    pub key: Option<String>,
 }
 
-/// How a state's addresses fit a root.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Fit {
-    /// Blocks of the state that the root has.
-    pub(super) present: usize,
-    /// Blocks of the state that the root does not have (those inside of modules only when the root has none of them).
-    pub(super) missing: usize,
-    /// Objects whose name in the state is the one in code.
-    pub(super) agreeing: usize,
-    /// Objects whose name in the state is another than in code.
-    pub(super) differing: usize,
+/// More roots with an equal hint than this are not compared one by one.
+const FEW: usize = 4;
+
+/// The roots by everything that a path may say of them.
+pub(super) struct Chooser<'r> {
+    roots: &'r [Root],
+    by_dir: HashMap<&'r str, usize>,
+    by_key: HashMap<&'r str, Vec<usize>>,
+    /// `live-prod` for `live/prod`.
+    by_joined: HashMap<String, Vec<usize>>,
+    by_last: HashMap<&'r str, Vec<usize>>,
 }
 
-impl Fit {
-    /// At least half of the state is the root's.
-    fn is_likely(self) -> bool {
-        self.present > 0 && self.present >= self.missing
+impl<'r> Chooser<'r> {
+    pub(super) fn new(roots: &'r [Root]) -> Self {
+        let mut chooser = Self {
+            roots,
+            by_dir: HashMap::new(),
+            by_key: HashMap::new(),
+            by_joined: HashMap::new(),
+            by_last: HashMap::new(),
+        };
+        for (i, root) in roots.iter().enumerate() {
+            chooser.by_dir.insert(root.dir.as_str(), i);
+            if let Some(key) = &root.key {
+                let key = key.trim_matches('/');
+                chooser.by_key.entry(key).or_default().push(i);
+            }
+            let parts: Vec<&str> = root.dir.as_str().split('/').collect();
+            if parts.len() > 1 {
+                for glue in ["-", "_", ".", "__"] {
+                    let joined = chooser.by_joined.entry(parts.join(glue)).or_default();
+                    if joined.last() != Some(&i) {
+                        joined.push(i);
+                    }
+                }
+            }
+            if let Some(last) = parts.last().filter(|last| !last.is_empty()) {
+                chooser.by_last.entry(last).or_default().push(i);
+            }
+        }
+        chooser
     }
 
-    fn rank(self) -> (usize, usize, usize) {
-        (self.present, usize::MAX - self.differing, self.agreeing)
+    /// What can be told without comparing with many roots: `None` when that is not enough.
+    pub(super) fn near(&self, state: &State, code: &impl Code) -> Option<RootChoice> {
+        // A directory that only holds states is no root: then the state is matched like any other.
+        if let Some(root) = &state.root
+            && self.by_dir.contains_key(root.as_str())
+        {
+            return Some(RootChoice::One(root.clone()));
+        }
+        let blocks = blocks(state);
+        for (_, roots) in self.hints(&state.name) {
+            if roots.len() > FEW {
+                return None;
+            }
+            // The path decides between roots that could be it at all, most of all between copies of one another.
+            let mut likely = roots
+                .into_iter()
+                .filter(|i| super::fit::is_likely(&self.roots[*i].dir, &blocks, code));
+            match (likely.next(), likely.next()) {
+                (None, _) => {}
+                (Some(i), None) => return Some(RootChoice::One(self.roots[i].dir.clone())),
+                _ => return None,
+            }
+        }
+        None
     }
-}
 
-/// Chooses; `fit` compares the state's blocks with one root.
-pub(super) fn choose(
-    state: &State,
-    roots: &[Root<'_>],
-    fit: impl Fn(&RepoPath) -> Fit,
-) -> RootChoice {
-    // A directory that only holds states is no root: then the state is matched like any other.
-    if let Some(root) = &state.root
-        && roots.iter().any(|known| known.dir == root)
-    {
-        return RootChoice::One(root.clone());
-    }
-    let fits: Vec<(&Root<'_>, Fit)> = roots
-        .iter()
-        .map(|root| (root, fit(root.dir)))
-        .filter(|(_, fit)| fit.is_likely())
-        .collect();
-    // The path decides between roots that could be it at all, most of all between copies of one another.
-    let hints: Vec<(u32, &Root<'_>)> = fits
-        .iter()
-        .map(|(root, _)| (hint(&state.name, root), *root))
-        .filter(|(hint, _)| *hint > 0)
-        .collect();
-    if let Some(best) = hints.iter().map(|(hint, _)| *hint).max() {
-        let mut winners = hints.iter().filter(|(hint, _)| *hint == best);
-        if let (Some((_, root)), None) = (winners.next(), winners.next()) {
-            return RootChoice::One(root.dir.clone());
+    /// Compares with every root that has blocks of the state.
+    pub(super) fn far<C: Code>(&self, state: &State, fits: &mut Fits<'_, C>) -> RootChoice {
+        let blocks = blocks(state);
+        let likely = fits.likely(&blocks);
+        for (_, roots) in self.hints(&state.name) {
+            let mut fitting = roots.into_iter().filter(|i| likely.contains_key(i));
+            match (fitting.next(), fitting.next()) {
+                (None, _) => {}
+                (Some(i), None) => return RootChoice::One(self.roots[i].dir.clone()),
+                _ => break,
+            }
+        }
+        let best = fits.best(state, &likely);
+        match best.as_slice() {
+            [] => RootChoice::Unmatched,
+            [one] => RootChoice::One(self.roots[*one].dir.clone()),
+            several => {
+                RootChoice::Several(several.iter().map(|i| self.roots[*i].dir.clone()).collect())
+            }
         }
     }
-    let Some(best) = fits.iter().map(|(_, fit)| fit.rank()).max() else {
-        return RootChoice::Unmatched;
-    };
-    let mut winners: Vec<RepoPath> = fits
-        .iter()
-        .filter(|(_, fit)| fit.rank() == best)
-        .map(|(root, _)| root.dir.clone())
-        .collect();
-    match winners.len() {
-        1 => RootChoice::One(winners.remove(0)),
-        _ => RootChoice::Several(winners),
+
+    /// Which roots a state's path speaks for, the most telling first; equally telling ones together.
+    fn hints(&self, name: &str) -> Vec<(usize, Vec<usize>)> {
+        let name = name.replace('\\', "/");
+        let mut weights: HashMap<usize, usize> = HashMap::new();
+        let mut say = |roots: &[usize], weight: usize| {
+            for root in roots {
+                let known = weights.entry(*root).or_default();
+                *known = weight.max(*known);
+            }
+        };
+        let bucket = name
+            .strip_prefix("s3://")
+            .and_then(|rest| rest.split_once('/'))
+            .map(|(bucket, _)| bucket);
+        for end in ends(&name) {
+            let parts = end.matches('/').count() + 1;
+            for root in self.by_key.get(end).map_or(&[][..], Vec::as_slice) {
+                // A key without a directory (`terraform.tfstate`) is the name of any state.
+                let own = bucket.is_some() && self.roots[*root].bucket.as_deref() == bucket;
+                match (own, parts) {
+                    (true, _) => say(&[*root], 20_000 + parts),
+                    (false, 1) => say(&[*root], 2),
+                    (false, _) => say(&[*root], 10_000 + parts),
+                }
+            }
+        }
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
+        // `live/prod/terraform.tfstate.d/dev/terraform.tfstate` stands where `live/prod/terraform.tfstate` would.
+        let folder = folder
+            .split_once("/terraform.tfstate.d/")
+            .map_or(folder, |(before, _)| before);
+        let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
+        let with_stem = format!("{folder}/{stem}");
+        // `states/live/prod-eu/terraform.tfstate`: the longest directory that ends the path is the most telling.
+        for end in ends(folder).chain(ends(&with_stem)) {
+            if let Some(root) = self.by_dir.get(end) {
+                say(&[*root], 1_000 + end.matches('/').count());
+            }
+        }
+        // `states/live-prod-eu.tfstate`
+        for (dot, _) in file.match_indices('.') {
+            let joined = self.by_joined.get(&file[..dot]);
+            say(joined.map_or(&[][..], Vec::as_slice), 100);
+        }
+        // `states/prod-eu.tfstate`, `states/prod-eu/terraform.tfstate`
+        let parent = folder.rsplit('/').next().unwrap_or("");
+        for last in [stem, parent] {
+            say(self.by_last.get(last).map_or(&[][..], Vec::as_slice), 1);
+        }
+        let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (root, weight) in weights {
+            groups.entry(weight).or_default().push(root);
+        }
+        let mut groups: Vec<(usize, Vec<usize>)> = groups.into_iter().collect();
+        groups.sort_by(|a, b| b.0.cmp(&a.0));
+        for (_, roots) in &mut groups {
+            roots.sort_unstable();
+        }
+        groups
     }
 }
 
-/// How much the state's path speaks for a root; 0 = nothing.
-fn hint(name: &str, root: &Root<'_>) -> u32 {
-    let name = name.replace('\\', "/");
-    if root
-        .backend_key
-        .as_deref()
-        .is_some_and(|key| ends_with_path(&name, key))
-    {
-        return 10_000;
-    }
-    let dir: Vec<&str> = root
-        .dir
-        .as_str()
-        .split('/')
-        .filter(|p| !p.is_empty())
-        .collect();
-    let Some(last) = dir.last() else {
-        return 0;
-    };
-    let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
-    let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
-    // `states/live/prod-eu/terraform.tfstate`: the longest directory that ends the path is the most telling.
-    let length = u32::try_from(dir.len()).unwrap_or(u32::MAX);
-    if ends_with_path(folder, root.dir.as_str())
-        || ends_with_path(&format!("{folder}/{stem}"), root.dir.as_str())
-    {
-        return 1_000_u32.saturating_add(length);
-    }
-    // `states/live-prod-eu.tfstate`
-    if dir.len() > 1
-        && ["-", "_", ".", "__"]
-            .iter()
-            .any(|glue| file.starts_with(&format!("{}.", dir.join(glue))))
-    {
-        return 100;
-    }
-    // `states/prod-eu.tfstate`, `states/prod-eu/terraform.tfstate`
-    let parent = folder.rsplit('/').next().unwrap_or("");
-    u32::from(stem == *last || parent == *last)
-}
-
-fn ends_with_path(path: &str, end: &str) -> bool {
-    let end = end.trim_matches('/');
-    !end.is_empty()
-        && path
-            .strip_suffix(end)
-            .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+/// A path's ends of whole components, the longest first; none is empty.
+fn ends(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(path)
+        .chain(path.match_indices('/').map(|(slash, _)| &path[slash + 1..]))
+        .filter(|end| !end.is_empty())
 }
 
 /// The blocks of a state, each once.
@@ -170,87 +222,132 @@ mod tests {
         RepoPath::new(text).unwrap()
     }
 
-    fn choice(name: &str, roots: &[(&str, Fit)]) -> RootChoice {
+    /// How the roots of a test fit its state.
+    #[derive(Debug, Clone, Copy, Default)]
+    struct Shape {
+        present: usize,
+        agreeing: usize,
+        differing: usize,
+    }
+
+    /// Code in which each root has the first `present` of ten buckets, and knows some of their names.
+    struct Shapes<'s>(&'s [(&'s str, Shape)]);
+
+    fn address(number: usize) -> BlockAddress {
+        format!("aws_s3_bucket.b{number}")
+            .parse::<crate::terraform::Address>()
+            .unwrap()
+            .block()
+    }
+
+    impl Code for Shapes<'_> {
+        fn has(&self, root: &RepoPath, block: &BlockAddress) -> bool {
+            self.blocks(&block.kind)
+                .contains(&(root.clone(), block.clone()))
+        }
+
+        fn blocks(&self, _: &str) -> Vec<(RepoPath, BlockAddress)> {
+            self.0
+                .iter()
+                .flat_map(|(dir, shape)| (0..shape.present).map(move |n| (path(dir), address(n))))
+                .collect()
+        }
+
+        fn name(&self, root: &RepoPath, resource: &super::super::StateResource) -> Option<String> {
+            let (_, shape) = self.0.iter().find(|(dir, _)| *dir == root.as_str())?;
+            let number: usize = resource.address.name[1..].parse().unwrap();
+            if number < shape.agreeing {
+                resource.id.clone()
+            } else {
+                (number < shape.agreeing + shape.differing).then(|| "other".to_owned())
+            }
+        }
+    }
+
+    fn choice(name: &str, roots: &[(&str, Shape)]) -> RootChoice {
         keyed(name, roots, &[])
     }
 
-    fn keyed(name: &str, roots: &[(&str, Fit)], keys: &[(&str, &str)]) -> RootChoice {
-        let dirs: Vec<RepoPath> = roots.iter().map(|(dir, _)| path(dir)).collect();
-        let given: Vec<Root<'_>> = dirs
+    fn keyed(name: &str, shapes: &[(&str, Shape)], keys: &[(&str, &str)]) -> RootChoice {
+        let roots: Vec<Root> = shapes
             .iter()
-            .map(|dir| Root {
-                dir,
-                backend_key: keys
+            .map(|(dir, _)| Root {
+                key: keys
                     .iter()
-                    .find(|(d, _)| *d == dir.as_str())
+                    .find(|(d, _)| d == dir)
                     .map(|(_, k)| (*k).to_owned()),
+                bucket: Some("states".to_owned()),
+                ..root(dir)
             })
             .collect();
-        let state = State::read(name, b"", None).unwrap();
-        choose(&state, &given, |dir| {
-            roots
-                .iter()
-                .find(|(d, _)| *d == dir.as_str())
-                .map(|(_, fit)| *fit)
-                .unwrap()
-        })
+        decide(&ten_buckets(name), &roots, &Shapes(shapes))
+    }
+
+    fn root(dir: &str) -> Root {
+        Root {
+            dir: path(dir),
+            bucket: None,
+            key: None,
+        }
+    }
+
+    fn decide(state: &State, roots: &[Root], code: &impl Code) -> RootChoice {
+        let chooser = Chooser::new(roots);
+        chooser
+            .near(state, code)
+            .unwrap_or_else(|| chooser.far(state, &mut Fits::new(roots, code)))
+    }
+
+    /// A state of ten buckets.
+    fn ten_buckets(name: &str) -> State {
+        let buckets: Vec<String> = (0..10)
+            .map(|n| format!(r#"{{"mode":"managed","type":"aws_s3_bucket","name":"b{n}","instances":[{{"attributes":{{"id":"bucket-{n}","bucket":"bucket-{n}"}}}}]}}"#))
+            .collect();
+        let json = format!(r#"{{"version":4,"resources":[{}]}}"#, buckets.join(","));
+        State::read(name, json.as_bytes(), None).unwrap()
     }
 
     fn one(dir: &str) -> RootChoice {
         RootChoice::One(path(dir))
     }
 
-    const GOOD: Fit = Fit {
+    const GOOD: Shape = Shape {
         present: 10,
-        missing: 0,
         agreeing: 0,
         differing: 0,
     };
-    const NONE: Fit = Fit {
+    const NONE: Shape = Shape {
         present: 0,
-        missing: 10,
         agreeing: 0,
         differing: 0,
     };
 
     #[test]
     fn the_best_set_of_addresses_wins_alone() {
-        let less = Fit {
-            present: 9,
-            missing: 1,
-            ..GOOD
-        };
+        let less = Shape { present: 9, ..GOOD };
         assert_eq!(choice("x.tfstate", &[("a", less), ("b", GOOD)]), one("b"));
         assert_eq!(
             choice("x.tfstate", &[("a", GOOD), ("b", GOOD)]),
             RootChoice::Several(vec![path("a"), path("b")])
         );
         assert_eq!(choice("x.tfstate", &[("a", NONE)]), RootChoice::Unmatched);
-        let unlike = Fit {
-            present: 4,
-            missing: 6,
-            ..GOOD
-        };
+        let unlike = Shape { present: 4, ..GOOD };
         assert_eq!(
             choice("x.tfstate", &[("a", unlike)]),
             RootChoice::Unmatched,
             "less than half is chance"
         );
-        let half = Fit {
-            present: 5,
-            missing: 5,
-            ..GOOD
-        };
+        let half = Shape { present: 5, ..GOOD };
         assert_eq!(choice("x.tfstate", &[("a", half)]), one("a"));
     }
 
     #[test]
     fn names_in_code_decide_between_copies() {
-        let wrong = Fit {
+        let wrong = Shape {
             differing: 1,
             ..GOOD
         };
-        let right = Fit {
+        let right = Shape {
             agreeing: 1,
             ..GOOD
         };
@@ -311,17 +408,56 @@ mod tests {
     }
 
     #[test]
-    fn a_state_beside_its_root_is_taken_as_it_is() {
-        let state = State::read("x", b"", Some(path("a"))).unwrap();
-        let (a, b) = (path("a"), path("b"));
-        let root = |dir| Root {
-            dir,
-            backend_key: None,
-        };
-        let fits_b = |dir: &RepoPath| if *dir == b { GOOD } else { NONE };
-        assert_eq!(choose(&state, &[root(&a), root(&b)], fits_b), one("a"));
+    fn the_bucket_tells_equal_keys_apart_and_a_bare_key_says_little() {
+        let shapes = [("live/prod", GOOD), ("live/staging", GOOD)];
+        let mut roots = [root("live/prod"), root("live/staging")];
+        for (root, bucket) in roots.iter_mut().zip(["states-prod", "states-staging"]) {
+            root.bucket = Some(bucket.to_owned());
+            root.key = Some("app/terraform.tfstate".to_owned());
+        }
+        for (name, wanted) in [
+            ("s3://states-prod/app/terraform.tfstate", "live/prod"),
+            (
+                "s3://states-staging/env:/eu/app/terraform.tfstate",
+                "live/staging",
+            ),
+        ] {
+            let found = decide(&ten_buckets(name), &roots, &Shapes(&shapes));
+            assert_eq!(found, one(wanted), "{name}");
+        }
+        let keys = [("live/prod", "terraform.tfstate")];
         assert_eq!(
-            choose(&state, &[root(&b)], fits_b),
+            keyed("down/live/staging/terraform.tfstate", &shapes, &keys),
+            one("live/staging"),
+            "every state has that name"
+        );
+        assert_eq!(
+            keyed("down/terraform.tfstate", &shapes, &keys),
+            one("live/prod")
+        );
+    }
+
+    #[test]
+    fn a_workspaces_folder_stands_where_the_state_would() {
+        let roots = [("live/prod", GOOD), ("live/staging", GOOD)];
+        assert_eq!(
+            choice(
+                "down/live/staging/terraform.tfstate.d/prod/terraform.tfstate",
+                &roots
+            ),
+            one("live/staging")
+        );
+    }
+
+    #[test]
+    fn a_state_beside_its_root_is_taken_as_it_is() {
+        let mut state = ten_buckets("x");
+        state.root = Some(path("a"));
+        let shapes = [("b", GOOD)];
+        let both = [root("a"), root("b")];
+        assert_eq!(decide(&state, &both, &Shapes(&shapes)), one("a"));
+        assert_eq!(
+            decide(&state, &both[1..], &Shapes(&shapes)),
             one("b"),
             "a directory without code is no root"
         );

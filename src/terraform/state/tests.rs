@@ -1,4 +1,5 @@
 use super::*;
+use crate::terraform::address::BlockAddress;
 use crate::terraform::identity;
 
 fn state(json: &str) -> State {
@@ -263,13 +264,92 @@ fn path(text: &str) -> RepoPath {
     RepoPath::new(text).unwrap()
 }
 
+/// Code of two functions: whether a root has a block, and how a root calls an object. Counts the questions.
+struct Asked<H, N> {
+    has: H,
+    name: N,
+    roots: Vec<RepoPath>,
+    blocks: Vec<BlockAddress>,
+    questions: [std::sync::atomic::AtomicUsize; 3],
+}
+
+impl<H, N> Asked<H, N>
+where
+    H: Fn(&RepoPath, &BlockAddress) -> bool + Sync,
+    N: Fn(&RepoPath, &StateResource) -> Option<String> + Sync,
+{
+    fn new(states: &[State], roots: &[Root], has: H, name: N) -> Self {
+        let mut blocks: Vec<BlockAddress> = states
+            .iter()
+            .flat_map(|s| s.resources.iter().map(|r| r.address.block()))
+            .collect();
+        blocks.sort();
+        blocks.dedup();
+        Self {
+            has,
+            name,
+            roots: roots.iter().map(|r| r.dir.clone()).collect(),
+            blocks,
+            questions: Default::default(),
+        }
+    }
+
+    fn questions(&self) -> [usize; 3] {
+        self.questions
+            .each_ref()
+            .map(|n| n.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    fn asked(&self, what: usize) {
+        self.questions[what].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+impl<H, N> Code for Asked<H, N>
+where
+    H: Fn(&RepoPath, &BlockAddress) -> bool + Sync,
+    N: Fn(&RepoPath, &StateResource) -> Option<String> + Sync,
+{
+    fn has(&self, root: &RepoPath, block: &BlockAddress) -> bool {
+        self.asked(0);
+        (self.has)(root, block)
+    }
+
+    fn blocks(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)> {
+        self.asked(1);
+        let of_kind = self.blocks.iter().filter(|b| b.kind == kind);
+        of_kind
+            .flat_map(|b| self.roots.iter().map(move |root| (root.clone(), b.clone())))
+            .filter(|(root, block)| (self.has)(root, block))
+            .collect()
+    }
+
+    fn name(&self, root: &RepoPath, resource: &StateResource) -> Option<String> {
+        self.asked(2);
+        (self.name)(root, resource)
+    }
+}
+
+fn root(dir: &str) -> Root {
+    Root {
+        dir: path(dir),
+        bucket: None,
+        key: None,
+    }
+}
+
+fn indexed(
+    states: Vec<State>,
+    roots: &[Root],
+    has: impl Fn(&RepoPath, &BlockAddress) -> bool + Sync,
+    name: impl Fn(&RepoPath, &StateResource) -> Option<String> + Sync,
+) -> StateIndex {
+    let code = Asked::new(&states, roots, has, name);
+    StateIndex::new(states, roots, &code)
+}
+
 fn index(states: Vec<State>) -> StateIndex {
-    StateIndex::new(
-        states,
-        &[(path("a"), None), (path("b"), None)],
-        |_, _| false,
-        |_, _| None,
-    )
+    indexed(states, &[root("a"), root("b")], |_, _| false, |_, _| None)
 }
 
 fn in_root(json: &str, name: &str, root: &str) -> State {
@@ -600,9 +680,9 @@ fn types_without_a_row_are_found_by_arn_or_id_alone() {
 #[test]
 fn the_root_with_the_blocks_is_chosen() {
     let state = State::read("s", V4.as_bytes(), None).unwrap();
-    let roots = [(path("a"), None), (path("b"), None)];
+    let roots = [root("a"), root("b")];
     let choose = |in_b: bool, name: Option<&str>| {
-        StateIndex::new(
+        indexed(
             vec![state.clone()],
             &roots,
             |root, block| {
@@ -627,9 +707,9 @@ fn the_root_with_the_blocks_is_chosen() {
 fn names_in_code_tell_copies_apart() {
     let state = State::read("s", V4.as_bytes(), None).unwrap();
     let choose = |a: &str, b: &str| {
-        StateIndex::new(
+        indexed(
             vec![state.clone()],
-            &[(path("a"), None), (path("b"), None)],
+            &[root("a"), root("b")],
             |_, _| true,
             |root, resource| {
                 (resource.names == ["crm"])
@@ -655,5 +735,102 @@ fn a_workspaces_state_stands_beside_its_root() {
         ("terraform.tfstate", ""),
     ] {
         assert_eq!(State::beside(&path(file)), path(dir), "{file}");
+    }
+}
+
+#[test]
+fn thousands_of_states_are_not_compared_with_thousands_of_roots() {
+    const ROOTS: usize = 300;
+    const BLOCKS: usize = 20;
+    let json = |n: usize, blocks: usize| {
+        let buckets: Vec<String> = (0..blocks)
+            .map(|b| format!(r#"{{"mode":"managed","type":"aws_s3_bucket","name":"b{b}","instances":[{{"attributes":{{"id":"r{n}-{b}","bucket":"r{n}-{b}"}}}}]}}"#))
+            .collect();
+        format!(r#"{{"version":4,"resources":[{}]}}"#, buckets.join(","))
+    };
+    let roots: Vec<Root> = (0..ROOTS).map(|n| root(&format!("live/r{n}"))).collect();
+    let read = |names: &dyn Fn(usize) -> String| -> Vec<State> {
+        (0..ROOTS)
+            .map(|n| State::read(&names(n), json(n, BLOCKS).as_bytes(), None).unwrap())
+            .collect()
+    };
+    let name = |root: &RepoPath, resource: &StateResource| {
+        let block = &resource.address.name[1..];
+        Some(format!("{}-{block}", root.file_name()))
+    };
+    let right = |index: &StateIndex| {
+        let roots: Vec<String> = index
+            .states()
+            .map(|(_, choice)| choice.root().unwrap().to_string())
+            .collect();
+        assert!((0..ROOTS).all(|n| roots[n] == format!("live/r{n}")));
+    };
+
+    // The path names the root: each state is compared with that one, and not even to its end.
+    let states = read(&|n| format!("states/live/r{n}/terraform.tfstate"));
+    let code = Asked::new(&states, &roots, |_, _| true, name);
+    right(&StateIndex::new(states, &roots, &code));
+    let [has, blocks, names] = code.questions();
+    assert!(has <= ROOTS * BLOCKS, "{has}");
+    assert_eq!((blocks, names), (0, 0));
+
+    // Nothing names it: the roots are copies of one another, and each is asked once for its names.
+    let states = read(&|n| format!("{n}.tfstate"));
+    let code = Asked::new(&states, &roots, |_, _| true, name);
+    right(&StateIndex::new(states, &roots, &code));
+    assert_eq!(code.questions(), [0, 1, ROOTS * BLOCKS]);
+}
+
+#[test]
+fn copies_of_workspaces_stay_apart() {
+    let in_workspace = |workspace: &str, name: &str| {
+        let mut state = in_root(V4, name, "a");
+        state.workspace = Some(workspace.to_owned());
+        state
+    };
+    let names = |states: Vec<State>| -> Vec<String> {
+        let i = index(states);
+        i.states().map(|(s, _)| s.name.clone()).collect()
+    };
+    assert_eq!(
+        names(vec![in_workspace("dev", "x"), in_workspace("prod", "y")]),
+        ["x", "y"],
+        "two workspaces are two states, whoever copied one"
+    );
+    let newer = V4.replace("\"serial\": 7", "\"serial\": 8");
+    assert_eq!(
+        names(vec![
+            in_workspace("dev", "x"),
+            in_root(&newer, "pulled", "a")
+        ]),
+        ["pulled"],
+        "a copy that names no workspace is of the only one that is named"
+    );
+    assert_eq!(
+        names(vec![
+            in_workspace("dev", "x"),
+            in_root(&newer, "pulled", "a"),
+            in_workspace("prod", "y")
+        ]),
+        ["x", "pulled", "y"]
+    );
+}
+
+#[test]
+fn a_workspace_is_told_by_the_name() {
+    for (name, workspace) in [
+        (
+            "live/terraform.tfstate.d/dev/terraform.tfstate",
+            Some("dev"),
+        ),
+        ("s3://states/env:/prod/live/app.tfstate", Some("prod")),
+        ("down\\env:\\prod\\app.tfstate", Some("prod")),
+        ("live/terraform.tfstate", None),
+        ("live/terraform.tfstate.d/x.tfstate", None),
+        ("env:/x", None),
+        ("env/prod/x.tfstate", None),
+    ] {
+        let state = State::read(name, b"", None).unwrap();
+        assert_eq!(state.workspace.as_deref(), workspace, "{name}");
     }
 }

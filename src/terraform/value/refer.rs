@@ -11,6 +11,7 @@ use super::walk::Step;
 use super::{Kind, Origin, OriginPlace, Reference, Unknown, Value, convert};
 use crate::terraform::address::{Address, InstanceKey};
 use crate::terraform::module::{Child, Declared};
+use crate::terraform::registry;
 
 impl<'a> Evaluator<'_, 'a> {
     pub(super) fn traversal(
@@ -84,6 +85,12 @@ impl<'a> Evaluator<'_, 'a> {
                 "root" => Value::new(Kind::String(".".to_owned())),
                 _ => Value::unknown(Unknown::Unbound(text())),
             },
+            "terraform" if first == "workspace" => {
+                self.configuration.workspace_of(module.node).map_or_else(
+                    || Value::unknown(Unknown::Workspace),
+                    |name| Value::new(Kind::String(name.to_owned())),
+                )
+            }
             "self" | "terraform" => Value::unknown(Unknown::Unbound(text())),
             "module" => self.module_output(scope, module, first, &steps[1..]),
             "data" => match steps.get(1) {
@@ -201,6 +208,12 @@ impl<'a> Evaluator<'_, 'a> {
                 Some(output) => {
                     let value = self.output(module, name, output, keep_references);
                     self.walk_from(keep_references, &value, &steps[1..])
+                }
+                // An outline of a well-known module does not tell of every output.
+                None if registry::Known::at(&self.configuration.module_of(module.node).dir)
+                    .is_some() =>
+                {
+                    Value::unknown(Unknown::ExternalModule(text()))
                 }
                 None => Value::unknown(Unknown::Invalid(format!("`{}` is no output", text()))),
             },

@@ -2,16 +2,26 @@
 
 use std::sync::Arc;
 
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::Attribute;
 
 use super::evaluate::{Evaluator, MemoKey};
 use super::scope::{ModuleInstance, Repetition, Scope};
 use super::types::Type;
 use super::walk::content;
-use super::{Kind, OriginPlace, Unknown, Value, convert};
+use super::{Kind, Origin, OriginPlace, Unknown, Value, convert, inputs};
 use crate::terraform::address::InstanceKey;
 use crate::terraform::module::Declared;
-use crate::terraform::source::SourceFile;
+use crate::terraform::source::{RepoPath, SourceFile};
+
+/// How Terraform reads a value that is given as text.
+#[derive(Clone, Copy)]
+enum Form {
+    /// As it is.
+    Text,
+    /// As an expression.
+    Expression,
+}
 
 impl<'a> Evaluator<'_, 'a> {
     /// The value of a variable of a module instance.
@@ -43,7 +53,8 @@ impl<'a> Evaluator<'_, 'a> {
         else {
             return Value::unknown(Unknown::Unbound(format!("var.{name}")));
         };
-        let of = declared.attribute("type").map_or(Type::Any, |(file, t)| {
+        let typed = declared.attribute("type");
+        let of = typed.map_or(Type::Any, |(file, t)| {
             Type::read(&t.value, &mut |e| {
                 self.evaluate(
                     &Scope::literal(file, OriginPlace::VariableDefault(name.to_owned())),
@@ -72,7 +83,14 @@ impl<'a> Evaluator<'_, 'a> {
                 }
                 None => default().unwrap_or_else(unset),
             },
-            None => self.root_variable(module.node, name, &of, &default),
+            None => {
+                let form = match &of {
+                    Type::String | Type::Number | Type::Bool => Form::Text,
+                    _ if typed.is_none() => Form::Text,
+                    _ => Form::Expression,
+                };
+                self.root_variable(module.node, name, (&of, typed.is_some(), form), &default)
+            }
         };
         if value.is_null() && flag("nullable") == Some(false) {
             value = default().unwrap_or_else(unset);
@@ -81,13 +99,13 @@ impl<'a> Evaluator<'_, 'a> {
         value
     }
 
-    /// What a root's variable is: from the files Terraform loads by itself, else the default, unless the variable
-    /// files that are given by hand say something else.
+    /// What a root's variable is, in Terraform's order: `-var`, `-var-file` (the last wins), the files that it loads by
+    /// itself, `TF_VAR_`, the `inputs` of a Terragrunt unit (which are `TF_VAR_` as well), the default. What nobody says for certain makes it unknown.
     fn root_variable(
         &self,
         node: usize,
         name: &str,
-        of: &Type,
+        (of, typed, form): (&Type, bool, Form),
         default: &dyn Fn() -> Option<Value>,
     ) -> Value {
         let read = |(file, attribute): (&'a SourceFile, &'a Attribute)| {
@@ -95,13 +113,30 @@ impl<'a> Evaluator<'_, 'a> {
             of.convert(self.evaluate(&Scope::literal(file, place), &attribute.value))
         };
         let variables = self.configuration.tfvars_of(node);
+        let run = variables.run.as_deref();
+        if run.is_some_and(|run| run.outside.contains(name)) {
+            return Value::unknown(Unknown::SetOutside(name.to_owned()));
+        }
+        let supplied = |text: &String| of.convert(self.supplied(name, text, form));
+        if let Some(text) = run.and_then(|run| run.vars.get(name)) {
+            return supplied(text);
+        }
         // Terraform may well read a file that this parser does not: what it says would win, and is not known.
-        if let Some(unread) = variables.unread() {
+        if let Some(doubt) = variables.doubt() {
             return Value::unknown(Unknown::Unsupported(format!(
-                "variable `{name}` beside {unread}, which cannot be parsed,"
+                "variable `{name}` beside {doubt},"
             )));
         }
-        let base = variables.automatic(name).map(read).or_else(default);
+        let base = variables.certain(name).map(read).or_else(|| {
+            run.and_then(|run| run.environment.get(name))
+                .map(supplied)
+                .or_else(|| {
+                    let unit = variables.unit.as_deref()?;
+                    let value = self.input(node, &unit.file, name)?;
+                    Some(inputs::taken(value, typed, of))
+                })
+                .or_else(default)
+        });
         let set: Vec<Value> = variables
             .by_hand(name)
             .into_iter()
@@ -114,8 +149,11 @@ impl<'a> Evaluator<'_, 'a> {
         let same = set
             .iter()
             .all(|v| content(v) == content(&set[0]) && v.is_known());
-        // Without a default some file has to give it, and all that do agree.
-        let fits = base.as_ref().is_none_or(|b| content(b) == content(&set[0]));
+        // Without a default some file has to give it, and all that do agree. One that lies elsewhere may well be another
+        // root's.
+        let fits = base.as_ref().map_or(!variables.is_around(name), |b| {
+            content(b) == content(&set[0])
+        });
         if same && fits {
             let mut all = set.into_iter().chain(base);
             let first = all.next();
@@ -134,10 +172,41 @@ impl<'a> Evaluator<'_, 'a> {
                 },
             );
         }
-        let varies = Value::unknown(Unknown::Varies(name.to_owned()));
+        let varies = Value::unknown(Unknown::Varies(name.to_owned(), variables.sets_of(name)));
         set.iter()
             .chain(base.as_ref())
             .fold(varies, Value::chosen_by_all)
+    }
+
+    /// What `-var` or `TF_VAR_` make of a text: the text itself for a variable of a primitive type or of none, an
+    /// expression for any other.
+    fn supplied(&self, name: &str, text: &str, form: Form) -> Value {
+        let origin = Origin {
+            file: RepoPath::default(),
+            span: 0..0,
+            place: OriginPlace::Supplied(name.to_owned()),
+        };
+        let mut value = match form {
+            Form::Text => Value::new(Kind::String(text.to_owned())),
+            Form::Expression => self.supplied_expression(name, text),
+        };
+        decide_by(&mut value, &origin);
+        value
+    }
+
+    fn supplied_expression(&self, name: &str, text: &str) -> Value {
+        let invalid = || Value::unknown(Unknown::Invalid(format!("the given value of `{name}`")));
+        let Ok(expression) = text.parse::<Expression>() else {
+            return invalid();
+        };
+        // A file is needed only for places, which are replaced by the caller.
+        match self.configuration.estate().files().next() {
+            Some(file) => {
+                let place = OriginPlace::Supplied(name.to_owned());
+                self.evaluate(&Scope::literal(file, place), &expression)
+            }
+            None => invalid(),
+        }
     }
 
     /// The scope in which the arguments of a module call are evaluated for one instance of the module.
@@ -215,5 +284,16 @@ impl<'a> Evaluator<'_, 'a> {
             };
             self.evaluate(&scope, &attribute.value)
         }))
+    }
+}
+
+/// Makes one place decide a value and every element of it.
+fn decide_by(value: &mut Value, origin: &Origin) {
+    value.decided_by = vec![origin.clone()];
+    value.via.clear();
+    match &mut value.kind {
+        Kind::List(items) => items.iter_mut().for_each(|v| decide_by(v, origin)),
+        Kind::Object(map) => map.values_mut().for_each(|v| decide_by(v, origin)),
+        _ => {}
     }
 }

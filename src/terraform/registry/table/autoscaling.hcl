@@ -1,0 +1,65 @@
+#! module terraform-aws-modules/autoscaling/aws
+#! known 5.1.0 9.2.1
+#! set imds-v1: metadata_options = { http_endpoint = "enabled", http_tokens = "required" }
+
+variable "name" {}
+
+variable "create_launch_template" {
+  default = true
+}
+
+variable "launch_template_name" {
+  default = ""
+}
+
+variable "launch_template_use_name_prefix" {
+  default = true
+}
+
+variable "metadata_options" {
+  default = null #@ < 6.0.0
+  default = {}   #@ >= 6.0.0, < 9.0.0
+
+#@ >= 9.0.0 {
+  type = object({
+    http_endpoint               = optional(string, "enabled")
+    http_protocol_ipv6          = optional(string)
+    http_put_response_hop_limit = optional(number, 1)
+    http_tokens                 = optional(string, "required")
+    instance_metadata_tags      = optional(string)
+  })
+  default = {
+    http_endpoint = "enabled"
+    http_tokens   = "required"
+  }
+#@ }
+}
+
+variable "tags" {
+  default = {}
+}
+
+locals {
+  launch_template_name = coalesce(var.launch_template_name, var.name)
+}
+
+resource "aws_launch_template" "this" {
+  count = var.create_launch_template ? 1 : 0
+
+  name        = var.launch_template_use_name_prefix ? null : local.launch_template_name
+  name_prefix = var.launch_template_use_name_prefix ? "${local.launch_template_name}-" : null
+  tags        = var.tags
+
+  dynamic "metadata_options" {
+    for_each = var.metadata_options != null ? [var.metadata_options] : []     #@ < 6.0.0
+    for_each = length(var.metadata_options) > 0 ? [var.metadata_options] : [] #@ >= 6.0.0, < 9.0.0
+    for_each = var.metadata_options != null ? [var.metadata_options] : []     #@ >= 9.0.0
+
+    content {
+      http_endpoint = lookup(metadata_options.value, "http_endpoint", null) #@ < 9.0.0
+      http_tokens   = lookup(metadata_options.value, "http_tokens", null)   #@ < 9.0.0
+      http_endpoint = metadata_options.value.http_endpoint                  #@ >= 9.0.0
+      http_tokens   = metadata_options.value.http_tokens                    #@ >= 9.0.0
+    }
+  }
+}

@@ -1,0 +1,93 @@
+#! module terraform-aws-modules/ec2-instance/aws
+#! known 3.0.0 6.4.0
+#! set imds-v1: metadata_options = { http_tokens = "required" }
+
+variable "create" {
+  default = true
+}
+
+variable "name" {
+  default = ""
+}
+
+#@ >= 3.1.0 {
+variable "create_spot_instance" {
+  default = false
+}
+#@ }
+
+#@ >= 5.0.0 {
+variable "ignore_ami_changes" {
+  default = false
+}
+#@ }
+
+variable "metadata_options" {
+  default = {} #@ < 5.0.0
+
+#@ >= 5.0.0, < 6.0.0 {
+  default = {
+    http_endpoint = "enabled"
+    http_tokens   = "optional"
+  }
+#@ }
+
+#@ >= 6.0.0 {
+  type = object({
+    http_endpoint               = optional(string, "enabled")
+    http_protocol_ipv6          = optional(string)
+    http_put_response_hop_limit = optional(number, 1)
+    http_tokens                 = optional(string, "required")
+    instance_metadata_tags      = optional(string)
+  })
+  default = {
+    http_endpoint = "enabled"
+    http_tokens   = "required"
+  }
+#@ }
+}
+
+variable "tags" {
+  default = {}
+}
+
+resource "aws_instance" "this" {
+  count = var.create ? 1 : 0                                                           #@ < 3.1.0
+  count = var.create && !var.create_spot_instance ? 1 : 0                              #@ >= 3.1.0, < 5.0.0
+  count = var.create && !var.ignore_ami_changes && !var.create_spot_instance ? 1 : 0   #@ >= 5.0.0
+
+  tags = merge({ Name = var.name }, var.tags)
+
+  dynamic "metadata_options" {
+    for_each = var.metadata_options != null ? [var.metadata_options] : []    #@ < 5.0.0
+    for_each = length(var.metadata_options) > 0 ? [var.metadata_options] : [] #@ >= 5.0.0, < 6.0.0
+    for_each = var.metadata_options != null ? [var.metadata_options] : []    #@ >= 6.0.0
+
+    content {
+      http_endpoint = lookup(metadata_options.value, "http_endpoint", "enabled") #@ < 6.0.0
+      http_tokens   = lookup(metadata_options.value, "http_tokens", "optional")  #@ < 6.0.0
+      http_endpoint = metadata_options.value.http_endpoint                       #@ >= 6.0.0
+      http_tokens   = metadata_options.value.http_tokens                         #@ >= 6.0.0
+    }
+  }
+}
+
+#@ >= 5.0.0 {
+resource "aws_instance" "ignore_ami" {
+  count = var.create && var.ignore_ami_changes && !var.create_spot_instance ? 1 : 0
+
+  tags = merge({ Name = var.name }, var.tags)
+
+  dynamic "metadata_options" {
+    for_each = length(var.metadata_options) > 0 ? [var.metadata_options] : [] #@ < 6.0.0
+    for_each = var.metadata_options != null ? [var.metadata_options] : []     #@ >= 6.0.0
+
+    content {
+      http_endpoint = lookup(metadata_options.value, "http_endpoint", "enabled") #@ < 6.0.0
+      http_tokens   = lookup(metadata_options.value, "http_tokens", "optional")  #@ < 6.0.0
+      http_endpoint = metadata_options.value.http_endpoint                       #@ >= 6.0.0
+      http_tokens   = metadata_options.value.http_tokens                         #@ >= 6.0.0
+    }
+  }
+}
+#@ }

@@ -1,0 +1,9 @@
+tables = {
+  orders = {
+    key = "id"
+  }
+  carts = {
+    key  = "id"
+    pitr = true
+  }
+}

@@ -1,0 +1,15 @@
+locals {
+  pitr = {
+    dev  = false
+    prod = false
+  }
+}
+
+resource "aws_dynamodb_table" "orders" {
+  name     = "orders-${terraform.workspace}"
+  hash_key = "id"
+
+  point_in_time_recovery {
+    enabled = local.pitr[terraform.workspace]
+  }
+}

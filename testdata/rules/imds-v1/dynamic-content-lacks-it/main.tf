@@ -1,0 +1,12 @@
+resource "aws_instance" "web" {
+  ami           = "ami-0123456789abcdef0"
+  instance_type = "t3.micro"
+
+  dynamic "metadata_options" {
+    for_each = [1]
+
+    content {
+      http_endpoint = "enabled"
+    }
+  }
+}

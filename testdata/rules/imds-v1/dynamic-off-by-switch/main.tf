@@ -1,0 +1,18 @@
+variable "imdsv2" {
+  type    = bool
+  default = false
+}
+
+resource "aws_instance" "web" {
+  ami           = "ami-0123456789abcdef0"
+  instance_type = "t3.micro"
+
+  dynamic "metadata_options" {
+    for_each = var.imdsv2 ? [1] : []
+
+    content {
+      http_endpoint = "enabled"
+      http_tokens   = "required"
+    }
+  }
+}

@@ -1,0 +1,2 @@
+# the last one wins
+public = true

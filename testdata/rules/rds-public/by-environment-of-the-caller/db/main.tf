@@ -1,0 +1,8 @@
+variable "env" {
+  type = string
+}
+
+resource "aws_db_instance" "this" {
+  instance_class      = "db.t4g.small"
+  publicly_accessible = var.env != "prod"
+}

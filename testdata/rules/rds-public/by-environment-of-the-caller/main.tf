@@ -1,0 +1,5 @@
+module "db" {
+  source   = "./db"
+  for_each = toset(["dev", "prod"])
+  env      = each.key
+}

@@ -1,0 +1,9 @@
+variable "env" {
+  type    = string
+  default = "dev"
+}
+
+resource "aws_db_instance" "this" {
+  instance_class      = "db.t4g.small"
+  publicly_accessible = var.env == "prod" ? false : true
+}

@@ -1,0 +1,6 @@
+resource "aws_db_instance" "this" {
+  for_each            = toset(["dev", "prod"])
+  identifier          = each.key
+  instance_class      = "db.t4g.small"
+  publicly_accessible = each.key == "dev" ? true : false
+}

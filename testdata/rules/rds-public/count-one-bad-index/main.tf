@@ -1,0 +1,10 @@
+variable "public" {
+  type    = list(bool)
+  default = [false, true]
+}
+
+resource "aws_db_instance" "this" {
+  count               = 2
+  instance_class      = "db.t4g.small"
+  publicly_accessible = var.public[count.index]
+}

@@ -1,0 +1,22 @@
+module "db" {
+  source = "./db"
+  settings = {
+    class = "db.t4g.small"
+  }
+}
+
+module "safe" {
+  source = "./db"
+  settings = {
+    class  = "db.t4g.small"
+    public = false
+  }
+}
+
+module "dms" {
+  source = "./db"
+  settings = {
+    class = "db.t4g.small"
+    dms   = true
+  }
+}

@@ -1,0 +1,23 @@
+locals {
+  defaults = {
+    public = true
+    class  = "db.t4g.small"
+  }
+  databases = {
+    dev  = {}
+    prod = { public = false }
+  }
+}
+
+resource "aws_dms_replication_instance" "this" {
+  replication_instance_class = "dms.t3.small"
+  replication_instance_id    = "dms"
+  publicly_accessible        = local.defaults.public
+}
+
+resource "aws_db_instance" "this" {
+  for_each            = local.databases
+  identifier          = each.key
+  instance_class      = "db.t4g.small"
+  publicly_accessible = merge(local.defaults, each.value).public
+}

@@ -1,0 +1,7 @@
+variable "databases" {
+  type = map(object({
+    class  = string
+    public = optional(bool, true)
+  }))
+  default = {}
+}

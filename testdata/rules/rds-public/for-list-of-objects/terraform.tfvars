@@ -1,0 +1,10 @@
+databases = [
+  {
+    name   = "dev"
+    public = true
+  },
+  {
+    name   = "prod"
+    public = false
+  },
+]

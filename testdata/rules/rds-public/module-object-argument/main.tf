@@ -1,0 +1,14 @@
+module "db" {
+  source = "./db"
+  settings = {
+    class = "db.t4g.small"
+  }
+}
+
+module "safe" {
+  source = "./db"
+  settings = {
+    class  = "db.t4g.small"
+    public = false
+  }
+}

@@ -1,0 +1,9 @@
+variable "public" {
+  type    = number
+  default = 1
+}
+
+resource "aws_db_instance" "this" {
+  instance_class      = "db.t4g.small"
+  publicly_accessible = var.public == 1
+}

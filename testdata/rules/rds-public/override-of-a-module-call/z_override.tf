@@ -1,0 +1,3 @@
+module "db" {
+  public = true
+}

@@ -1,0 +1,13 @@
+locals {
+  public = {
+    "dev"  = true
+    "prod" = false
+  }
+}
+
+resource "aws_db_instance" "this" {
+  for_each            = toset(["dev", "prod"])
+  identifier          = each.key
+  instance_class      = "db.t4g.small"
+  publicly_accessible = local.public[each.key]
+}

@@ -1,0 +1,8 @@
+resource "aws_db_snapshot" "last" {
+  db_instance_identifier = "orders"
+  db_snapshot_identifier = "orders-last"
+  shared_accounts = [
+    "222233334444", "333344445555",
+    "all", "all"
+  ]
+}

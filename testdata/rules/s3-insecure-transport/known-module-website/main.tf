@@ -1,0 +1,10 @@
+module "logs" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "~> 4.0"
+
+  bucket = "acme-logs"
+
+  website = {
+    index_document = "index.html"
+  }
+}

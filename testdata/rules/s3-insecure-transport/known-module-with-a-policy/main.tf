@@ -1,0 +1,9 @@
+module "logs" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "~> 4.0"
+
+  bucket = "acme-logs"
+
+  attach_policy = true
+  policy        = jsonencode({ Statement = [] })
+}

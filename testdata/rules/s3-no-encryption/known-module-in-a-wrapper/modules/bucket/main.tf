@@ -1,0 +1,8 @@
+variable "name" {}
+
+module "this" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "4.1.2"
+
+  bucket = var.name
+}

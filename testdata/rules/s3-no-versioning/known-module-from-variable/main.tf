@@ -1,0 +1,12 @@
+variable "versioning" {
+  default = {}
+}
+
+module "logs" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "~> 4.0"
+
+  bucket = "acme-logs"
+
+  versioning = var.versioning
+}

@@ -1,0 +1,9 @@
+module "logs" {
+  source = "./modules/bucket"
+  name   = "acme-logs"
+}
+
+module "data" {
+  source = "./modules/bucket"
+  name   = "acme-data"
+}

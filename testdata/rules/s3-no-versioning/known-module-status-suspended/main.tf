@@ -1,0 +1,11 @@
+module "logs" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "~> 4.0"
+
+  bucket = "acme-logs"
+
+  versioning = {
+    status     = "Suspended"
+    mfa_delete = false
+  }
+}

@@ -1,0 +1,8 @@
+module "logs" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "4.1.2"
+
+  bucket = "acme-logs"
+
+  attach_public_policy = false
+}

@@ -1,0 +1,9 @@
+module "logs" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "4.1.2"
+
+  bucket = "acme-logs"
+
+  block_public_acls       = false
+  restrict_public_buckets = false
+}

@@ -1,0 +1,5 @@
+module "logs" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+
+  bucket = "acme-logs"
+}

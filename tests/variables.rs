@@ -1,0 +1,421 @@
+//! Values of root variables as Terraform would take them: every step of the precedence, every run of a root.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+
+use tfmend::config::Config;
+use tfmend::locate;
+use tfmend::terraform::module::{Configuration, Held, RootSettings, Run};
+use tfmend::terraform::state::{RootChoice, State};
+use tfmend::terraform::value::{Kind, OriginPlace, Unknown};
+use tfmend::terraform::{Address, Estate, RepoPath, SourceFile, Value};
+
+fn path(text: &str) -> RepoPath {
+    RepoPath::new(text).unwrap()
+}
+
+fn estate(files: &[(&str, &str)]) -> Estate {
+    Estate::new(
+        files
+            .iter()
+            .map(|(p, text)| SourceFile::new(path(p), text.as_bytes().to_vec())),
+    )
+}
+
+/// What an instance of a root holds at `v`.
+fn value_in(configuration: &Configuration<'_>, root: &str, address: &str) -> Value {
+    let address: Address = address.parse().unwrap();
+    let roots: Vec<&str> = configuration
+        .roots()
+        .iter()
+        .map(|r| r.dir.as_str())
+        .collect();
+    let occurrence = configuration
+        .occurrence(&path(root), &address.block())
+        .unwrap_or_else(|| panic!("{address} is not in {root:?}; there are {roots:?}"));
+    match configuration.held(&occurrence, &address, &["v"]) {
+        Held::Value(value) => value,
+        other => panic!("{address}: {other:?}"),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_text()
+        .unwrap_or_else(|| format!("{:?}", value.kind))
+}
+
+fn roots(configuration: &Configuration<'_>) -> Vec<String> {
+    configuration
+        .roots()
+        .iter()
+        .map(|r| r.dir.to_string())
+        .collect()
+}
+
+fn run(var_files: &[&str], vars: &[(&str, &str)], environment: &[(&str, &str)]) -> Run {
+    let given = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
+    };
+    Run {
+        var_files: Some(var_files.iter().map(|f| path(f)).collect()),
+        vars: given(vars),
+        environment: given(environment),
+        ..Run::default()
+    }
+}
+
+fn settings(runs: Vec<(&str, Vec<Run>)>) -> RootSettings {
+    RootSettings {
+        runs: runs
+            .into_iter()
+            .map(|(dir, runs)| (path(dir), runs))
+            .collect(),
+        states: Vec::new(),
+    }
+}
+
+const CODE: &str = "variable \"x\" {\n  type    = string\n  default = \"default\"\n}\nresource \"aws_x\" \"n\" {\n  v = var.x\n}\n";
+
+#[test]
+fn each_source_of_a_value_wins_over_those_before_it() {
+    let steps = [
+        ("terraform.tfvars", "x = \"terraform.tfvars\"\n"),
+        (
+            "terraform.tfvars.json",
+            "{\"x\": \"terraform.tfvars.json\"}",
+        ),
+        ("a.auto.tfvars", "x = \"a.auto.tfvars\"\n"),
+        ("b.auto.tfvars.json", "{\"x\": \"b.auto.tfvars.json\"}"),
+        ("c.auto.tfvars", "x = \"c.auto.tfvars\"\n"),
+    ];
+    let run = run(&[], &[], &[("x", "TF_VAR_x")]);
+    let settings = settings(vec![("", vec![run])]);
+    let mut files = vec![("main.tf", CODE)];
+    let plain = estate(&files);
+    assert_eq!(
+        text(&value_in(&Configuration::new(&plain), "", "aws_x.n")),
+        "default"
+    );
+    let outside = value_in(
+        &Configuration::with_settings(&plain, &settings),
+        "",
+        "aws_x.n",
+    );
+    assert_eq!(text(&outside), "TF_VAR_x");
+    assert_eq!(
+        outside.decided_by[0].place,
+        OriginPlace::Supplied("x".into())
+    );
+    for (name, contents) in steps {
+        files.push((name, contents));
+        // The order of the files in the tree does not matter.
+        files[1..].reverse();
+        let estate = estate(&files);
+        let value = value_in(
+            &Configuration::with_settings(&estate, &settings),
+            "",
+            "aws_x.n",
+        );
+        assert_eq!(text(&value), name);
+        assert_eq!(value.decided_by[0].file.as_str(), name);
+        assert_eq!(value.decided_by[0].place, OriginPlace::Tfvars("x".into()));
+    }
+}
+
+#[test]
+fn var_files_win_in_the_order_given_and_vars_over_them() {
+    let estate = estate(&[
+        ("main.tf", CODE),
+        ("z.auto.tfvars", "x = \"auto\"\n"),
+        ("b.tfvars", "x = \"b\"\n"),
+        ("a.tfvars", "x = \"a\"\n"),
+        ("other.tfvars", "y = 1\n"),
+    ]);
+    let of = |run: Run| {
+        let settings = settings(vec![("", vec![run])]);
+        let configuration = Configuration::with_settings(&estate, &settings);
+        text(&value_in(&configuration, "", "aws_x.n"))
+    };
+    assert_eq!(of(run(&[], &[], &[("x", "e")])), "auto");
+    assert_eq!(of(run(&["b.tfvars", "a.tfvars"], &[], &[])), "a");
+    assert_eq!(of(run(&["a.tfvars", "b.tfvars"], &[], &[])), "b");
+    assert_eq!(of(run(&["a.tfvars", "other.tfvars"], &[], &[])), "a");
+    assert_eq!(
+        of(run(&["a.tfvars", "b.tfvars"], &[("x", "given")], &[])),
+        "given"
+    );
+    // Nobody says which are given.
+    let unknown = value_in(&Configuration::new(&estate), "", "aws_x.n");
+    let Kind::Unknown(Unknown::Varies(name, sets)) = &unknown.kind else {
+        panic!("{unknown:?}");
+    };
+    assert_eq!(name, "x");
+    assert_eq!(sets, &[path("a.tfvars"), path("b.tfvars")]);
+}
+
+#[test]
+fn a_given_text_is_read_as_the_type_asks() {
+    let code = "variable \"untyped\" {}\nvariable \"flag\" {\n  type = bool\n}\nvariable \"n\" {\n  type = number\n}\nvariable \"list\" {\n  type = list(string)\n}\nvariable \"any\" {\n  type = any\n}\nresource \"aws_x\" \"a\" {\n  v = [var.untyped, var.flag, var.n, var.list[1], var.any.k, var.any]\n}\n";
+    let estate = estate(&[("main.tf", code)]);
+    let given = [
+        ("untyped", "[1]"),
+        ("flag", "true"),
+        ("n", "3"),
+        ("list", "[\"a\", \"b\"]"),
+        ("any", "{ k = 1 }"),
+    ];
+    for run in [run(&[], &given, &[]), run(&[], &[], &given)] {
+        let settings = settings(vec![("", vec![run])]);
+        let configuration = Configuration::with_settings(&estate, &settings);
+        let value = value_in(&configuration, "", "aws_x.a");
+        let items: Vec<Kind> = value
+            .as_list()
+            .unwrap()
+            .iter()
+            .map(|v| v.kind.clone())
+            .collect();
+        assert_eq!(
+            items[..5],
+            [
+                Kind::String("[1]".into()),
+                Kind::Bool(true),
+                Kind::Number(3.0),
+                Kind::String("b".into()),
+                Kind::Number(1.0),
+            ]
+        );
+        // Nothing of it stands in a file.
+        let elements = value.as_list().unwrap();
+        for element in elements {
+            assert!(
+                element.decided_by.iter().all(|o| o.place.base()
+                    == &OriginPlace::Supplied(
+                        ["untyped", "flag", "n", "list", "any"]
+                            .into_iter()
+                            .find(|n| o.place.base() == &OriginPlace::Supplied((*n).into()))
+                            .unwrap()
+                            .into()
+                    )),
+                "{element:?}"
+            );
+        }
+    }
+    // What cannot be read is not known.
+    let settings = settings(vec![("", vec![run(&[], &[("list", "[\"a")], &[])])]);
+    let configuration = Configuration::with_settings(&estate, &settings);
+    let value = value_in(&configuration, "", "aws_x.a");
+    assert!(matches!(value.as_list().unwrap()[3].kind, Kind::Unknown(_)));
+}
+
+#[test]
+fn what_is_set_outside_is_not_known_whatever_the_code_says() {
+    let estate = estate(&[("main.tf", CODE), ("terraform.tfvars", "x = \"file\"\n")]);
+    let mut run = run(&[], &[], &[]);
+    run.outside.insert("x".into());
+    let settings = settings(vec![("", vec![run])]);
+    let configuration = Configuration::with_settings(&estate, &settings);
+    assert_eq!(
+        value_in(&configuration, "", "aws_x.n").kind,
+        Kind::Unknown(Unknown::SetOutside("x".into()))
+    );
+}
+
+#[test]
+fn a_root_with_workspaces_is_one_root_for_each() {
+    let code = "variable \"x\" {\n  default = \"default\"\n}\nresource \"aws_x\" \"n\" {\n  v = \"${terraform.workspace}-${var.x}\"\n}\n";
+    let estate = estate(&[
+        ("app/main.tf", code),
+        ("app/common.tfvars", "x = \"common\"\n"),
+        ("app/prod.tfvars", "x = \"prod\"\n"),
+    ]);
+    let config = Config::parse(
+        "[roots.app]\nvar_files = [\"common.tfvars\"]\n[roots.app.workspaces.prod]\nvar_files = [\"prod.tfvars\"]\n[roots.app.workspaces.dev]\n",
+        "tfmend.toml",
+    )
+    .unwrap();
+    let settings = config.root_settings().unwrap();
+    let configuration = Configuration::with_settings(&estate, &settings);
+    assert_eq!(
+        roots(&configuration),
+        ["app (workspace dev)", "app (workspace prod)"]
+    );
+    let text_of = |root: &str| text(&value_in(&configuration, root, "aws_x.n"));
+    assert_eq!(text_of("app (workspace dev)"), "dev-common");
+    assert_eq!(text_of("app (workspace prod)"), "prod-prod");
+    // An edit of shared code reaches both, one of a variable file only those that are given it.
+    let prod = value_in(&configuration, "app (workspace prod)", "aws_x.n");
+    let reached = |origin: &tfmend::terraform::Origin| -> Vec<String> {
+        let all = configuration.decided_here(origin);
+        all.iter().map(|i| i.occurrence.root.to_string()).collect()
+    };
+    let file = prod
+        .depends_on
+        .iter()
+        .chain(&prod.decided_by)
+        .find(|o| o.file.as_str() == "app/prod.tfvars")
+        .unwrap();
+    assert_eq!(reached(file), ["app (workspace prod)"]);
+    let block = prod
+        .decided_by
+        .iter()
+        .chain(&prod.via)
+        .find(|o| o.file.as_str() == "app/main.tf")
+        .unwrap();
+    assert_eq!(
+        reached(block),
+        ["app (workspace dev)", "app (workspace prod)"]
+    );
+}
+
+#[test]
+fn a_workspace_is_told_by_the_path_of_a_state() {
+    let code = "variable \"x\" {\n  default = \"default\"\n}\nresource \"aws_x\" \"n\" {\n  v = \"${terraform.workspace}-${var.x}\"\n}\n";
+    let files = [
+        ("app/main.tf", code),
+        ("app/vars/dev.tfvars", "x = \"d\"\n"),
+        ("app/vars/prod.tfvars", "x = \"p\"\n"),
+    ];
+    let in_tree = estate(&files).with_states([
+        path("app/terraform.tfstate.d/dev/terraform.tfstate"),
+        path("app/terraform.tfstate.d/prod/terraform.tfstate"),
+    ]);
+    let configuration = Configuration::new(&in_tree);
+    assert_eq!(
+        roots(&configuration),
+        ["app (workspace dev)", "app (workspace prod)"]
+    );
+    assert_eq!(
+        text(&value_in(&configuration, "app (workspace prod)", "aws_x.n")),
+        "prod-p"
+    );
+    let state = |name: &str, root: Option<&str>| {
+        let json = "{\"version\":4,\"terraform_version\":\"1.9.0\",\"serial\":1,\"lineage\":\"l\",\"outputs\":{},\"resources\":[{\"mode\":\"managed\",\"type\":\"aws_x\",\"name\":\"n\",\"provider\":\"provider[\\\"registry.terraform.io/hashicorp/aws\\\"]\",\"instances\":[{\"schema_version\":0,\"attributes\":{\"id\":\"i-1\"}}]}]}";
+        State::read(name, json.as_bytes(), root.map(path)).unwrap()
+    };
+    let of = |configuration: &Configuration<'_>, state: State| {
+        let index = locate::index_states(configuration, vec![state]);
+        let (_, choice) = index.states().next().unwrap();
+        choice.clone()
+    };
+    let prod = RootChoice::One(path("app (workspace prod)"));
+    let at = "app/terraform.tfstate.d/prod/terraform.tfstate";
+    assert_eq!(of(&configuration, state(at, Some("app"))), prod);
+    assert_eq!(
+        of(&configuration, state("down/env:/prod/app.tfstate", None)),
+        prod
+    );
+    // One that does not tell is no one's.
+    let RootChoice::Several(both) = of(&configuration, state("x.tfstate", None)) else {
+        panic!("a state that does not tell its workspace");
+    };
+    assert_eq!(both.len(), 2);
+
+    // The same by the addresses of states that lie elsewhere.
+    let plain = estate(&files);
+    let settings = RootSettings {
+        states: vec![
+            "s3/env:/prod/app/terraform.tfstate".into(),
+            "s3/env:/dev/app/terraform.tfstate".into(),
+        ],
+        ..RootSettings::default()
+    };
+    let configuration = Configuration::with_settings(&plain, &settings);
+    assert_eq!(
+        roots(&configuration),
+        ["app (workspace dev)", "app (workspace prod)"]
+    );
+    // Without a state that tells, there is one root, and what differs is not known.
+    let configuration = Configuration::new(&plain);
+    assert_eq!(roots(&configuration), ["app"]);
+    let value = value_in(&configuration, "app", "aws_x.n");
+    assert!(matches!(value.why_unknown(), Some(Unknown::Workspace)));
+}
+
+#[test]
+fn an_environment_without_a_state_still_counts() {
+    let estate = estate(&[
+        ("app/main.tf", CODE),
+        ("app/common.tfvars", "y = 1\n"),
+        ("app/dev.tfvars", "x = \"d\"\n"),
+        ("app/prod.tfvars", "x = \"p\"\n"),
+    ])
+    .with_states([path("app/terraform.tfstate.d/prod/terraform.tfstate")]);
+    let configuration = Configuration::new(&estate);
+    assert_eq!(
+        roots(&configuration),
+        ["app (dev.tfvars)", "app (workspace prod)"]
+    );
+    assert_eq!(
+        text(&value_in(&configuration, "app (workspace prod)", "aws_x.n")),
+        "p"
+    );
+    assert_eq!(
+        text(&value_in(&configuration, "app (dev.tfvars)", "aws_x.n")),
+        "d"
+    );
+    let files: Vec<&str> = configuration.roots()[1]
+        .var_files
+        .iter()
+        .map(RepoPath::as_str)
+        .collect();
+    assert_eq!(files, ["app/prod.tfvars"]);
+    let open: Vec<&str> = configuration.roots()[1]
+        .var_file_sets
+        .iter()
+        .map(RepoPath::as_str)
+        .collect();
+    assert_eq!(
+        open,
+        ["app/common.tfvars"],
+        "nobody says whether it is given"
+    );
+}
+
+#[test]
+fn files_in_a_folder_for_variable_files_may_be_given_to_what_lies_around() {
+    let files = [
+        ("live/app/main.tf", CODE),
+        ("live/db/main.tf", CODE),
+        ("other/main.tf", CODE),
+        ("live/vars/common.tfvars", "y = 1\n"),
+        ("live/vars/prod.tfvars", "x = \"p\"\n"),
+        ("live/vars/db/dev.tfvars", "x = \"d\"\n"),
+    ];
+    let estate = estate(&files);
+    let configuration = Configuration::new(&estate);
+    let sets = |root: &str| -> Vec<&str> {
+        let root = configuration
+            .roots()
+            .iter()
+            .find(|r| r.dir.as_str() == root)
+            .unwrap();
+        root.var_file_sets.iter().map(RepoPath::as_str).collect()
+    };
+    assert_eq!(
+        sets("live/app"),
+        ["live/vars/common.tfvars", "live/vars/prod.tfvars"]
+    );
+    assert_eq!(
+        sets("live/db"),
+        [
+            "live/vars/common.tfvars",
+            "live/vars/db/dev.tfvars",
+            "live/vars/prod.tfvars"
+        ]
+    );
+    assert!(sets("other").is_empty());
+    // The default may be overridden: it is not known.
+    assert!(matches!(
+        value_in(&configuration, "live/app", "aws_x.n").kind,
+        Kind::Unknown(Unknown::Varies(_, files)) if files == [path("live/vars/prod.tfvars")]
+    ));
+    assert_eq!(
+        text(&value_in(&configuration, "other", "aws_x.n")),
+        "default"
+    );
+}
