@@ -19,7 +19,7 @@ use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
 use crate::rules::{Catalogue, Profile};
-use crate::terraform::module::{Configuration, RootSettings};
+use crate::terraform::module::{Configuration, RootSettings, StateAtHand};
 use crate::terraform::state::State;
 use crate::terraform::{Edit, Estate, RepoPath, edit};
 use crate::workspace::{self, Workspace};
@@ -97,7 +97,7 @@ impl Session {
         let mut roots = roots(&config, &tree)?;
         let estate = narrowed(&tree, &roots, &inputs.root)?;
         let given = states::read(&tree, &estate, inputs, &config)?;
-        roots.states = given.states.iter().map(|s| s.name.clone()).collect();
+        roots.states = given.states.iter().map(StateAtHand::from).collect();
         problems.extend(given.problems);
         let options = locate::Options {
             min_confidence: policy.min_confidence(),
