@@ -19,7 +19,7 @@ use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
 use crate::rules::{Catalogue, Profile};
-use crate::terraform::module::{Configuration, RootSettings, StateAtHand};
+use crate::terraform::module::{Configuration, RootSettings};
 use crate::terraform::state::State;
 use crate::terraform::{Edit, Estate, RepoPath, edit};
 use crate::workspace::{self, Workspace};
@@ -95,9 +95,9 @@ impl Session {
         let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
         let mut roots = roots(&config, &tree)?;
+        let given = states::read(&tree, &roots, inputs, &config)?;
+        roots.states = given.names();
         let estate = narrowed(&tree, &roots, &inputs.root)?;
-        let given = states::read(&tree, &estate, inputs, &config)?;
-        roots.states = given.states.iter().map(StateAtHand::from).collect();
         problems.extend(given.problems);
         let options = locate::Options {
             min_confidence: policy.min_confidence(),

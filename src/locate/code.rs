@@ -102,7 +102,7 @@ fn names_fit(configuration: &Configuration<'_>, root: &RepoPath, state: &State) 
         if held.peek().is_none() {
             continue;
         }
-        if !held.any(|held| held == row.plain(&name)) {
+        if !held.any(|held| held == row.canonical_name(&name)) {
             return Some(false);
         }
         fits = Some(true);

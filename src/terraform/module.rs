@@ -17,6 +17,7 @@ mod influence;
 mod instances;
 mod kinds;
 mod link;
+mod named;
 mod provider;
 pub(crate) mod terragrunt;
 mod slots;
@@ -185,4 +186,5 @@ pub struct Configuration<'a> {
     kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    named: named::Named,
 }

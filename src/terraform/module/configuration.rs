@@ -79,6 +79,7 @@ impl<'a> Configuration<'a> {
             kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
+            named: super::named::Named::default(),
         };
         configuration.kinds = configuration.all_kinds();
         configuration
