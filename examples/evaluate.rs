@@ -115,7 +115,7 @@ fn plain(value: &Value) -> Option<Json> {
 fn kind(why: &Unknown) -> &'static str {
     match why {
         Unknown::UnsetVariable(_) => "UnsetVariable",
-        Unknown::Varies(_) => "Varies",
+        Unknown::Varies(..) => "Varies",
         Unknown::Data(_) => "Data",
         Unknown::ExternalModule(_) => "ExternalModule",
         Unknown::Computed(_) => "Computed",

@@ -199,8 +199,14 @@ impl Closing<'_, '_, '_> {
         let instead = self.instead(wanted);
         // An element of a list is replaced by elements.
         if parts.len() == 1
-            && let Some(entry) = Entry::of_span(file, &span)
-            && entry.is_of_a_list()
+            && let Some(entry) = Entry::at(
+                self.subject.cfg,
+                &Origin {
+                    span: span.clone(),
+                    ..origin.clone()
+                },
+            )
+            && entry.is_in_list()
         {
             let by: Vec<String> = instead.iter().map(|c| quote(c)).collect();
             return (!by.is_empty()).then(|| Way {
