@@ -61,14 +61,20 @@ fn run_of(
             configuration.roots_of_state(home, &state.name, state.workspace.as_deref())
         })
         .collect();
-    if roots.len() > 1 && homes.len() == 1 {
-        let agreeing: Vec<RepoPath> = roots
-            .iter()
-            .filter(|root| has_the_names_of(configuration, root, state))
-            .cloned()
-            .collect();
-        if agreeing.len() == 1 {
-            roots = agreeing;
+    if let [home] = homes {
+        let all = configuration.roots_of_home(home);
+        let fit = |root: &RepoPath| names_fit(configuration, root, state);
+        // What a path says does not hold against the names of what the state holds.
+        if all.len() > 1 && state.workspace.is_none() && roots.iter().all(|r| fit(r) == Some(false))
+        {
+            roots.clone_from(&all);
+        }
+        if roots.len() > 1 {
+            let agreeing = roots.iter().filter(|root| fit(root) == Some(true));
+            let agreeing: Vec<RepoPath> = agreeing.cloned().collect();
+            if agreeing.len() == 1 {
+                roots = agreeing;
+            }
         }
     }
     Some(match roots.len() {
@@ -78,9 +84,9 @@ fn run_of(
     })
 }
 
-/// Whether the code gives the objects of a state their names in this root: at least one, and no other name to any.
-fn has_the_names_of(configuration: &Configuration<'_>, root: &RepoPath, state: &State) -> bool {
-    let mut agrees = false;
+/// Whether the code gives the objects of a state their names in this root: `None` = it gives none that is known.
+fn names_fit(configuration: &Configuration<'_>, root: &RepoPath, state: &State) -> Option<bool> {
+    let mut fits = None;
     for resource in &state.resources {
         let Some(row) = identity::of(&resource.address.kind) else {
             continue;
@@ -97,11 +103,11 @@ fn has_the_names_of(configuration: &Configuration<'_>, root: &RepoPath, state: &
             continue;
         }
         if !held.any(|held| held == row.canonical_name(&name)) {
-            return false;
+            return Some(false);
         }
-        agrees = true;
+        fits = Some(true);
     }
-    agrees
+    fits
 }
 
 /// An argument of `terraform { backend "s3" { … } }`, where it is plain text.

@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex};
 
 use hcl_edit::structure::Block;
 
-pub use environment::{RootSettings, Run};
+pub use environment::{RootSettings, Run, StateAtHand};
 pub use held::{Dynamic, Nested};
 pub use influence::Influenced;
 pub use instances::IgnoredChanges;

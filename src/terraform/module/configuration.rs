@@ -370,6 +370,12 @@ impl<'a> Configuration<'a> {
         self.tree.homes.get(root).unwrap_or(root).clone()
     }
 
+    /// The roots that a directory is: one for each of its runs.
+    #[must_use]
+    pub fn roots_of_home(&self, home: &RepoPath) -> Vec<RepoPath> {
+        self.environments.roots_of(home)
+    }
+
     /// The roots of a directory to which a state belongs: by the state's workspace, where it is known, else by its
     /// path. Several when that does not tell.
     #[must_use]

@@ -198,6 +198,11 @@ const FOLDERS: [&str; 16] = [
     "vars",
 ];
 
+/// Whether directories of that name usually hold variable files.
+pub(crate) fn is_folder(name: &str) -> bool {
+    FOLDERS.contains(&name)
+}
+
 /// The directories with code around a variable file that lies in a folder for such files, when no code is nearer to it.
 /// A file that is named after some of them is theirs alone (`vars/app/prod.tfvars`).
 fn around<'d>(
