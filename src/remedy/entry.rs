@@ -136,14 +136,14 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether nothing stands behind it.
+    pub(crate) fn is_last(&self) -> bool {
+        self.number + 1 == self.len()
+    }
+
     /// Whether nothing else is in there.
     pub(crate) fn is_only(&self) -> bool {
         self.len() == 1
-    }
-
-    /// Whether it is an element of a list, not an entry of a map.
-    pub(crate) fn is_of_a_list(&self) -> bool {
-        matches!(self.holder, Holder::List(_))
     }
 
     /// Span of the list or map.
