@@ -136,6 +136,11 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether nothing stands behind it.
+    pub(crate) fn is_last(&self) -> bool {
+        self.number + 1 == self.len()
+    }
+
     /// Whether nothing else is in there.
     pub(crate) fn is_only(&self) -> bool {
         self.len() == 1
