@@ -201,15 +201,8 @@ fn walk<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
     match stages.locator.locate(finding, &rule.subjects, rule.scope) {
         Err(why) => Fared::Nowhere(rule, why),
         Ok(located) => {
-            let width = stages.policy.width();
-            let fix = remedy::fix_within(
-                &stages.context,
-                &located,
-                rule,
-                &control.with,
-                finding,
-                width,
-            );
+            let (with, width) = (&control.with, stages.policy.width());
+            let fix = remedy::fix_within(&stages.context, &located, rule, with, finding, width);
             Fared::Found(rule, Box::new(located), fix, by)
         }
     }
