@@ -141,6 +141,11 @@ impl<'a> Entry<'a> {
         self.len() == 1
     }
 
+    /// Whether it is an element of a list, not an entry of a map.
+    pub(crate) fn is_of_a_list(&self) -> bool {
+        matches!(self.holder, Holder::List(_))
+    }
+
     /// Span of the list or map.
     pub(crate) fn whole(&self) -> &Span {
         &self.whole

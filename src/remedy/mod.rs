@@ -8,6 +8,7 @@ mod basis;
 mod call;
 mod companion;
 mod compose;
+mod danger;
 mod draft;
 mod dynamic;
 mod elements;
@@ -277,7 +278,7 @@ fn finish(
     context: &Context<'_, '_>,
     rule: &Rule,
     with: &Json,
-    draft: Draft,
+    mut draft: Draft,
     warnings: &[String],
     located: &Located,
 ) -> Result<Fix, Refusal> {
@@ -288,8 +289,21 @@ fn finish(
             address: address.clone(),
         },
     };
+    // Whatever a remedy worked out: what Terraform installs, and what is known of it, is nobody's to edit here.
+    if let Some(edit) = draft.edits.iter().find(|e| place::is_external(e.file())) {
+        return Err(Refusal::new(
+            RefusalKind::ExternalModule,
+            format!(
+                "the change of `{}` would go into a module whose source is not in this repository ({})",
+                cured.address,
+                edit.file()
+            ),
+            "set the module's input for it at the call, if it has one; else ask its owner",
+        ));
+    }
     let mut touched = vec![cured.clone()];
     touched.extend(draft.also_changes.iter().cloned());
+    danger::look(context, rule, &cured, &mut draft)?;
     proof::check(context, rule, with, &draft, &cured, &touched)?;
     let impact = draft.impact.map_or(rule.impact, |i| i.max(rule.impact));
     if impact == Impact::ForcesReplacement || rule.reversibility == Reversibility::NeverAuto {

@@ -17,7 +17,9 @@ mod influence;
 mod instances;
 mod kinds;
 mod link;
+mod named;
 mod provider;
+pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
 mod tree;
@@ -184,4 +186,5 @@ pub struct Configuration<'a> {
     kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    named: named::Named,
 }

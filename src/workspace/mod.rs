@@ -130,6 +130,23 @@ impl Workspace {
                     .push(crate::terraform::SourceFile::new(path, bytes));
             }
         }
+        // What Terragrunt's files include may include others.
+        let mut tried = std::collections::BTreeSet::new();
+        loop {
+            let known = found.files.iter().map(|f| (f.path().clone(), f)).collect();
+            let mut wanted = named::terragrunt_files(&known);
+            wanted.retain(|path| tried.insert(path.clone()));
+            if wanted.is_empty() {
+                break;
+            }
+            for path in wanted {
+                if let Ok(bytes) = walk::bytes(&canonical, &path, limits.code) {
+                    found
+                        .files
+                        .push(crate::terraform::SourceFile::new(path, bytes));
+                }
+            }
+        }
         found.skipped.sort();
         found.states.sort();
         Ok(Self {
