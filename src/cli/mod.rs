@@ -16,6 +16,7 @@ mod fix;
 mod github;
 mod hub;
 mod init;
+mod people;
 mod plan;
 mod pr;
 mod rules;
