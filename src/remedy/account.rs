@@ -28,9 +28,9 @@ pub(crate) fn fix(
     };
     if let Some(other) = context
         .cfg
-        .occurrences(kind)
+        .occurrences_in(root, kind)
         .into_iter()
-        .find(|o| o.root == *root)
+        .next()
     {
         return Err(Refusal::new(
             RefusalKind::SecondWriter,

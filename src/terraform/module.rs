@@ -18,6 +18,7 @@ mod instances;
 mod kinds;
 mod link;
 mod provider;
+mod reached;
 mod slots;
 mod tfvars;
 mod tree;
@@ -183,5 +184,6 @@ pub struct Configuration<'a> {
     variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
     kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
-    influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    /// What was recorded of single resources, by node and number.
+    influence: Mutex<HashMap<(usize, usize), Arc<influence::Recorded>>>,
 }
