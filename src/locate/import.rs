@@ -23,10 +23,7 @@ impl Locator<'_> {
             .importing
             .get_or_init(|| self.configuration.roots_with("import"));
         for root in importing {
-            for (file, block) in self
-                .configuration
-                .blocks_named(root, &[], "import")
-            {
+            for (file, block) in self.configuration.blocks_named(root, &[], "import") {
                 let (Some(to), Some(id)) = (
                     block.body.get_attribute("to"),
                     block.body.get_attribute("id"),
@@ -36,9 +33,7 @@ impl Locator<'_> {
                 let Ok(address) = to.value.to_string().trim().parse::<Address>() else {
                     continue;
                 };
-                let value = self
-                    .configuration
-                    .evaluate_in_root(root, file, &id.value);
+                let value = self.configuration.evaluate_in_root(root, file, &id.value);
                 let Kind::String(id) = value.kind else {
                     continue;
                 };

@@ -88,18 +88,20 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
     let outcomes: Vec<Outcome> = findings
         .par_iter()
         .enumerate()
-        .map(|(index, finding)| match (&fared[index], &standings[index]) {
-            (Some(fared), _) => caught(|| end(finding, fared, stages))
-                .unwrap_or_else(|panic| end(finding, &Fared::Failed(None, panic), stages)),
-            (None, Standing::Duplicate { key, .. }) => {
-                Outcome::bare(finding.into(), OutcomeKind::Duplicate).because(Reason::new(
-                    "duplicate",
-                    format!("the same problem as {key}"),
-                    "",
-                ))
-            }
-            (None, _) => Outcome::bare(finding.into(), OutcomeKind::Failed),
-        })
+        .map(
+            |(index, finding)| match (&fared[index], &standings[index]) {
+                (Some(fared), _) => caught(|| end(finding, fared, stages))
+                    .unwrap_or_else(|panic| end(finding, &Fared::Failed(None, panic), stages)),
+                (None, Standing::Duplicate { key, .. }) => {
+                    Outcome::bare(finding.into(), OutcomeKind::Duplicate).because(Reason::new(
+                        "duplicate",
+                        format!("the same problem as {key}"),
+                        "",
+                    ))
+                }
+                (None, _) => Outcome::bare(finding.into(), OutcomeKind::Failed),
+            },
+        )
         .collect();
     let mut ended: Vec<Outcome> = Vec::with_capacity(findings.len());
     for ((index, finding), outcome) in findings.iter().enumerate().zip(outcomes) {

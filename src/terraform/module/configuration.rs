@@ -290,8 +290,9 @@ impl<'a> Configuration<'a> {
         root: &RepoPath,
         modules: &[String],
     ) -> Vec<(&'a SourceFile, &'a Block)> {
-        self.node_at(root, modules)
-            .map_or_else(Vec::new, |node| self.module_of(node).others.iter().collect())
+        self.node_at(root, modules).map_or_else(Vec::new, |node| {
+            self.module_of(node).others.iter().collect()
+        })
     }
 
     /// Those of [`Configuration::other_blocks`] that have this name: `moved`, `import` …
@@ -302,10 +303,9 @@ impl<'a> Configuration<'a> {
         modules: &[String],
         name: &str,
     ) -> Vec<(&'a SourceFile, &'a Block)> {
-        self.node_at(root, modules)
-            .map_or_else(Vec::new, |node| {
-                self.module_of(node).others.named(name).collect()
-            })
+        self.node_at(root, modules).map_or_else(Vec::new, |node| {
+            self.module_of(node).others.named(name).collect()
+        })
     }
 
     /// The roots that have a block of this name (`import`, `removed` …) at their own top level.

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError};
 use hcl_edit::Span as _;
 use hcl_edit::structure::{Attribute, Block, Structure};
 
+use super::reached::Reached;
 use super::{Configuration, Instances, Nested, Occurrence};
 use crate::terraform::address::Address;
 use crate::terraform::source::{RepoPath, SourceFile, Span};
@@ -47,6 +48,16 @@ impl<'a> Configuration<'a> {
     /// whose provenance overlaps its span. In order of root, address and path.
     #[must_use]
     pub fn decided_here(&self, origin: &Origin) -> Vec<Influenced<'a>> {
+        self.decided_among(origin, |cfg| cfg.reached(origin))
+    }
+
+    /// As [`Configuration::decided_here`], among the resources that `reached` gives; `None` = all of the roots
+    /// concerned.
+    pub(super) fn decided_among(
+        &self,
+        origin: &Origin,
+        reached: impl FnOnce(&Self) -> Option<Reached>,
+    ) -> Vec<Influenced<'a>> {
         let dir = origin.file.parent();
         let mut found: Vec<Influenced<'a>> = Vec::new();
         let mut known = HashMap::new();
@@ -54,10 +65,13 @@ impl<'a> Configuration<'a> {
         if roots.is_empty() {
             return found;
         }
-        let reached = self.reached(origin);
+        let reached = reached(self);
         for (node, index) in roots.iter().flat_map(|root| self.places_of_root(*root)) {
             let module = self.tree.nodes[node].module;
-            if reached.as_ref().is_some_and(|r| !r.contains(&(module, index))) {
+            if reached
+                .as_ref()
+                .is_some_and(|r| !r.contains(&(module, index)))
+            {
                 continue;
             }
             let recorded = self.recorded(node, index);
@@ -117,7 +131,7 @@ impl<'a> Configuration<'a> {
     }
 
     /// Every resource of a root: node, and number in its module.
-    fn places_of_root(&self, root: usize) -> Vec<(usize, usize)> {
+    pub(super) fn places_of_root(&self, root: usize) -> Vec<(usize, usize)> {
         self.tree
             .of_root(root)
             .flat_map(|node| {
@@ -129,14 +143,12 @@ impl<'a> Configuration<'a> {
 
     /// Whether code of a root reads data files; which ones may be computed.
     fn decodes(&self, root: usize) -> bool {
-        self.tree
-            .of_root(root)
-            .any(|node| {
-                let dir = &self.modules.get(self.tree.nodes[node].module).dir;
-                self.estate
-                    .files_in(dir)
-                    .any(|file| file.text().contains("decode("))
-            })
+        self.tree.of_root(root).any(|node| {
+            let dir = &self.modules.get(self.tree.nodes[node].module).dir;
+            self.estate
+                .files_in(dir)
+                .any(|file| file.text().contains("decode("))
+        })
     }
 
     /// Every place (root and chain of calls) at which the block that contains this span stands, with its instances:
@@ -186,7 +198,7 @@ impl<'a> Configuration<'a> {
     }
 
     /// What decides one resource.
-    fn recorded(&self, node: usize, index: usize) -> Arc<Recorded> {
+    pub(super) fn recorded(&self, node: usize, index: usize) -> Arc<Recorded> {
         let known = self
             .influence
             .lock()
@@ -295,6 +307,13 @@ impl<'a> Configuration<'a> {
 }
 
 impl Recorded {
+    /// Every place that decides something of it.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> impl Iterator<Item = (&RepoPath, &Span)> {
+        let files = self.by_file.iter();
+        files.flat_map(|(file, all)| all.iter().map(move |(span, _)| (file, span)))
+    }
+
     fn record(
         &mut self,
         occurrence: &Occurrence<'_>,

@@ -73,7 +73,11 @@ impl<'a> Configuration<'a> {
                 .map(|number| file.item_name(number))
                 .collect();
             for root in self.tree.roots.values() {
-                if self.tfvars_of(*root).files().any(|f| *f.path() == origin.file) {
+                if self
+                    .tfvars_of(*root)
+                    .files()
+                    .any(|f| *f.path() == origin.file)
+                {
                     for name in &names {
                         search.follow(self.tree.nodes[*root].module, "var", name);
                     }
@@ -82,7 +86,13 @@ impl<'a> Configuration<'a> {
         } else if super::discover::is_code(&origin.file) {
             let module = self.module_index(&origin.file.parent())?;
             for (number, _) in file.block_names().filter(|(number, _)| at(*number)) {
-                self.concern(&mut search, module, file, number, &Part::Place(&origin.span))?;
+                self.concern(
+                    &mut search,
+                    module,
+                    file,
+                    number,
+                    &Part::Place(&origin.span),
+                )?;
             }
         } else {
             return None;
@@ -188,7 +198,9 @@ impl<'a> Configuration<'a> {
             while let Some(node) = below.pop() {
                 let node = &self.tree.nodes[node];
                 let resources = self.modules.get(node.module).resources.len();
-                search.reached.extend((0..resources).map(|i| (node.module, i)));
+                search
+                    .reached
+                    .extend((0..resources).map(|i| (node.module, i)));
                 below.extend(node.children.values().filter_map(|child| match child {
                     Child::Node(child) => Some(*child),
                     _ => None,
@@ -256,7 +268,86 @@ fn mentions(text: &str, named: &Named<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
     use super::*;
+    use crate::terraform::Estate;
+    use crate::terraform::value::OriginPlace;
+
+    /// The files below a directory.
+    fn estate(top: &Path) -> Estate {
+        let mut files = Vec::new();
+        let mut waiting = vec![top.to_path_buf()];
+        while let Some(path) = waiting.pop() {
+            if path.is_dir() {
+                waiting.extend(std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+            } else {
+                let below = path.strip_prefix(top).unwrap().to_str().unwrap();
+                let name = RepoPath::new(below).unwrap();
+                files.push(SourceFile::new(name, std::fs::read(&path).unwrap()));
+            }
+        }
+        Estate::new(files)
+    }
+
+    fn estates() -> Vec<PathBuf> {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+        let below = |dir: &Path| -> Vec<PathBuf> {
+            std::fs::read_dir(dir)
+                .unwrap()
+                .map(|e| e.unwrap().path())
+                .collect()
+        };
+        let mut found = below(&data.join("estates"));
+        for rule in below(&data.join("rules")) {
+            found.extend(below(&rule));
+        }
+        found.retain(|path| path.is_dir());
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn following_names_finds_all_that_evaluating_everything_finds() {
+        let (mut places, mut narrowed) = (0, 0);
+        for top in estates() {
+            let estate = estate(&top);
+            let cfg = Configuration::new(&estate);
+            let mut origins: BTreeSet<(RepoPath, usize, usize)> = BTreeSet::new();
+            for root in cfg.tree.roots.values() {
+                for (node, index) in cfg.places_of_root(*root) {
+                    for (file, span) in cfg.recorded(node, index).places() {
+                        origins.insert((file.clone(), span.start, span.end));
+                    }
+                }
+            }
+            for (file, start, end) in origins {
+                let origin = Origin {
+                    file,
+                    span: start..end,
+                    place: OriginPlace::Block,
+                };
+                let said = |found: Vec<super::super::Influenced<'_>>| -> Vec<String> {
+                    found
+                        .iter()
+                        .map(|i| {
+                            let root = &i.occurrence.root;
+                            format!("{root} {} {:?} {}", i.address, i.path, i.decides)
+                        })
+                        .collect()
+                };
+                let all = said(cfg.decided_among(&origin, |_| None));
+                assert_eq!(said(cfg.decided_here(&origin)), all, "{top:?} {origin:?}");
+                places += 1;
+                narrowed += usize::from(cfg.reached(&origin).is_some());
+            }
+        }
+        assert!(
+            places > 2_000 && narrowed * 10 > places * 9,
+            "{narrowed} of {places}"
+        );
+    }
 
     #[test]
     fn a_name_is_mentioned_as_a_whole_behind_what_it_belongs_to() {
@@ -266,10 +357,20 @@ mod tests {
             name,
         };
         let x = named("var", "x");
-        for text in ["var.x", "f(var.x)", "${var.x}-y", "var.x.y", "[var.x]", "var .x", "var.x[0]"] {
+        for text in [
+            "var.x",
+            "f(var.x)",
+            "${var.x}-y",
+            "var.x.y",
+            "[var.x]",
+            "var .x",
+            "var.x[0]",
+        ] {
             assert!(mentions(text, &x), "{text}");
         }
-        for text in ["x", "var.xy", "var.x-y", "local.x", "my_var.x", "a.var_x", "var"] {
+        for text in [
+            "x", "var.xy", "var.x-y", "local.x", "my_var.x", "a.var_x", "var",
+        ] {
             assert!(!mentions(text, &x), "{text}");
         }
         let table = named("aws_dynamodb_table", "t");
