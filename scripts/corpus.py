@@ -153,6 +153,55 @@ class Judgement:
             print(f"    {what}")
 
 
+def judge_files(judged: Judgement, outcomes: list[dict], before: dict[str, bytes], after: dict[str, bytes]) -> None:
+    """Only files with a declared edit change, and the declared edits give what `fix` wrote."""
+    changed = sorted(p for p in after if after[p] != before.get(p))
+    by_file = {o["file"]: o for o in outcomes if o["outcome"] == "proposed"}
+    edits = [e for o in outcomes if o["outcome"] == "proposed" for e in o["edits"]]
+    declared = {e["file"] for e in edits}
+    judged.figures["files changed"] = len(changed)
+    for path in changed:
+        if path not in declared:
+            judged.complain(f"{path} changed, which no edit declares")
+    for path in declared - set(changed):
+        judged.complain(f"{path} has declared edits and did not change")
+    mine = spliced(before, edits)
+    for path in changed:
+        if mine.get(path) == after[path]:
+            continue
+        # Two fixes in one column of `=` signs: only the spaces may differ from the sum of the edits.
+        if without_spaces(mine.get(path, b"")) != without_spaces(after[path]):
+            judged.complain(f"{path}: the declared edits do not give what fix wrote ({by_file.get(path, {}).get('rule')})")
+        else:
+            judged.notes.append(f"{path}: spaces settled beyond the sum of the edits")
+
+
+def judge_fmt(judged: Judgement, before: tuple, after: tuple) -> None:
+    """What was formatted still is, and what Terraform could read it still reads."""
+    for path in sorted(after[0] - before[0]):
+        judged.complain(f"{path} was formatted and no longer is")
+    for path in sorted(after[1] - before[1]):
+        judged.complain(f"{path}: terraform no longer reads it")
+
+
+def judge_again(judged: Judgement, outcomes: list[dict], again: dict) -> None:
+    """A second plan finds each proposed fix already safe."""
+    second = {o["finding"]["key"]: o for o in again["outcomes"]}
+    for outcome in outcomes:
+        if outcome["outcome"] != "proposed":
+            continue
+        now = second.get(outcome["finding"]["key"], {})
+        if now.get("outcome") == "proposed":
+            judged.complain(f"proposed twice: {outcome['rule']} {outcome['file']} {outcome['address']}")
+        elif now.get("outcome") != "already_safe":
+            gone = outcome["impact"] == "grant-removed" and now.get("outcome") in ("not_located", "refused")
+            if not gone:
+                judged.complain(
+                    f"after the fix {now.get('outcome')} ({(now.get('reason') or {}).get('kind')}):"
+                    f" {outcome['rule']} {outcome['file']} {outcome['address']}"
+                )
+
+
 def run(tools: argparse.Namespace, tree: pathlib.Path, work: pathlib.Path) -> Judgement:
     judged = Judgement(tree.name)
     base, fixed, findings = work / "base", work / "fixed", work / "findings.ndjson"
@@ -203,48 +252,11 @@ def run(tools: argparse.Namespace, tree: pathlib.Path, work: pathlib.Path) -> Ju
             judged.notes.append(f"terraform rejects {path}, tfmend does not report it")
 
     plan(fixed, "fix")
-    after = code_files(fixed)
-    changed = sorted(p for p in after if after[p] != before.get(p))
-    by_file = {o["file"]: o for o in outcomes if o["outcome"] == "proposed"}
-    edits = [e for o in outcomes if o["outcome"] == "proposed" for e in o["edits"]]
-    declared = {e["file"] for e in edits}
-    judged.figures["files changed"] = len(changed)
-    for path in changed:
-        if path not in declared:
-            judged.complain(f"{path} changed, which no edit declares")
-    for path in declared - set(changed):
-        judged.complain(f"{path} has declared edits and did not change")
-    mine = spliced(before, edits)
-    for path in changed:
-        if mine.get(path) == after[path]:
-            continue
-        # Two fixes in one column of `=` signs: only the spaces may differ from the sum of the edits.
-        if without_spaces(mine.get(path, b"")) != without_spaces(after[path]):
-            judged.complain(f"{path}: the declared edits do not give what fix wrote ({by_file.get(path, {}).get('rule')})")
-        else:
-            judged.notes.append(f"{path}: spaces settled beyond the sum of the edits")
-    crooked_after, rejected_after, _ = terraform_fmt(fixed)
-    for path in sorted(crooked_after - crooked):
-        judged.complain(f"{path} was formatted and no longer is")
-    for path in sorted(rejected_after - rejected):
-        judged.complain(f"{path}: terraform no longer reads it")
-
+    judge_files(judged, outcomes, before, code_files(fixed))
+    judge_fmt(judged, (crooked, rejected), terraform_fmt(fixed))
     again, _ = plan(fixed)
     (work / "again.json").write_text(json.dumps(again, indent=1))
-    second = {o["finding"]["key"]: o for o in again["outcomes"]}
-    for outcome in outcomes:
-        if outcome["outcome"] != "proposed":
-            continue
-        now = second.get(outcome["finding"]["key"], {})
-        if now.get("outcome") == "proposed":
-            judged.complain(f"proposed twice: {outcome['rule']} {outcome['file']} {outcome['address']}")
-        elif now.get("outcome") != "already_safe":
-            gone = outcome["impact"] == "grant-removed" and now.get("outcome") in ("not_located", "refused")
-            if not gone:
-                judged.complain(
-                    f"after the fix {now.get('outcome')} ({(now.get('reason') or {}).get('kind')}):"
-                    f" {outcome['rule']} {outcome['file']} {outcome['address']}"
-                )
+    judge_again(judged, outcomes, again)
     judge_with_trivy(tools, judged, outcomes, base, fixed)
     return judged
 

@@ -31,6 +31,7 @@ pub mod approval;
 #[cfg(feature = "emergency")]
 pub mod emergency;
 
+pub mod check;
 pub mod outcome;
 pub mod pipeline;
 

@@ -65,7 +65,19 @@ const LAYERS: &[(&str, &[&str])] = &[
         "outcome",
         &["finding", "rules", "terraform", "locate", "remedy"],
     ),
-    ("report", &["outcome"]),
+    (
+        "check",
+        &[
+            "finding",
+            "rules",
+            "terraform",
+            "refusal",
+            "remedy",
+            "policy",
+            "outcome",
+        ],
+    ),
+    ("report", &["outcome", "check"]),
 ];
 
 const PURE: &[&str] = &[
@@ -78,6 +90,7 @@ const PURE: &[&str] = &[
     "pull_request",
     "approval",
     "outcome",
+    "check",
 ];
 
 /// What would break purity, and what to do instead.

@@ -347,7 +347,7 @@ fn the_formats_say_the_same() {
 
 #[test]
 fn a_document_of_each_schema_and_the_rules() {
-    for of in ["config", "output", "rule"] {
+    for of in ["config", "output", "check", "rule"] {
         let ran = tfmend(&["schema", of], b"");
         assert_eq!(ran.code, 0);
         assert!(ran.json()["properties"].is_object(), "{of}");
@@ -377,7 +377,7 @@ fn a_document_of_each_schema_and_the_rules() {
 
 #[test]
 fn the_committed_schemas_are_current() {
-    for of in ["config", "output", "rule"] {
+    for of in ["config", "output", "check", "rule"] {
         let path = support::project(&format!("docs/schema/{of}.json"));
         let now = tfmend(&["schema", of], b"").stdout;
         if std::env::var_os("UPDATE_EXPECT").is_some() {

@@ -17,7 +17,7 @@ use crate::report::Format;
 )]
 #[command(
     after_help = "Exit codes: 0 done · 1 something failed · 2 usage or configuration · 3 no input · \
-10 changes proposed (--exit-code) · 11 needs a human (--fail-on needs-human)"
+10 changes proposed, or unsafe code found (--exit-code) · 11 needs a human (--fail-on needs-human)"
 )]
 pub(super) struct Cli {
     /// What to do.
@@ -54,6 +54,8 @@ pub(super) enum Verb {
     Fix(Inputs),
     /// Branches, commits, opens or updates pull requests, closes obsolete ones.
     Pr(PrArgs),
+    /// Is the code safe? The rules over a repository, no findings needed; blocks a regression in CI.
+    Check(super::check::CheckArgs),
     /// Changes in the live cloud: plan, apply, rollback, list, show. The only verb that makes any.
     #[command(subcommand)]
     Emergency(super::emergency::EmergencyVerb),
@@ -112,6 +114,12 @@ pub(super) struct Inputs {
     /// State: tfstate files, `terraform show -json` output, or directories of them. A state beside its root is found by itself.
     #[arg(long, value_name = "FILE|DIR", num_args = 1..)]
     pub(super) state: Vec<PathBuf>,
+    /// Read the states of S3 backends, as the roots' own backend configuration says; of all roots, or of this one. May be repeated. Reads only, and never locks.
+    #[arg(long, value_name = "ROOT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(super) state_from_backend: Vec<String>,
+    /// A program whose output is a state: 'terraform -chdir={root} state pull'. With {root} or {workspace} it is run for each root (also TFMEND_ROOT); no shell.
+    #[arg(long, value_name = "CMD")]
+    pub(super) state_cmd: Option<String>,
     /// Configuration; else tfmend.toml or .github/tfmend.toml of the repository.
     #[arg(long, value_name = "FILE", env = "TFMEND_CONFIG")]
     pub(super) config: Option<PathBuf>,
@@ -267,6 +275,8 @@ pub(super) enum SchemaOf {
     Config,
     /// `--format json`.
     Output,
+    /// `check --format json`.
+    Check,
     /// A rule file.
     Rule,
 }

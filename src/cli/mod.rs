@@ -7,6 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 mod also;
 mod args;
+mod check;
 mod doctor;
 mod emergency;
 mod explain;
@@ -95,6 +96,7 @@ fn work() -> ExitCode {
         args::Verb::Plan(inputs) => plan::run(inputs, &mut out),
         args::Verb::Fix(inputs) => fix::run(inputs, &mut out),
         args::Verb::Pr(pr) => pr::run(pr, &mut out),
+        args::Verb::Check(check) => check::run(check, &mut out),
         args::Verb::Emergency(verb) => emergency::run(verb, &mut out),
         args::Verb::Doctor(doctor) => doctor::run(doctor, &mut out),
         args::Verb::Init(init) => init::run(init, &mut out),

@@ -95,9 +95,9 @@ impl Session {
         let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
         let mut roots = roots(&config, &tree)?;
+        let given = states::read(&tree, &roots, inputs, &config)?;
+        roots.states = given.names();
         let estate = narrowed(&tree, &roots, &inputs.root)?;
-        let given = states::read(&tree, &estate, inputs, &config)?;
-        roots.states = given.states.iter().map(|s| s.name.clone()).collect();
         problems.extend(given.problems);
         let options = locate::Options {
             min_confidence: policy.min_confidence(),
@@ -435,7 +435,7 @@ fn limits(configured: &config::Limits) -> Limits {
 }
 
 /// The time of the run; `SOURCE_DATE_EPOCH` fixes it, so that commits can be repeated to the byte.
-fn now() -> Result<jiff::Timestamp, Stop> {
+pub(super) fn now() -> Result<jiff::Timestamp, Stop> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
             .parse()

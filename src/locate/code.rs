@@ -57,7 +57,9 @@ fn run_of(
     };
     let mut roots: Vec<RepoPath> = homes
         .iter()
-        .flat_map(|home| configuration.roots_of_state(home, &state.name, None))
+        .flat_map(|home| {
+            configuration.roots_of_state(home, &state.name, state.workspace.as_deref())
+        })
         .collect();
     if roots.len() > 1 && homes.len() == 1 {
         let agreeing: Vec<RepoPath> = roots
@@ -94,7 +96,7 @@ fn has_the_names_of(configuration: &Configuration<'_>, root: &RepoPath, state: &
         if held.peek().is_none() {
             continue;
         }
-        if !held.any(|held| held == row.plain(&name)) {
+        if !held.any(|held| held == row.canonical_name(&name)) {
             return false;
         }
         agrees = true;

@@ -209,7 +209,15 @@ fn walk<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
     match stages.locator.locate(finding, &rule.subjects, rule.scope) {
         Err(why) => Fared::Nowhere(rule, why),
         Ok(located) => {
-            let fix = remedy::fix(&stages.context, &located, rule, &control.with, finding);
+            let width = stages.policy.width();
+            let fix = remedy::fix_within(
+                &stages.context,
+                &located,
+                rule,
+                &control.with,
+                finding,
+                width,
+            );
             Fared::Found(rule, Box::new(located), fix, by)
         }
     }

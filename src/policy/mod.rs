@@ -5,6 +5,7 @@
 //! `advise` or `ignore` becomes `advise`. Every answer names the line that decided.
 
 mod admit;
+mod code;
 mod dispose;
 mod live;
 mod matching;
@@ -19,6 +20,7 @@ use crate::locate::Confidence;
 use crate::refusal::Refusal;
 use crate::rules::Profile;
 
+pub use code::CodePlace;
 pub use dispose::Context;
 pub use live::LiveChange;
 

@@ -1,5 +1,6 @@
 //! `remedy "drop-elements"`: elements that must not be in a list.
 
+use super::basis::Basis;
 use super::draft::Draft;
 use super::entry::Entry;
 use super::place;
@@ -36,6 +37,15 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, drop: &DropElements) -> Verdict 
             Verdict::Safe
         }
     }
+}
+
+/// The list's block, with the first unwanted element.
+pub(crate) fn basis<'c, 'a>(subject: &Subject<'c, 'a>, drop: &DropElements) -> Vec<Basis<'c, 'a>> {
+    let Held::Value(value) = subject.held(&drop.path) else {
+        return Vec::new();
+    };
+    let first = unwanted(&value, drop).into_iter().next();
+    vec![Basis::new(subject.clone(), Some(first.unwrap_or(&value)))]
 }
 
 fn unwanted<'v>(value: &'v Value, drop: &DropElements) -> Vec<&'v Value> {

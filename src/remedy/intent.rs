@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use hcl_edit::Span as _;
 use regex::Regex;
 use serde_json::Value as Json;
 
@@ -141,7 +142,7 @@ pub(crate) fn tag_says_public(key: &str, value: &str) -> bool {
         || (NAMES.contains(&name.as_str()) && YES.contains(&text.as_str()))
 }
 
-/// Refuses when a comment at the block silences one of the rule's controls.
+/// Refuses when a comment at the block, or at a module call that leads to it, silences one of the rule's controls.
 ///
 /// # Errors
 /// `suppressed-in-code`, naming the comment.
@@ -150,45 +151,111 @@ pub(crate) fn not_silenced(
     rule: &Rule,
     with: &Json,
 ) -> Result<(), Refusal> {
+    let about = |entry: &Json| entry == with || entry.is_null() || with.is_null();
+    match silencing(subject, rule, &about).into_iter().next() {
+        None => Ok(()),
+        Some((refusal, _)) => Err(refusal),
+    }
+}
+
+/// How far comments silence a rule for one block.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Silence {
+    /// Not at all.
+    None,
+    /// Wholly; the refusal names the comment.
+    Whole(Refusal),
+    /// Only these arguments of the rule's controls, each with the refusal that names the comment.
+    Parts(Vec<(Json, Refusal)>),
+}
+
+/// How far comments at a block, or at a module call that leads to it, silence a rule.
+#[must_use]
+pub fn silence(subject: &Subject<'_, '_>, rule: &Rule) -> Silence {
+    let mut parts = Vec::new();
+    for (refusal, about) in silencing(subject, rule, &|_| true) {
+        match about {
+            None => return Silence::Whole(refusal),
+            Some(with) => parts.push((with, refusal)),
+        }
+    }
+    if parts.is_empty() {
+        Silence::None
+    } else {
+        Silence::Parts(parts)
+    }
+}
+
+/// Every directive about the rule, where `about` accepts the arguments of its control: the refusal, and the arguments
+/// that it is about (`None`: the whole rule).
+fn silencing(
+    subject: &Subject<'_, '_>,
+    rule: &Rule,
+    about: &dyn Fn(&Json) -> bool,
+) -> Vec<(Refusal, Option<Json>)> {
     let Some(pattern) = SILENCED.as_ref() else {
-        return Ok(());
+        return Vec::new();
     };
-    for (line, text) in comments(subject.file(), &subject.span()) {
-        for captures in pattern.captures_iter(&text) {
-            let group = |number| captures.get(number).map_or("", |m| m.as_str());
-            if silences(rule, with, &group(1).to_lowercase(), group(2)) {
-                return Err(Refusal::new(
-                    RefusalKind::SuppressedInCode,
-                    format!(
-                        "a comment at `{}` ({}:{line}) silences this control: `{}`",
-                        subject.address,
-                        subject.file().path(),
-                        group(0).trim().replace('`', "'")
-                    ),
-                    "suppress the finding in the scanner too, or remove the comment and run again",
-                ));
+    let calls = subject.cfg.calls(&subject.at);
+    let calls = calls.iter().map(|call| {
+        let span = call.block.span().unwrap_or_default();
+        (call.file, span, format!("module call `{}` of ", call.name))
+    });
+    let own = (subject.file(), subject.span(), String::new());
+    let mut found = Vec::new();
+    for (file, span, of) in std::iter::once(own).chain(calls) {
+        // Most files hold no directive at all.
+        if !pattern.is_match(file.text()) {
+            continue;
+        }
+        for (line, text) in comments(file, &span) {
+            for captures in pattern.captures_iter(&text) {
+                let group = |number| captures.get(number).map_or("", |m| m.as_str());
+                for with in silenced(rule, &group(1).to_lowercase(), group(2)) {
+                    if with.as_ref().is_some_and(|with| !about(with)) {
+                        continue;
+                    }
+                    let refusal = Refusal::new(
+                        RefusalKind::SuppressedInCode,
+                        format!(
+                            "a comment at {of}`{}` ({}:{line}) silences this control: `{}`",
+                            subject.address,
+                            file.path(),
+                            group(0).trim().replace('`', "'")
+                        ),
+                        "suppress the finding in the scanner too, or remove the comment and run again",
+                    );
+                    found.push((refusal, with));
+                }
             }
         }
     }
-    Ok(())
+    found
 }
 
-/// Whether a directive of a tool about a code is about this rule, with these arguments of the control.
-fn silences(rule: &Rule, with: &Json, tool: &str, code: &str) -> bool {
+/// What a directive of a tool about a code silences of this rule: the arguments of the controls it names, `None` for the
+/// whole rule.
+fn silenced(rule: &Rule, tool: &str, code: &str) -> Vec<Option<Json>> {
     let listed = |catalogue: ControlCatalogue| {
-        rule.controls.iter().any(|c| {
-            c.control.catalogue == catalogue
-                && same_code(&c.control.code, code)
-                && (c.with == *with || c.with.is_null() || with.is_null())
-        })
+        rule.controls
+            .iter()
+            .filter(|c| c.control.catalogue == catalogue && same_code(&c.control.code, code))
+            .map(|c| (!c.with.is_null()).then(|| c.with.clone()))
+            .collect()
     };
     if tool.starts_with("checkov") {
         listed(ControlCatalogue::Checkov)
     } else if tool.starts_with("tfmend") {
         // `tfmend:ignore <rule>`; a word without a hyphen is the reason already.
-        code == rule.id || !code.contains('-')
+        if code == rule.id || !code.contains('-') {
+            vec![None]
+        } else {
+            Vec::new()
+        }
+    } else if code == "*" {
+        vec![None]
     } else {
-        code == "*" || listed(ControlCatalogue::Trivy)
+        listed(ControlCatalogue::Trivy)
     }
 }
 

@@ -4,9 +4,11 @@
 //! rule finds a new unsafe one. Invariant 4: the value is changed where it is decided.
 
 mod account;
+mod basis;
 mod call;
 mod companion;
 mod compose;
+mod danger;
 mod draft;
 mod dynamic;
 mod elements;
@@ -38,9 +40,10 @@ use crate::terraform::module::Configuration;
 use crate::terraform::{Address, Edit, RepoPath};
 
 pub use crate::refusal::{Refusal, RefusalKind};
+pub use basis::{Basis, basis};
 pub use compose::compose;
 pub use draft::Draft;
-pub use intent::intended_public;
+pub use intent::{Silence, intended_public, silence};
 pub use place::Width;
 // What a live change judges by the same words as an edit of the code.
 pub use subject::Subject;
@@ -275,7 +278,7 @@ fn finish(
     context: &Context<'_, '_>,
     rule: &Rule,
     with: &Json,
-    draft: Draft,
+    mut draft: Draft,
     warnings: &[String],
     located: &Located,
 ) -> Result<Fix, Refusal> {
@@ -286,8 +289,21 @@ fn finish(
             address: address.clone(),
         },
     };
+    // Whatever a remedy worked out: what Terraform installs, and what is known of it, is nobody's to edit here.
+    if let Some(edit) = draft.edits.iter().find(|e| place::is_external(e.file())) {
+        return Err(Refusal::new(
+            RefusalKind::ExternalModule,
+            format!(
+                "the change of `{}` would go into a module whose source is not in this repository ({})",
+                cured.address,
+                edit.file()
+            ),
+            "set the module's input for it at the call, if it has one; else ask its owner",
+        ));
+    }
     let mut touched = vec![cured.clone()];
     touched.extend(draft.also_changes.iter().cloned());
+    danger::look(context, rule, &cured, &mut draft)?;
     proof::check(context, rule, with, &draft, &cured, &touched)?;
     let impact = draft.impact.map_or(rule.impact, |i| i.max(rule.impact));
     if impact == Impact::ForcesReplacement || rule.reversibility == Reversibility::NeverAuto {

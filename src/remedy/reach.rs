@@ -83,12 +83,24 @@ pub(crate) fn really_changed<'r>(
         .filter(|one| {
             let was = Subject::find(before, &one.root, &one.address);
             let is = Subject::find(after, &one.root, &one.address);
-            match (was, is) {
-                (Some(was), Some(is)) => changes(&was, &is, &one.path),
+            match (was, is, one.path.as_slice()) {
+                // Which instances there are in this very instance of the module.
+                (Some(was), Some(is), [name]) if name == "count" || name == "for_each" => {
+                    beside(&was) != beside(&is)
+                }
+                (Some(was), Some(is), _) => changes(&was, &is, &one.path),
                 _ => true,
             }
         })
         .collect()
+}
+
+/// The instances of a block in the subject's own module instance; whether there may be others.
+fn beside(subject: &Subject<'_, '_>) -> (Vec<Address>, bool) {
+    let instances = subject.cfg.instances(&subject.at);
+    let mut known = instances.known;
+    known.retain(|a| a.modules == subject.address.modules);
+    (known, instances.unknown.is_some())
 }
 
 /// What a place decides and what really differs after the edits: not what only passes by (a map that decides which

@@ -5,16 +5,16 @@ use std::io::{self, Write};
 use crate::outcome::{Outcome, OutcomeKind, Output};
 
 /// GitHub shows ten annotations of a level for a step and drops the rest silently.
-const SHOWN: usize = 10;
+pub(super) const SHOWN: usize = 10;
 
 /// Workflow commands take `%`, CR and LF escaped; properties `:` and `,` as well.
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+pub(super) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

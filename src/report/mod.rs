@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::outcome::Output;
 
 mod annotations;
+pub mod check;
 mod sarif;
 mod text;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::outcome::{Outcome, OutcomeKind, Output};
 
 /// A path as a URI reference.
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     path.bytes()
         .map(|b| match b {
             b if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) => char::from(b).to_string(),

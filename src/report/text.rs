@@ -7,12 +7,12 @@ use anstyle::{AnsiColor, Style};
 
 use crate::outcome::{Outcome, OutcomeKind, Output};
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
-const RED: Style = AnsiColor::Red.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const CYAN: Style = AnsiColor::Cyan.on_default();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Foreign text must not drive the terminal, hide or turn itself, or command a GitHub runner: that reads workflow
 /// commands (`::…` at a line's start, `##[…]` anywhere) from whatever a step prints.
@@ -38,7 +38,7 @@ pub(crate) fn plain(text: &str) -> String {
     }
 }
 
-fn severity_style(severity: &str) -> Style {
+pub(super) fn severity_style(severity: &str) -> Style {
     match severity {
         "critical" | "high" => RED,
         "medium" => YELLOW,

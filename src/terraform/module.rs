@@ -17,8 +17,10 @@ mod influence;
 mod instances;
 mod kinds;
 mod link;
+mod named;
 mod provider;
 mod reached;
+pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
 mod tree;
@@ -186,4 +188,5 @@ pub struct Configuration<'a> {
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
     /// What was recorded of single resources, by node and number.
     influence: Mutex<HashMap<(usize, usize), Arc<influence::Recorded>>>,
+    named: named::Named,
 }

@@ -3,12 +3,14 @@
 //! The adapter between the disk and the pure stages. What cannot be read is reported by name and leaves the rest
 //! unharmed; no path, link or edit leads out of the repository.
 
+mod history;
 mod named;
 mod walk;
 mod write;
 
 use std::path::{Path, PathBuf};
 
+pub use history::{Base, HistoryError};
 pub use write::WriteError;
 
 use crate::terraform::{Estate, RepoPath};
@@ -126,6 +128,23 @@ impl Workspace {
                 found
                     .files
                     .push(crate::terraform::SourceFile::new(path, bytes));
+            }
+        }
+        // What Terragrunt's files include may include others.
+        let mut tried = std::collections::BTreeSet::new();
+        loop {
+            let known = found.files.iter().map(|f| (f.path().clone(), f)).collect();
+            let mut wanted = named::terragrunt_files(&known);
+            wanted.retain(|path| tried.insert(path.clone()));
+            if wanted.is_empty() {
+                break;
+            }
+            for path in wanted {
+                if let Ok(bytes) = walk::bytes(&canonical, &path, limits.code) {
+                    found
+                        .files
+                        .push(crate::terraform::SourceFile::new(path, bytes));
+                }
             }
         }
         found.skipped.sort();

@@ -26,13 +26,13 @@ enum Item {
 
 /// What a file is to us, by its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+pub(super) enum Wanted {
     Code,
     State,
     No,
 }
 
-fn wanted(path: &str) -> Wanted {
+pub(super) fn wanted(path: &str) -> Wanted {
     let name = path.rsplit('/').next().unwrap_or(path);
     let code = [
         ".tf",
@@ -70,12 +70,14 @@ fn is_left_out(entry: &DirEntry) -> bool {
         return false;
     }
     let name = entry.file_name().to_str().unwrap_or_default();
+    let parent = entry.path().parent().and_then(Path::to_str);
+    is_left_out_name(parent.unwrap_or_default(), name)
+}
+
+/// As `is_left_out`, by the paths of the directory's parent and its name.
+pub(super) fn is_left_out_name(parent: &str, name: &str) -> bool {
     // Below `.terraform` only installed modules matter (to read; they are never edited).
-    let in_data = entry
-        .path()
-        .parent()
-        .and_then(Path::file_name)
-        .is_some_and(|parent| parent == ".terraform");
+    let in_data = parent.rsplit('/').next() == Some(".terraform");
     matches!(name, ".git" | "node_modules" | ".terragrunt-cache") || (in_data && name != "modules")
 }
 

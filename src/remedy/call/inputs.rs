@@ -37,7 +37,7 @@ pub(super) fn fix(
     let mut answers: Vec<Vec<Wanted>> = known
         .outline
         .answers(&case.rule.id, known.to)
-        .filter_map(wanted)
+        .filter_map(|answer| attempt.wanted(answer))
         .collect();
     // An input that is written already is changed before another one is added beside it.
     answers.sort_by_key(|answer| !answer.iter().all(|w| attempt.holds_something(w)));
@@ -56,16 +56,6 @@ struct Wanted {
     /// Keys from the input down to the entry.
     path: Vec<String>,
     value: String,
-}
-
-/// The leaves of an answer; `None` for an answer that cannot be read.
-fn wanted(answer: &Answer) -> Option<Vec<Wanted>> {
-    let mut all = Vec::new();
-    for (input, text) in &answer.set {
-        let value: Expression = text.parse().ok()?;
-        leaves(input, &mut Vec::new(), &value, text, &mut all);
-    }
-    Some(all)
 }
 
 fn leaves(
@@ -133,6 +123,25 @@ struct Attempt<'q, 'c, 'a> {
 }
 
 impl Attempt<'_, '_, '_> {
+    /// What an answer comes to at this call: an input that is not written goes in as a whole, of one that is written
+    /// only the entries that answer. `None` for an answer that cannot be read.
+    fn wanted(&self, answer: &Answer) -> Option<Vec<Wanted>> {
+        let mut all = Vec::new();
+        for (input, text) in &answer.set {
+            let value: Expression = text.parse().ok()?;
+            if self.external.call.block.body.has_attribute(input) {
+                leaves(input, &mut Vec::new(), &value, text, &mut all);
+            } else {
+                all.push(Wanted {
+                    input: input.clone(),
+                    path: Vec::new(),
+                    value: text.clone(),
+                });
+            }
+        }
+        Some(all)
+    }
+
     fn draft(&self, answer: &[Wanted]) -> Option<Draft> {
         let ways: Vec<Vec<Way>> = answer.iter().map(|w| self.ways(w)).collect();
         // Only the last of several inputs is tried at every place; the others are set at the call itself.

@@ -5,6 +5,7 @@
 //! answers the rule although no written value can be changed ([`inputs`]). And where the version is not pinned to one
 //! that behaves in one way, the change has to be right at every version that the call may mean ([`versions`]).
 
+mod ingress;
 mod inputs;
 mod versions;
 mod written;
@@ -13,7 +14,7 @@ use super::subject::Subject;
 use super::{Context, Draft, Fix, Refusal, RefusalKind, Remediation, Width, try_fix};
 use crate::finding::Finding;
 use crate::locate::{External, Located, Target};
-use crate::rules::Rule;
+use crate::rules::{Remedy, Rule};
 use crate::terraform::Address;
 use serde_json::Value as Json;
 
@@ -81,8 +82,18 @@ fn at_one_version(
         Err(refusal) if may_have_an_input(refusal.kind) => refusal,
         tried => return tried,
     };
-    match inputs::fix(context, case, address, external) {
-        Some(fix) => Ok(fix),
+    if let Some(fix) = inputs::fix(context, case, address, external) {
+        return Ok(fix);
+    }
+    let remedy = case.rule.remedy_for(&address.kind).map(|r| &r.remedy);
+    let Some(Remedy::Ingress(wanted)) = remedy else {
+        return Err(refusal);
+    };
+    match ingress::fix(context, case, wanted, address, external) {
+        Some(tried) => tried,
+        None if refusal.kind == RefusalKind::ExternalModule => {
+            Err(ingress::refusal(external, address))
+        }
         None => Err(refusal),
     }
 }

@@ -8,13 +8,14 @@ mod opening;
 
 use serde_json::Value as Json;
 
+use super::basis::Basis;
 use super::subject::Subject;
 use super::{Context, Draft, Refusal, RefusalKind, Verdict, intent};
 use crate::rules::{Impact, Ingress, Rule};
 use close::Closing;
 pub(crate) use close::approved;
-pub(crate) use opening::Asked;
-use opening::{Opening, Reading, read};
+use opening::Reading;
+pub(crate) use opening::{Asked, Form, Opening, read};
 
 /// The predicate.
 pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Ingress, with: &Json) -> Verdict {
@@ -24,10 +25,65 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Ingress, with: &Json) -
         words.dedup();
         return Verdict::Unsafe(words.join("; "));
     }
-    match reading.doubts.into_iter().next() {
+    let doubt = reading.doubts.into_iter().next();
+    match doubt.or_else(|| opened_elsewhere(subject, &Asked::of(wanted, with))) {
         Some(refusal) => Verdict::Unknown(refusal),
         None => Verdict::Safe,
     }
+}
+
+/// The refusal for a group that nothing opens in its own root, when a rule of another root lets everybody into a group
+/// that it finds by the same name. Names of groups are not unique: nobody knows whether it is this one.
+fn opened_elsewhere(subject: &Subject<'_, '_>, asked: &Asked) -> Option<Refusal> {
+    if subject.at.resource.kind != "aws_security_group" {
+        return None;
+    }
+    let held = subject.held(&["name".to_owned()]);
+    let name = held.value()?.as_str()?;
+    let kinds = [
+        "aws_security_group_rule",
+        "aws_vpc_security_group_ingress_rule",
+    ];
+    let rule = kinds.iter().find_map(|kind| {
+        subject
+            .cfg
+            .naming(kind, "security_group_id", name, &subject.at.root)
+            .into_iter()
+            .map(|(at, address)| Subject {
+                cfg: subject.cfg,
+                at,
+                address,
+            })
+            .find(|rule| !read(rule, asked).openings.is_empty())
+    })?;
+    Some(Refusal::new(
+        RefusalKind::SecondWriter,
+        format!(
+            "`{}` in {} ({}:{}) lets everybody into a group named `{name}`, which may be `{}`",
+            rule.address,
+            super::root_in_words(&rule.at.root),
+            rule.file().path(),
+            rule.line(),
+            subject.address
+        ),
+        "close it there if it is this group",
+    ))
+}
+
+/// The rules that let everybody in, with the address that says so.
+pub(crate) fn basis<'c, 'a>(
+    subject: &Subject<'c, 'a>,
+    wanted: &Ingress,
+    with: &Json,
+) -> Vec<Basis<'c, 'a>> {
+    read(subject, &Asked::of(wanted, with))
+        .openings
+        .into_iter()
+        .map(|opening| {
+            let value = opening.public.first().map(|p| &p.value);
+            Basis::new(opening.holder, value)
+        })
+        .collect()
 }
 
 fn describe(opening: &Opening<'_, '_>) -> String {
@@ -56,6 +112,11 @@ pub(crate) fn fix(
     let reading = read(subject, &asked);
     if let Some(refusal) = reading.doubts.first() {
         return Err(refusal.clone());
+    }
+    if reading.openings.is_empty()
+        && let Some(refusal) = opened_elsewhere(subject, &asked)
+    {
+        return Err(refusal);
     }
     for opening in &reading.openings {
         not_meant(opening)?;

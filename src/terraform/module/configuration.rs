@@ -11,6 +11,7 @@ use super::discover::{evidence, is_code, modules};
 use super::environment::{self, Environments, RootSettings, Run};
 use super::kinds::Kinds;
 use super::slots::Slots;
+use super::terragrunt;
 use super::tfvars::{self, VariableFiles};
 use super::tree::{Child, Tree};
 use super::{Call, Configuration, ExternalCall, Occurrence, Resource, RootModule};
@@ -36,7 +37,11 @@ impl<'a> Configuration<'a> {
         let read: Vec<&'a SourceFile> = files
             .iter()
             .copied()
-            .filter(|f| is_code(f.path()) || tfvars::is_variable_file(f.path()))
+            .filter(|f| {
+                is_code(f.path())
+                    || tfvars::is_variable_file(f.path())
+                    || f.path().file_name() == terragrunt::UNIT
+            })
             .collect();
         let mut problems: Vec<ParseProblem> = read
             .par_iter()
@@ -74,6 +79,7 @@ impl<'a> Configuration<'a> {
             kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
+            named: super::named::Named::default(),
         };
         configuration.kinds = configuration.all_kinds();
         configuration
@@ -427,6 +433,12 @@ impl<'a> Configuration<'a> {
     pub fn code_of(&self, root: &RepoPath) -> RepoPath {
         let node = self.tree.roots.get(root);
         node.map_or_else(|| root.clone(), |node| self.module_of(*node).dir.clone())
+    }
+
+    /// The directory in which a root is run (see [`RootModule::home`]).
+    #[must_use]
+    pub fn home_of(&self, root: &RepoPath) -> RepoPath {
+        self.tree.homes.get(root).unwrap_or(root).clone()
     }
 
     /// The roots of a directory to which a state belongs: by the state's workspace, where it is known, else by its

@@ -100,6 +100,7 @@ impl<'a> Configuration<'a> {
             kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
+            named: self.named.clone(),
         };
         edited.kinds = edited.renewed_kinds(&self.kinds, &other_resources);
         Some(edited)

@@ -5,11 +5,12 @@
 //! share their code: an edit of it lists the instances of all of them. Nothing is guessed: without evidence there is
 //! one root, and what its variable files set differently stays unknown.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::RootModule;
-use super::tfvars::VariableFiles;
+use super::terragrunt::{self, Unit};
+use super::tfvars::{self, VariableFiles};
 use crate::terraform::estate::Estate;
 use crate::terraform::source::{RepoPath, SourceFile};
 
@@ -54,6 +55,10 @@ pub(crate) struct Environments {
     by_dir: BTreeMap<RepoPath, Vec<Arc<Environment>>>,
     /// Those of which the configuration speaks.
     configured: BTreeSet<RepoPath>,
+    /// Terragrunt units by their directory.
+    units: BTreeMap<RepoPath, Arc<Unit>>,
+    /// The directories of the modules that units run.
+    modules: HashSet<RepoPath>,
 }
 
 /// Names that environments usually have: a variable file of such a name is not given together with another one's.
@@ -141,8 +146,14 @@ impl Environments {
                 }
             }
         }
+        let units: BTreeMap<RepoPath, Arc<Unit>> = terragrunt::units(estate)
+            .into_iter()
+            .map(|unit| (unit.file.parent(), Arc::new(unit)))
+            .collect();
         Self {
             by_dir,
+            modules: units.values().map(|unit| unit.module.clone()).collect(),
+            units,
             configured: settings.runs.keys().cloned().collect(),
         }
     }
@@ -153,6 +164,17 @@ impl Environments {
             None => vec![dir.clone()],
             Some(all) => all.iter().map(|e| named(dir, &e.label)).collect(),
         }
+    }
+
+    /// The directories in which Terragrunt runs a module, and those of the modules.
+    pub(crate) fn units(&self) -> impl Iterator<Item = (&RepoPath, &RepoPath)> {
+        self.units.iter().map(|(dir, unit)| (dir, &unit.module))
+    }
+
+    /// Whether a directory's code is only run from elsewhere: by a Terragrunt unit in another directory.
+    pub(crate) fn is_run_elsewhere(&self, dir: &RepoPath) -> bool {
+        self.units.contains_key(dir)
+            || (!self.configured.contains(dir) && self.modules.contains(dir))
     }
 
     /// Whether the configuration says that a directory is run.
@@ -216,24 +238,28 @@ impl Environments {
     }
 }
 
-/// The roots and their variable files; `codes` is the directory with the code of each root, by the root's name.
+/// The roots and their variable files; `codes` are the directory in which each root is run, and that of its code, by the
+/// root's name.
 pub(crate) fn roots<'a>(
     estate: &'a Estate,
     environments: &Environments,
     assigned: &HashMap<RepoPath, VariableFiles<'a>>,
-    codes: &BTreeMap<RepoPath, RepoPath>,
+    codes: &BTreeMap<RepoPath, (RepoPath, RepoPath)>,
 ) -> (Vec<RootModule>, HashMap<RepoPath, VariableFiles<'a>>) {
     let mut roots = Vec::new();
     let mut variables = HashMap::new();
     let paths = |files: &[&SourceFile]| files.iter().map(|f| f.path().clone()).collect();
-    for (name, code) in codes {
+    for (name, (home, code)) in codes {
         let mut files = assigned.get(code).cloned().unwrap_or_default();
-        if let Some(environment) = environments.of(code, name) {
+        if let Some(unit) = environments.units.get(home) {
+            files = of_unit(estate, unit, &files);
+        }
+        if let Some(environment) = environments.of(home, name) {
             files = environment.files(estate, &files);
         }
         roots.push(RootModule {
             dir: name.clone(),
-            home: code.clone(),
+            home: home.clone(),
             code: code.clone(),
             workspace: files.run.as_ref().and_then(|run| run.workspace.clone()),
             tfvars: paths(&files.loaded),
@@ -243,6 +269,32 @@ pub(crate) fn roots<'a>(
         variables.insert(name.clone(), files);
     }
     (roots, variables)
+}
+
+/// The variable files of a Terragrunt unit: nothing else is given than what its file says.
+fn of_unit<'a>(
+    estate: &'a Estate,
+    unit: &Arc<Unit>,
+    of_module: &VariableFiles<'a>,
+) -> VariableFiles<'a> {
+    let read = |paths: &mut dyn Iterator<Item = &RepoPath>| -> Vec<&'a SourceFile> {
+        paths
+            .filter_map(|p| estate.file(p))
+            .map(AsRef::as_ref)
+            .collect()
+    };
+    VariableFiles {
+        loaded: tfvars::beside_unit(estate, &unit.file.parent(), &of_module.loaded),
+        given: read(&mut unit.extra.var_files.iter()),
+        configs: read(&mut unit.reads.iter()),
+        unit: Some(Arc::clone(unit)),
+        run: Some(Arc::new(Run {
+            vars: unit.extra.vars.clone(),
+            outside: unit.extra.outside.clone(),
+            ..Run::default()
+        })),
+        ..VariableFiles::none()
+    }
 }
 
 impl Environment {
@@ -263,7 +315,19 @@ impl Environment {
             files.sets.retain(|f| self.may_be_given(f));
             files.around.retain(|f| self.may_be_given(f));
         }
-        files.run = Some(Arc::new(self.run.clone()));
+        let mut run = self.run.clone();
+        if let Some(unit) = &files.run {
+            // What the configuration says comes after what the unit's file says.
+            for (name, value) in &unit.vars {
+                run.vars
+                    .entry(name.clone())
+                    .or_insert_with(|| value.clone());
+            }
+            let told = |name: &&String| !run.vars.contains_key(*name);
+            let outside: Vec<String> = unit.outside.iter().filter(told).cloned().collect();
+            run.outside.extend(outside);
+        }
+        files.run = Some(Arc::new(run));
         files
     }
 

@@ -116,11 +116,10 @@ impl Configuration<'_> {
             }
         }
         let source = source.unwrap_or_else(|| format!("hashicorp/{name}"));
-        let locked = self
-            .code_of(root)
-            .join(".terraform.lock.hcl")
-            .and_then(|path| self.estate.file(&path))
-            .and_then(|file| locked(file, &source));
+        let locked = [self.home_of(root), self.code_of(root)]
+            .iter()
+            .filter_map(|dir| self.estate.file(&dir.join(".terraform.lock.hcl")?))
+            .find_map(|file| locked(file, &source));
         match locked {
             Some(version) => ProviderVersion::Exact(version),
             None if constraints.is_empty() => ProviderVersion::Unknown,

@@ -1,0 +1,7 @@
+module "table" {
+  source  = "terraform-aws-modules/dynamodb-table/aws"
+  version = "~> 4.0"
+
+  name     = "orders"
+  hash_key = "id"
+}

@@ -1,0 +1,6 @@
+module "ci" {
+  source  = "terraform-aws-modules/iam/aws//modules/iam-user"
+  version = "5.30.0"
+
+  name = "ci"
+}

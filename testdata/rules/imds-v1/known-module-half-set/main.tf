@@ -1,0 +1,11 @@
+module "web" {
+  source  = "terraform-aws-modules/ec2-instance/aws"
+  version = "~> 5.0"
+
+  name = "web"
+
+  metadata_options = {
+    http_endpoint               = "enabled"
+    http_put_response_hop_limit = 2
+  }
+}

@@ -1,0 +1,7 @@
+module "db" {
+  source  = "terraform-aws-modules/rds/aws"
+  version = "~> 6.0"
+
+  identifier          = "orders"
+  publicly_accessible = true
+}

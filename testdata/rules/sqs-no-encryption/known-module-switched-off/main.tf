@@ -1,0 +1,7 @@
+module "queue" {
+  source  = "terraform-aws-modules/sqs/aws"
+  version = "~> 4.0"
+
+  name                    = "jobs"
+  sqs_managed_sse_enabled = false
+}
