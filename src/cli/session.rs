@@ -1,6 +1,6 @@
 //! What every run of `plan`, `fix`, `pr` and `explain` reads, and how it answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -360,9 +360,16 @@ impl Finish<'_> {
         let changes = run.settle(&plan, proposals);
         named.tell(&mut run.outcomes);
         let mut edits: Vec<Edit> = Vec::new();
+        let mut known = HashSet::new();
         for request in plan.steps.iter().filter_map(|s| s.request.as_ref()) {
             for edit in &request.change.edits {
-                if !edits.contains(edit) {
+                let place = match edit {
+                    Edit::Splice {
+                        file, range, text, ..
+                    } => (file, Some((range.start, range.end)), text),
+                    Edit::NewFile { file, text } => (file, None, text),
+                };
+                if known.insert(place) {
                     edits.push(edit.clone());
                 }
             }
