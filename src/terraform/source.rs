@@ -306,7 +306,8 @@ impl SourceFile {
     /// Whether an edit may go into it: written in HCL, and not installed by Terraform (`.terraform/…`).
     #[must_use]
     pub fn is_editable(&self) -> bool {
-        !self.is_json()
+        let hcl = [".tf", ".tofu", ".tfvars", ".hcl"];
+        hcl.iter().any(|end| self.path().as_str().ends_with(end))
             && !self
                 .path()
                 .as_str()
