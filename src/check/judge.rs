@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{Check, Checked, Judged, Left, Question, WHOLE, tells};
+use crate::locate;
 use crate::policy::CodePlace;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::remedy::{self, Affected, Basis, Silence, Subject, Verdict};
@@ -91,14 +92,15 @@ fn one(
         root: occurrence.root.clone(),
         address: address.clone(),
     };
-    let resource = &occurrence.resource;
-    let span = resource.block.span().unwrap_or_default();
-    let at = (resource.file.path().clone(), resource.file.line(span.start));
+    // What a module from elsewhere makes is shown at its call.
+    let (file, block) = locate::reader_sees(question.context.cfg, occurrence);
+    let span = block.span().unwrap_or_default();
+    let at = (file.path().clone(), file.line(span.start));
     let (judged, decided) = caught(|| judge(question, &instance, rule, &at))
         .unwrap_or_else(|panic| (Judged::Failed(panic), None));
     let body = match judged {
         Judged::Safe => String::new(),
-        _ => body(resource.file.slice(span)),
+        _ => body(file.slice(span)),
     };
     Check {
         rule: rule.id.clone(),
@@ -145,7 +147,10 @@ fn judge(
         return (answer(verdict), None);
     };
     let basis = remedy::basis(context, instance, rule, &WHOLE);
-    let decided = basis.first().map(Basis::place);
+    let decided = basis
+        .first()
+        .map(Basis::place)
+        .filter(|(file, _)| !locate::is_installed(file));
     let left = |left| (Judged::Suppressed(left), decided.clone());
 
     let meant = rule
