@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus bench lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus corpus-sample corpus-unknown bench lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -72,6 +72,13 @@ corpus: ## try it on Terraform code that it was not tuned to: make corpus DIR="D
 bench: ## time, memory and mapping beside other tools: make bench [CORPUS="DIR …"] (docs/BENCHMARKS.md)
 	$(CARGO) build --locked --release --no-default-features --bin tfmend --example floor --example enumerate --example ingest
 	$(PYTHON) scripts/bench.py --write $(BENCH_FLAGS) $(CORPUS)
+
+corpus-sample: ## what Checkov and Trivy find in DIR="CLONE …": fixed, then judged by them and by terraform validate
+	$(CARGO) build --locked --release --bin tfmend --example enumerate
+	$(PYTHON) scripts/corpus_sample.py --validate $(CORPUS_FLAGS) $(DIR)
+
+corpus-unknown: ## how many values that the code alone decides are not known: make corpus-unknown DIR="DIR …"
+	$(CARGO) run --locked --release --example unknown -- $(CORPUS_FLAGS) $(DIR)
 
 lint: fmt-check ## rustfmt and clippy, warnings are errors
 	$(CARGO) clippy --locked --all-targets -- -D warnings

@@ -1,6 +1,6 @@
 """Fixes a sample of what Checkov and Trivy find in public Terraform code, and lets them judge the result.
 
-    python3 scripts/corpus_sample.py [--seed 1] [--per-rule 8] [--validate] DIR …
+    python3 scripts/corpus_sample.py [--seed 1] [--per-rule 12] [--validate] DIR …
 
 DIR is a clone (bare or not) or a plain directory. For each, in a copy:
 
@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import collections
 import dataclasses
+import hashlib
 import json
 import pathlib
 import shutil
@@ -74,6 +75,19 @@ def kept_scan(tools, eyes, name, commit):
     return tools.scans / f"{name}-{commit[:12]}-{tools.most_files}-{tools.seed}-{'-'.join(eyes)}.json"
 
 
+def fingerprint(tree):
+    """The code of a tree in a word: what scanners and Terraform say depends on nothing else."""
+    digest = hashlib.sha256()
+    for name, content in sorted(corpus.code_files(tree).items()):
+        digest.update(f"{name} {len(content)} ".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def kept_of(tools, what, pin):
+    return tools.scans / f"{what}-{hashlib.sha256(pin.encode()).hexdigest()[:20]}.json" if tools.scans else None
+
+
 def judge(tools, path, work):
     report = Report(path.parent.name if path.name in ("repo", ".git") else path.name)
     base, fixed, findings = work / "base", work / "fixed", work / "findings.ndjson"
@@ -111,7 +125,7 @@ def judge(tools, path, work):
     report.notes += promises.notes
 
     changed = sorted(p for p in changed_code if changed_code[p] != code.get(p))
-    after = look_again(eyes, before, fixed, changed, work)
+    after = look_again(tools, eyes, before, fixed, changed, work)
     by_outcome = verdict.outcomes_by_id(outcomes, ids)
     report.verdicts = [verdict.member(u, one, by_outcome, after) for u in drawn for one in u.members]
     unexplained, explained = verdict.new_failures(before, after)
@@ -128,7 +142,7 @@ def judge(tools, path, work):
     return report
 
 
-def look_again(eyes, before, fixed, changed, work):
+def look_again(tools, eyes, before, fixed, changed, work):
     """Only the roots that a change reaches are looked at again, and compared with what was said about them."""
     roots = trees.touched_roots(fixed, {p.root for p in before.failed}, changed)
     if not roots:
@@ -136,7 +150,7 @@ def look_again(eyes, before, fixed, changed, work):
     seen = work / "seen"
     shutil.copytree(fixed, seen, symlinks=True)
     trees.keep_roots(seen, roots)
-    after = scanners.scan(eyes, seen).of_roots(roots)
+    after = scanners.scan(eyes, seen, kept_of(tools, "after", f"{' '.join(eyes)} {fingerprint(seen)}")).of_roots(roots)
     untouched = scanners.Scan(before.failed - before.of_roots(roots).failed, set())
     # What was not looked at again is as it was: an edit that should have reached it did not.
     after.add(untouched)
@@ -146,10 +160,16 @@ def look_again(eyes, before, fixed, changed, work):
 def validate(tools, report, base, fixed, changed, work):
     """The edited blocks must still be valid in the eyes of the real provider."""
     directories = sorted({scanners.directory(p) or "." for p in changed if p.endswith(".tf")})
-    terraform = validation.Terraform(tools.terraform, tools.mirror, work)
-    count, complaints = validation.judge(terraform, base, fixed, directories)
-    report.validation = dict(count)
-    report.complaints += complaints
+    kept = kept_of(tools, "valid", f"{fingerprint(base)} {fingerprint(fixed)}")
+    if kept and kept.is_file():
+        said = json.loads(kept.read_text("utf-8"))
+    else:
+        terraform = validation.Terraform(tools.terraform, tools.mirror, work)
+        said = validation.judge(terraform, base, fixed, directories)
+        if kept:
+            kept.write_text(json.dumps(said), "utf-8")
+    report.validation = dict(said[0])
+    report.complaints += said[1]
 
 
 def arguments():
@@ -157,12 +177,12 @@ def arguments():
     parser.add_argument("--tfmend", default="target/release/tfmend")
     parser.add_argument("--enumerate", default="target/release/examples/enumerate")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--per-rule", type=int, default=8, help="units (a block and a rule) of each rule at most, a repository")
-    parser.add_argument("--most-files", type=int, default=250, help="cut a larger repository to roots that the seed draws")
-    parser.add_argument("--trivy-most-files", type=int, default=160, help="Trivy looks at trees up to this size (it is slow)")
+    parser.add_argument("--per-rule", type=int, default=12, help="units (a block and a rule) of each rule at most, a repository")
+    parser.add_argument("--most-files", type=int, default=120, help="cut a larger repository to roots that the seed draws")
+    parser.add_argument("--trivy-most-files", type=int, default=120, help="Trivy looks at trees up to this size (it is slow)")
     parser.add_argument("--only", choices=["checkov", "trivy"], help="this scanner alone")
     parser.add_argument("--validate", action="store_true", help="run terraform validate too")
-    parser.add_argument("--scans", type=pathlib.Path, help="keep the scans of the untouched code here")
+    parser.add_argument("--scans", type=pathlib.Path, help="remember here what was said about which code: the next run asks only about what differs")
     parser.add_argument("--keep", type=pathlib.Path, help="work here and leave everything for a look")
     parser.add_argument("--report", type=pathlib.Path, help="write the report here as JSON")
     parser.add_argument("trees", nargs="+", type=pathlib.Path)

@@ -15,10 +15,10 @@ use tfmend::finding::{
     CloudResource, Control, Finding, FindingKey, RecordPlace, Severity, Source, State,
 };
 use tfmend::locate::{Confidence, Evidence, Located, Target};
-use tfmend::remedy::{self, Context, Fix, Parameters, RefusalKind, Remediation};
+use tfmend::remedy::{self, Context, Fix, Parameters, RefusalKind, Remediation, Width};
 use tfmend::rules::Catalogue;
 use tfmend::terraform::edit::diff;
-use tfmend::terraform::module::{Configuration, RootSettings};
+use tfmend::terraform::module::{Configuration, RootSettings, StateAtHand};
 use tfmend::terraform::{Address, Estate, RepoPath, SourceFile};
 
 /// What `case.json` says.
@@ -41,6 +41,8 @@ struct Case {
     facts: BTreeMap<String, String>,
     #[serde(default)]
     parameters: BTreeMap<String, Json>,
+    /// How many other instances may change, where there is a choice (`[limits] max_also_changes`).
+    width: Option<usize>,
 }
 
 /// The configuration of a case.
@@ -107,7 +109,11 @@ fn settings(folder: &Path, case: &Case, estate: &Estate) -> RootSettings {
             .unwrap_or_else(|e| panic!("{}: {e}", folder.display())),
         Err(_) => RootSettings::default(),
     };
-    settings.states.clone_from(&case.states);
+    let states = case.states.iter().map(|name| StateAtHand {
+        name: name.clone(),
+        ..StateAtHand::default()
+    });
+    settings.states = states.collect();
     settings
 }
 
@@ -195,7 +201,11 @@ fn run(catalogue: &Catalogue, folder: &Path) -> Outcome {
         catalogue,
         parameters: &parameters,
     };
-    let outcome = match remedy::fix(&context, &located, rule, &entry.with, &finding) {
+    let width = case.width.map_or_else(Width::default, Width::at_most);
+    let fix = |context: &Context<'_, '_>, located: &Located| {
+        remedy::fix_within(context, located, rule, &entry.with, &finding, width)
+    };
+    let outcome = match fix(&context, &located) {
         Fix::Refused(refusal) => Outcome {
             file: "refusal.txt",
             text: format!(
@@ -242,7 +252,7 @@ fn run(catalogue: &Catalogue, folder: &Path) -> Outcome {
             },
             _ => located.clone(),
         };
-        let second = remedy::fix(&context, &again, rule, &entry.with, &finding);
+        let second = fix(&context, &again);
         // A grant that was the finding's own object is gone.
         let gone = outcome.text.contains("impact: grant-removed")
             && matches!(&second, Fix::Refused(r) if r.kind == RefusalKind::StateWithoutCode);

@@ -246,15 +246,17 @@ fn is_literal(expression: &Expression) -> bool {
 
 fn variant(why: &Unknown) -> &'static str {
     match why {
-        Unknown::UnsetVariable(_) => "unset variable",
-        Unknown::Varies(_) => "varies",
-        Unknown::Data(_) => "data",
-        Unknown::ExternalModule(_) => "external module",
-        Unknown::Computed(_) => "computed",
-        Unknown::Unsupported(_) => "unsupported",
-        Unknown::Unbound(_) => "unbound",
-        Unknown::TooDeep(_) => "too deep",
-        Unknown::Invalid(_) => "invalid",
+        Unknown::UnsetVariable(..) => "unset variable",
+        Unknown::Varies(..) => "varies",
+        Unknown::SetOutside(..) => "set outside",
+        Unknown::Workspace => "workspace",
+        Unknown::Data(..) => "data",
+        Unknown::ExternalModule(..) => "external module",
+        Unknown::Computed(..) => "computed",
+        Unknown::Unsupported(..) => "unsupported",
+        Unknown::Unbound(..) => "unbound",
+        Unknown::TooDeep(..) => "too deep",
+        Unknown::Invalid(..) => "invalid",
         #[allow(unreachable_patterns, reason = "reasons may be added")]
         _ => "other",
     }

@@ -92,6 +92,8 @@ def items(directory):
                     found[f"data.{kind}.{name}"] = text
                 case ["variable", name]:
                     found[f"var.{name}"] = text
+                case ["output", name]:
+                    found[f"output.{name}"] = text
                 case ["module", name]:
                     found[f"module.{name}"] = text
                 case ["locals", *_]:
@@ -121,7 +123,7 @@ def foreign(names):
     found = set()
     for name in names:
         kind = name.removeprefix("data.").split(".")[0]
-        if kind in ("var", "local") or kind.startswith("aws_") or kind in BUILT_IN:
+        if kind in ("var", "local", "output") or kind.startswith("aws_") or kind in BUILT_IN:
             continue
         found.add("a module" if kind == "module" else "another provider")
     return sorted(found)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sampling import scanners, trees, units, validation, verdict  # noqa: E402
+from sampling import scanners, slices, trees, units, validation, verdict  # noqa: E402
 from sampling.scanners import Place, Scan  # noqa: E402
 from sampling.units import Member, Unit  # noqa: E402
 
@@ -129,12 +129,93 @@ class Reading(unittest.TestCase):
         got = scanners.checkov_place({"check_id": "C", "file_path": "/main.tf", "resource": "aws_x.y"}, "/t")
         self.assertEqual((got.root, got.file), ("", "main.tf"))
 
-    def test_constraints_go_and_nothing_else(self):
-        text = 'terraform {\n  required_version = "~> 0.13"\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 3.0" }\n  }\n}\nresource "aws_x" "y" {\n  version = "1.2"\n}\n'
-        got = validation.without_versions(text)
-        self.assertIn('required_version = ">= 0"', got)
-        self.assertIn('aws = { source = "hashicorp/aws", version = ">= 0" }', got)
-        self.assertIn('  version = "1.2"\n', got)
+    def test_types_are_written_as_today(self):
+        got = validation.todays('  type    = "list"\n  name = "list"\n  type = string\n')
+        self.assertEqual(got, '  type    = list(any)\n  name = "list"\n  type = string\n')
+
+
+CODE = """variable "name" {}
+
+locals {
+  full = "${var.name}-x"
+  tags = {
+    a = local.full
+  }
+}
+
+resource "aws_s3_bucket" "logs" {
+  provider = aws.west
+  bucket   = local.tags["a"]
+  policy   = <<EOF
+{
+  "x": "${data.aws_iam_policy_document.p.json}"
+}
+EOF
+}
+
+resource "random_id" "r" {}
+
+data "aws_iam_policy_document" "p" {}
+resource "aws_sns_topic" "t" { name = random_id.r.hex }
+"""
+
+
+class Slices(unittest.TestCase):
+    def read(self, text):
+        with tempfile.TemporaryDirectory() as scratch:
+            (Path(scratch) / "main.tf").write_text(text, "utf-8")
+            return slices.items(Path(scratch))
+
+    def test_here_documents_and_blocks_of_one_line_are_read(self):
+        names = {"var.name", "local.full", "local.tags", "aws_s3_bucket.logs", "random_id.r", "aws_sns_topic.t",
+                 "data.aws_iam_policy_document.p"}  # fmt: skip
+        self.assertEqual(set(self.read(CODE)), names)
+
+    def test_a_slice_holds_what_is_referred_to_and_no_more(self):
+        everything = self.read(CODE)
+        got = slices.closure(everything, ["aws_s3_bucket.logs"])
+        self.assertEqual(got, set(everything) - {"random_id.r", "aws_sns_topic.t"})
+        self.assertEqual(slices.foreign(got), [])
+        self.assertIn('alias  = "west"', slices.written(everything, got))
+
+    def test_what_needs_another_provider_is_said(self):
+        everything = self.read(CODE)
+        self.assertEqual(slices.foreign(slices.closure(everything, ["aws_sns_topic.t"])), ["another provider"])
+
+    def test_only_what_changed_is_a_seed(self):
+        before = self.read(CODE)
+        after = self.read(CODE.replace("aws.west", "aws.east") + 'resource "aws_kms_key" "k" {}\n')
+        self.assertEqual(slices.changed(before, after), ["aws_kms_key.k", "aws_s3_bucket.logs"])
+
+
+class FakeTerraform:
+    def __init__(self, said):
+        self.said = said
+
+    def errors(self, tree, wanted):
+        return {d: list(e) for d, e in self.said[tree.name].items() if d in wanted}
+
+
+class Validation(unittest.TestCase):
+    def judge(self, before, after, now, was):
+        with tempfile.TemporaryDirectory() as scratch:
+            for name, text in (("base", before), ("fixed", after)):
+                trees.write(Path(scratch) / name, "d/main.tf", text.encode())
+            said = FakeTerraform({"fixed": now, "base": was})
+            return validation.judge(said, Path(scratch) / "base", Path(scratch) / "fixed", ["d"])
+
+    def test_an_error_that_was_not_there_before_is_wrong(self):
+        count, complaints = self.judge('resource "aws_a" "b" {}', 'resource "aws_a" "b" {\n  x = 1\n}', {"d": ["new"]}, {"d": []})
+        self.assertEqual((dict(count), len(complaints)), ({"invalid": 1}, 1))
+
+    def test_an_error_that_was_there_before_is_not(self):
+        count, complaints = self.judge('resource "aws_a" "b" {}', 'resource "aws_a" "b" {\n  x = 1\n}', {"d": ["old"]}, {"d": ["old"]})
+        self.assertEqual((dict(count), complaints), ({"no new error": 1}, []))
+
+    def test_a_reference_to_a_removed_block_is_wrong(self):
+        _, complaints = self.judge('resource "aws_a" "b" {}\noutput "x" {}\nresource "aws_c" "d" { x = aws_a.b.id }\n',
+                                   'resource "aws_c" "d" { x = aws_a.b.id }\n', {}, {})  # fmt: skip
+        self.assertEqual(len(complaints), 1)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{Check, Checked, Judged, Left, Question, WHOLE, tells};
-use crate::locate;
 use crate::policy::CodePlace;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::remedy::{self, Affected, Basis, Silence, Subject, Verdict};
@@ -92,25 +91,40 @@ fn one(
         root: occurrence.root.clone(),
         address: address.clone(),
     };
-    // What a module from elsewhere makes is shown at its call.
-    let (file, block) = locate::reader_sees(question.context.cfg, occurrence);
-    let span = block.span().unwrap_or_default();
-    let at = (file.path().clone(), file.line(span.start));
+    let resource = &occurrence.resource;
+    let span = resource.block.span().unwrap_or_default();
+    let at = (resource.file.path().clone(), resource.file.line(span.start));
+    let at = seen(question, occurrence, at);
     let (judged, decided) = caught(|| judge(question, &instance, rule, &at))
         .unwrap_or_else(|panic| (Judged::Failed(panic), None));
     let body = match judged {
         Judged::Safe => String::new(),
-        _ => body(file.slice(span)),
+        _ => body(resource.file.slice(span)),
     };
     Check {
         rule: rule.id.clone(),
         instance,
         any,
         judged,
-        decided: decided.unwrap_or_else(|| at.clone()),
+        decided: decided.map_or_else(|| at.clone(), |place| seen(question, occurrence, place)),
         block: at,
         body,
     }
+}
+
+/// A place as the reader can look at it: inside an installed module, or one of which only an outline is known, the call
+/// that leads to it.
+fn seen(question: &Question<'_, '_, '_>, occurrence: &Occurrence<'_>, place: Place) -> Place {
+    let installed = |file: &RepoPath| file.as_str().split('/').any(|part| part == ".terraform");
+    if !installed(&place.0) {
+        return place;
+    }
+    let calls = question.context.cfg.calls(occurrence);
+    let outside = calls.iter().rev().find(|c| !installed(c.file.path()));
+    outside.map_or(place, |call| {
+        let start = call.block.span().map_or(0, |span| span.start);
+        (call.file.path().clone(), call.file.line(start))
+    })
 }
 
 /// A block's text from its brace on, whatever the line ends.
@@ -147,10 +161,7 @@ fn judge(
         return (answer(verdict), None);
     };
     let basis = remedy::basis(context, instance, rule, &WHOLE);
-    let decided = basis
-        .first()
-        .map(Basis::place)
-        .filter(|(file, _)| !locate::is_installed(file));
+    let decided = basis.first().map(Basis::place);
     let left = |left| (Judged::Suppressed(left), decided.clone());
 
     let meant = rule

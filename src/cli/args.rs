@@ -114,6 +114,12 @@ pub(super) struct Inputs {
     /// State: tfstate files, `terraform show -json` output, or directories of them. A state beside its root is found by itself.
     #[arg(long, value_name = "FILE|DIR", num_args = 1..)]
     pub(super) state: Vec<PathBuf>,
+    /// Read the states of S3 backends, as the roots' own backend configuration says; of all roots, or of this one. May be repeated. Reads only, and never locks.
+    #[arg(long, value_name = "ROOT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(super) state_from_backend: Vec<String>,
+    /// A program whose output is a state: 'terraform -chdir={root} state pull'. With {root} or {workspace} it is run for each root (also TFMEND_ROOT); no shell.
+    #[arg(long, value_name = "CMD")]
+    pub(super) state_cmd: Option<String>,
     /// Configuration; else tfmend.toml or .github/tfmend.toml of the repository.
     #[arg(long, value_name = "FILE", env = "TFMEND_CONFIG")]
     pub(super) config: Option<PathBuf>,

@@ -13,7 +13,7 @@ use crate::policy::{Overrides, Policy};
 use crate::remedy::{Context, Parameters};
 use crate::report::check::{CheckFormat, write};
 use crate::rules::{Catalogue, Profile};
-use crate::terraform::module::Configuration;
+use crate::terraform::module::{Configuration, RootSettings};
 use crate::terraform::{Estate, RepoPath};
 use crate::workspace::{self, Workspace};
 
@@ -112,6 +112,7 @@ pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> Done {
     let parameters = Parameters(config.parameters.values());
     let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
     let roots = directories(&args.root)?;
+    let settings = super::session::roots(&config, &tree)?;
     let given = Given {
         catalogue: &catalogue,
         parameters: &parameters,
@@ -119,6 +120,7 @@ pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> Done {
         rules: &asked.rules,
         roots: &roots,
         now,
+        settings: &settings,
     };
     let base = args
         .changed_since
@@ -126,7 +128,7 @@ pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> Done {
         .map(|reference| tree.base(reference).map(|base| (reference, base)))
         .transpose()
         .map_err(|e| Stop::Usage(e.into()))?;
-    let configuration = Configuration::new(tree.estate());
+    let configuration = Configuration::with_settings(tree.estate(), &settings);
     let checked = given.check(&configuration);
     if let (0, Some(root)) = (checked.roots, args.root.first()) {
         let known: Vec<&str> = configuration
@@ -180,6 +182,8 @@ struct Given<'g> {
     rules: &'g [&'g crate::rules::Rule],
     roots: &'g [RepoPath],
     now: jiff::Timestamp,
+    /// How the roots are run.
+    settings: &'g RootSettings,
 }
 
 impl Given<'_> {
@@ -188,7 +192,7 @@ impl Given<'_> {
     }
 
     fn before(&self, estate: &Estate) -> Checked {
-        self.check(&Configuration::new(estate))
+        self.check(&Configuration::with_settings(estate, self.settings))
     }
 
     fn question<'c, 'a>(&'c self, cfg: &'c Configuration<'a>) -> Question<'c, 'c, 'a> {

@@ -11,6 +11,7 @@ pub mod probe;
 pub mod security_groups;
 pub mod security_hub;
 pub mod session;
+pub mod state_bucket;
 
 pub use error::{Call, CloudError, explain};
 pub use security_hub::{Generation, Hub};

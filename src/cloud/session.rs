@@ -47,6 +47,14 @@ impl Session {
     /// # Errors
     /// When `region` cannot be a region's name, or the runtime does not start.
     pub fn open(region: Option<&str>) -> Result<Self, CloudError> {
+        Self::open_as(region, None)
+    }
+
+    /// As [`Session::open`], with a profile of the AWS configuration files.
+    ///
+    /// # Errors
+    /// See [`Session::open`].
+    pub fn open_as(region: Option<&str>, profile: Option<&str>) -> Result<Self, CloudError> {
         if let Some(name) = region {
             checked(name)?;
         }
@@ -66,6 +74,9 @@ impl Session {
             );
         if let Some(name) = region {
             loader = loader.region(Region::new(name.to_owned()));
+        }
+        if let Some(name) = profile {
+            loader = loader.profile_name(name);
         }
         let mut config = runtime.block_on(loader.load());
         let asked_for = config.retry_config().map(RetryConfig::max_attempts);
@@ -154,6 +165,20 @@ impl Session {
         session_name: &str,
         region: &str,
     ) -> Result<SdkConfig, CloudError> {
+        self.assume_as(role_arn, session_name, region, None)
+    }
+
+    /// As [`Session::assume`], with the external id that the role's trust policy asks for.
+    ///
+    /// # Errors
+    /// See [`Session::assume`].
+    pub fn assume_as(
+        &self,
+        role_arn: &str,
+        session_name: &str,
+        region: &str,
+        external_id: Option<&str>,
+    ) -> Result<SdkConfig, CloudError> {
         checked(region)?;
         let failed = |why| CloudError::Role {
             role: role_arn.to_owned(),
@@ -167,7 +192,8 @@ impl Session {
         let request = client
             .assume_role()
             .role_arn(role_arn)
-            .role_session_name(allowed(session_name));
+            .role_session_name(allowed(session_name))
+            .set_external_id(external_id.map(str::to_owned));
         let answer = self
             .block_on(request.send())
             .map_err(|e| failed(explain(call, &e)))?;

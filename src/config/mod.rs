@@ -7,6 +7,7 @@
 mod error;
 mod file;
 mod roots;
+mod states;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use error::{ConfigError, Help};
 pub use file::{NAMES, find, load};
 pub(crate) use file::{glob, path_glob};
 pub use roots::{Root, Workspace};
+pub use states::States;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -54,6 +56,8 @@ pub struct Config {
     pub github: GitHub,
     /// Findings that are read from AWS Security Hub.
     pub security_hub: SecurityHub,
+    /// States that do not lie in the repository.
+    pub states: States,
     /// Findings that are left alone, each with a reason and an end.
     #[schemars(with = "Vec<Ignore>")]
     pub ignore: Vec<Spanned<Ignore>>,

@@ -179,10 +179,11 @@ impl Locator<'_> {
             .options
             .unread_states
             .iter()
-            .filter(|u| {
-                u.root
-                    .as_ref()
-                    .is_none_or(|root| self.may_stand_on(root, account))
+            .filter(|unread| {
+                let mut roots = self.configuration.roots().iter();
+                unread.root.as_ref().is_none_or(|home| {
+                    roots.any(|r| r.home == *home && self.may_stand_on(&r.dir, account))
+                })
             })
             .collect();
         for unread in concerned.iter().take(NAMED) {
@@ -206,15 +207,17 @@ impl Locator<'_> {
     /// Roots that somebody applies, that may stand on the account, and of which a state is missing.
     fn roots_without_state(&self, account: &str, candidates: &[Candidate]) -> Vec<&RepoPath> {
         let unread = &self.options.unread_states;
-        let of = |root: &RepoPath| unread.iter().any(|u| u.root.as_ref() == Some(root));
+        let of = |home: &RepoPath| unread.iter().any(|u| u.root.as_ref() == Some(home));
         self.configuration
             .roots()
             .iter()
-            .map(|root| &root.dir)
-            .filter(|root| !self.has_state(root) || of(root))
+            .filter(|root| !self.has_state(&root.dir) || of(&root.home))
             .filter(|root| {
-                of(root) || candidates.iter().any(|c| c.root == **root) || self.is_applied(root)
+                of(&root.home)
+                    || candidates.iter().any(|c| c.root == root.dir)
+                    || self.is_applied(&root.dir)
             })
+            .map(|root| &root.dir)
             .filter(|root| self.may_stand_on(root, account))
             .collect()
     }

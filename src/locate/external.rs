@@ -198,6 +198,6 @@ pub(crate) fn reader_sees<'a>(
 }
 
 /// Whether code lies where Terraform installs modules, or where outlines are laid.
-pub(crate) fn is_installed(path: &RepoPath) -> bool {
+fn is_installed(path: &RepoPath) -> bool {
     path.as_str().split('/').any(|part| part == ".terraform")
 }

@@ -23,11 +23,11 @@ impl Locator<'_> {
         tried: &mut Vec<String>,
     ) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
-        for root in self.configuration.roots() {
-            for (file, block) in self.configuration.other_blocks(&root.dir, &[]) {
-                if block.ident.as_str() != "import" {
-                    continue;
-                }
+        let importing = self
+            .importing
+            .get_or_init(|| self.configuration.roots_with("import"));
+        for root in importing {
+            for (file, block) in self.configuration.blocks_named(root, &[], "import") {
                 let (Some(to), Some(id)) = (
                     block.body.get_attribute("to"),
                     block.body.get_attribute("id"),
@@ -35,12 +35,11 @@ impl Locator<'_> {
                     continue;
                 };
                 let written = to.value.to_string();
-                for (to, id) in self.imports(&root.dir, file, block, written.trim(), &id.value) {
+                for (to, id) in self.imports(root, file, block, written.trim(), &id.value) {
                     let Ok(address) = to.parse::<Address>() else {
                         continue;
                     };
-                    if let Some(candidate) =
-                        self.imported(&root.dir, &address, &id, subjects, tried)
+                    if let Some(candidate) = self.imported(root, &address, &id, subjects, tried)
                         && !found.contains(&candidate)
                     {
                         found.push(candidate);

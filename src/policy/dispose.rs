@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::config::{PolicyDecision, Stage};
 use crate::finding::Finding;
 use crate::locate::Confidence;
-use crate::remedy::{Refusal, RefusalKind, Remediation};
+use crate::remedy::{Refusal, RefusalKind, Remediation, Width};
 use crate::rules::{Impact, Reversibility, Rule};
 use crate::terraform::Edit;
 
@@ -27,6 +27,12 @@ pub struct Context<'a> {
 }
 
 impl Policy {
+    /// How many other instances a change may reach: remedies look for a narrower place before policy refuses a wide one.
+    #[must_use]
+    pub fn width(&self) -> Width {
+        Width::at_most(self.max_also_changes.0 as usize)
+    }
+
     /// May this change be proposed? Built-in bars come first (never-automatic rules, replacement, weak evidence, too
     /// many other instances), then ignores, policy rules and paused stages.
     #[must_use]

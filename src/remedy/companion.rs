@@ -53,9 +53,70 @@ pub(crate) fn linked<'c, 'a>(
     Ok(found)
 }
 
+/// Types whose names are unique in the whole world, and the attribute that holds the name: a block of another root that
+/// names one is about the same object.
+const GLOBAL: [(&str, &str); 2] = [
+    ("aws_s3_bucket", "bucket"),
+    ("google_storage_bucket", "name"),
+];
+
+/// The blocks of a type in other roots that are about the subject by its name. A root that makes a bucket of that name
+/// itself is another owner, which locating finds; its blocks are about its own.
+pub(crate) fn elsewhere<'c, 'a>(
+    subject: &Subject<'c, 'a>,
+    kind: &str,
+    attribute: &str,
+) -> Vec<Subject<'c, 'a>> {
+    let cfg = subject.cfg;
+    let own = subject.at.resource.kind;
+    let Some((_, holds)) = GLOBAL.iter().find(|(kind, _)| *kind == own) else {
+        return Vec::new();
+    };
+    let held = subject.held(&[(*holds).to_owned()]);
+    let Some(name) = held.value().and_then(crate::terraform::Value::as_str) else {
+        return Vec::new();
+    };
+    let mut found = cfg.naming(kind, attribute, name, &subject.at.root);
+    if !found.is_empty() {
+        let owners: Vec<_> = cfg
+            .occurrences(own)
+            .into_iter()
+            .filter(|o| o.root != subject.at.root)
+            .filter(|o| {
+                let held = cfg.held(o, &o.address.unkeyed(), &[*holds]);
+                held.value().and_then(crate::terraform::Value::as_str) == Some(name)
+            })
+            .map(|o| o.root)
+            .collect();
+        found.retain(|(at, _)| !owners.contains(&at.root));
+    }
+    found
+        .into_iter()
+        .map(|(at, address)| Subject { cfg, at, address })
+        .collect()
+}
+
+/// The refusal to write what a block of another root writes already.
+pub(crate) fn written_elsewhere(subject: &Subject<'_, '_>, other: &Subject<'_, '_>) -> Refusal {
+    Refusal::new(
+        RefusalKind::SecondWriter,
+        format!(
+            "`{}` is configured by `{}` in {} ({}:{})",
+            subject.address,
+            other.address,
+            super::root_in_words(&other.at.root),
+            other.file().path(),
+            other.line()
+        ),
+        "change it there, or move it beside the resource and run again",
+    )
+}
+
 /// What writes a companion's settings for a subject.
 enum Writer<'c, 'a> {
     Companion(Box<Subject<'c, 'a>>),
+    /// In another root.
+    Elsewhere(Box<Subject<'c, 'a>>),
     Inline,
     Nobody,
 }
@@ -69,7 +130,9 @@ fn writer<'c, 'a>(
         .inline
         .as_ref()
         .is_some_and(|inline| writes_inline(subject, inline));
-    if found.len() > 1 {
+    let beyond = elsewhere(subject, &companion.resource, &companion.link);
+    if found.len() + beyond.len() > 1 {
+        found.extend(beyond);
         let names: Vec<String> = found
             .iter()
             .map(|s| format!("`{}` ({}:{})", s.address, s.file().path(), s.line()))
@@ -85,6 +148,13 @@ fn writer<'c, 'a>(
             ),
             "leave one of them; they overwrite each other on every apply",
         ));
+    }
+    if let Some(other) = beyond.into_iter().next() {
+        return if inline {
+            Err(written_elsewhere(subject, &other))
+        } else {
+            Ok(Writer::Elsewhere(Box::new(other)))
+        };
     }
     match (found.pop(), inline) {
         (Some(one), true) => Err(Refusal::new(
@@ -125,7 +195,9 @@ pub(crate) fn written_by<'c, 'a, 's>(
     companion: &'s Companion,
 ) -> Option<(Subject<'c, 'a>, &'s [Setting])> {
     match (writer(subject, companion), &companion.inline) {
-        (Ok(Writer::Companion(other)), _) => Some((*other, &companion.settings)),
+        (Ok(Writer::Companion(other) | Writer::Elsewhere(other)), _) => {
+            Some((*other, &companion.settings))
+        }
         (Ok(Writer::Inline), Some(inline)) => Some((subject.clone(), &inline.settings)),
         _ => None,
     }
@@ -134,9 +206,8 @@ pub(crate) fn written_by<'c, 'a, 's>(
 /// A companion that is written for the subject but has no instances.
 fn dormant<'c, 'a>(subject: &Subject<'c, 'a>, companion: &Companion) -> Option<Subject<'c, 'a>> {
     let cfg = subject.cfg;
-    cfg.occurrences(&companion.resource)
+    cfg.occurrences_in(&subject.at.root, &companion.resource)
         .into_iter()
-        .filter(|o| o.root == subject.at.root)
         .filter(|o| {
             let instances = cfg.instances(o);
             instances.known.is_empty() && instances.unknown.is_none()
@@ -166,7 +237,7 @@ fn writes_inline(subject: &Subject<'_, '_>, inline: &Inline) -> bool {
 pub(crate) fn assess(subject: &Subject<'_, '_>, companion: &Companion, with: &Json) -> Verdict {
     match (writer(subject, companion), &companion.inline) {
         (Err(refusal), _) => Verdict::Unknown(refusal),
-        (Ok(Writer::Companion(other)), _) => {
+        (Ok(Writer::Companion(other) | Writer::Elsewhere(other)), _) => {
             settings::assess_all(&other, &companion.settings, with)
         }
         (Ok(Writer::Inline), Some(inline)) => settings::assess_all(subject, &inline.settings, with),
@@ -190,6 +261,7 @@ pub(crate) fn fix(
             draft.summary = format!("{} in `{}`", draft.summary, other.name());
             draft
         }
+        (Writer::Elsewhere(other), _) => return Err(written_elsewhere(subject, &other)),
         (Writer::Inline, Some(inline)) => {
             generation_takes_inline(subject, inline)?;
             settings::ensure(context, subject, &inline.settings, with)?
@@ -242,9 +314,9 @@ fn new_goes_inline(
     let in_root = |kind: &str| {
         subject
             .cfg
-            .occurrences(kind)
+            .occurrences_in(&subject.at.root, kind)
             .into_iter()
-            .find(|o| o.root == subject.at.root)
+            .next()
     };
     let split = in_root(&companion.resource);
     match subject.major() {
@@ -266,9 +338,8 @@ fn new_goes_inline(
             let kind = subject.at.resource.kind;
             let others_inline = subject
                 .cfg
-                .occurrences(kind)
+                .occurrences_in(&subject.at.root, kind)
                 .into_iter()
-                .filter(|o| o.root == subject.at.root)
                 .any(|o| {
                     o.resource
                         .block
@@ -282,6 +353,25 @@ fn new_goes_inline(
     }
 }
 
+/// The sentence for the reviewer where the constraints also allow a provider that does not have the companion yet.
+fn may_be_too_old(subject: &Subject<'_, '_>, companion: &Companion) -> Option<String> {
+    let inline = companion.inline.as_ref()?;
+    let version = subject.provider_version();
+    let ProviderVersion::Constraint(constraints) = &version else {
+        return None;
+    };
+    let least = u32::try_from(version.major_range()?.least?).ok()?;
+    inline.provider.contains(least).then(|| {
+        format!(
+            "`{}` needs a provider of version {}; the constraint (`{}`) also allows older ones, and no lock file says \
+             which is used.",
+            companion.resource,
+            inline.provider.beyond(),
+            constraints.join("`, `")
+        )
+    })
+}
+
 /// Writes a new companion behind the subject's block.
 fn write_new(
     context: &Context<'_, '_>,
@@ -291,6 +381,7 @@ fn write_new(
     subject.editable()?;
     let mut draft = Draft::of(subject);
     let shape = shape(subject, companion)?;
+    draft.warnings.extend(may_be_too_old(subject, companion));
     let mut block = NewBlock::resource(&companion.resource, &shape.name);
     for (name, text) in &shape.meta {
         block = block.attribute(name, text);
@@ -350,7 +441,10 @@ pub(crate) fn shape(subject: &Subject<'_, '_>, companion: &Companion) -> Result<
     for other in &others {
         let other = Subject::find(subject.cfg, &other.root, &other.address);
         if let Some(other) = other
-            && matches!(writer(&other, companion)?, Writer::Companion(_))
+            && matches!(
+                writer(&other, companion)?,
+                Writer::Companion(_) | Writer::Elsewhere(_)
+            )
         {
             covered.push(other.affected());
         }

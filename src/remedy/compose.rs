@@ -1,7 +1,11 @@
 //! Several fixes in one run: their union must apply, and none may undo another.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
 use super::{Affected, Context, Fix, Refusal, RefusalKind, Remediation, Verdict, assess, proof};
-use crate::terraform::Edit;
+use crate::terraform::{Edit, RepoPath};
 
 /// Keeps the fixes whose edits apply together and whose instances are all still cured on the union; the earlier one
 /// wins. A later one that does not fit becomes `refused: conflict`. Everything that is no remediation passes through;
@@ -16,18 +20,71 @@ pub fn compose(context: &Context<'_, '_>, fixes: Vec<Fix>) -> Vec<Fix> {
             _ => None,
         })
         .collect();
-    let mut union = Union {
-        context,
-        kept: Vec::new(),
-        refused: Vec::new(),
-    };
-    union.add(&all);
-    let refused = union.refused;
+    let refused: Vec<(usize, Refusal)> = groups(context, &all)
+        .into_par_iter()
+        .flat_map_iter(|group| {
+            let mut union = Union {
+                context,
+                kept: Vec::new(),
+                refused: Vec::new(),
+            };
+            // One that touches nobody else's code was proved by itself.
+            if group.len() > 1 {
+                union.add(&group);
+            }
+            union.refused
+        })
+        .collect();
     let mut out = fixes;
     for (number, refusal) in refused {
         out[number] = Fix::Refused(refusal);
     }
     out
+}
+
+/// A fix with its number.
+type Numbered<'u> = (usize, &'u Remediation);
+
+/// The fixes that may have to do with one another: those that edit one file, and those whose instance is in a root
+/// that reads what another one edits. The order stays in each group.
+fn groups<'u>(context: &Context<'_, '_>, all: &[Numbered<'u>]) -> Vec<Vec<Numbered<'u>>> {
+    #[derive(PartialEq, Eq, Hash)]
+    enum Thing<'t> {
+        File(&'t RepoPath),
+        Root(RepoPath),
+    }
+    let mut first: HashMap<Thing<'_>, usize> = HashMap::new();
+    let mut leader: Vec<usize> = (0..all.len()).collect();
+    let find = |leader: &mut Vec<usize>, mut at: usize| {
+        while leader[at] != at {
+            leader[at] = leader[leader[at]];
+            at = leader[at];
+        }
+        at
+    };
+    for (i, (_, remediation)) in all.iter().enumerate() {
+        let files: BTreeSet<&RepoPath> = remediation.edits.iter().map(Edit::file).collect();
+        let roots = context.cfg.roots_reading(&files);
+        let things = files.into_iter().map(Thing::File);
+        let own = Thing::Root(remediation.instance.root.clone());
+        for thing in things
+            .chain(roots.into_iter().map(Thing::Root))
+            .chain([own])
+        {
+            let other = *first.entry(thing).or_insert(i);
+            let (a, b) = (find(&mut leader, other), find(&mut leader, i));
+            // The earlier one leads.
+            leader[a.max(b)] = a.min(b);
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<Numbered<'u>>> = BTreeMap::new();
+    for (i, numbered) in all.iter().enumerate() {
+        groups
+            .entry(find(&mut leader, i))
+            .or_default()
+            .push(*numbered);
+    }
+    groups.into_values().collect()
 }
 
 /// What has been kept so far.

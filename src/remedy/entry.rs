@@ -56,10 +56,15 @@ impl<'a> Entry<'a> {
                 })
                 .collect();
         }
-        if origin.file.as_str().ends_with(".json") {
-            return Vec::new();
-        }
         Self::in_code(file, &origin.span)
+    }
+
+    /// The entry of code with exactly this span.
+    pub(crate) fn of_span(file: &'a SourceFile, span: &Span) -> Option<Self> {
+        Self::in_code(file, span)
+            .into_iter()
+            .next()
+            .filter(|entry| entry.is_exactly(span))
     }
 
     /// Every list and map of code around a span, each with the entry in which the span lies. What a call or a template

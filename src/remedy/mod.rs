@@ -8,6 +8,7 @@ mod basis;
 mod call;
 mod companion;
 mod compose;
+mod danger;
 mod draft;
 mod dynamic;
 mod elements;
@@ -277,7 +278,7 @@ fn finish(
     context: &Context<'_, '_>,
     rule: &Rule,
     with: &Json,
-    draft: Draft,
+    mut draft: Draft,
     warnings: &[String],
     located: &Located,
 ) -> Result<Fix, Refusal> {
@@ -302,6 +303,7 @@ fn finish(
     }
     let mut touched = vec![cured.clone()];
     touched.extend(draft.also_changes.iter().cloned());
+    danger::look(context, rule, &cured, &mut draft)?;
     proof::check(context, rule, with, &draft, &cured, &touched)?;
     let impact = draft.impact.map_or(rule.impact, |i| i.max(rule.impact));
     if impact == Impact::ForcesReplacement || rule.reversibility == Reversibility::NeverAuto {

@@ -141,10 +141,7 @@ pub(crate) fn references<'a>(
     names: &[&str],
 ) -> Vec<(&'a SourceFile, &'a Block)> {
     let mut found = Vec::new();
-    for file in holder.cfg.estate().files() {
-        if file.path().parent() != holder.at.module {
-            continue;
-        }
+    for file in holder.cfg.estate().files_in(&holder.at.module) {
         let Ok(body) = file.body() else { continue };
         for block in body.blocks() {
             let own = file.path() == holder.file().path() && block.span() == holder.block().span();

@@ -136,43 +136,54 @@ pub(crate) fn is_literal(expression: &Expression) -> bool {
     }
 }
 
-/// The names by which an expression looks into objects and maps: `x` of `each.value.x`, `lookup(y, "x")` and
-/// `y["x"]`, the last one written first.
-pub(crate) fn names_asked(expression: &Expression) -> Vec<String> {
-    fn collect(expression: &Expression, names: &mut Vec<String>) {
-        match expression {
-            Expression::Traversal(traversal) => {
-                for operator in &traversal.operators {
-                    match operator.value() {
-                        TraversalOperator::GetAttr(name) => names.push(name.as_str().to_owned()),
-                        TraversalOperator::Index(Expression::String(name)) => {
-                            names.push(name.value().clone());
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            Expression::FuncCall(call) if call.name.name.as_str() == "lookup" => {
-                if let Some(Expression::String(name)) = call.args.get(1) {
-                    names.push(name.value().clone());
-                }
-            }
-            _ => {}
+/// The ways on which an expression looks into objects and maps, the last one written first: `["value", "a", "x"]` for
+/// `each.value.a.x`, `["m", "y"]` for `lookup(var.m, "y", …)`.
+pub(crate) fn ways_asked(expression: &Expression) -> Vec<Vec<String>> {
+    fn collect(expression: &Expression, ways: &mut Vec<Vec<String>>) {
+        if let Some(way) = way(expression)
+            && !way.is_empty()
+            && !ways.iter().any(|w| w.starts_with(&way))
+        {
+            ways.push(way);
         }
         children(expression)
             .into_iter()
-            .for_each(|child| collect(child, names));
+            .for_each(|child| collect(child, ways));
     }
-    let mut names = Vec::new();
-    collect(expression, &mut names);
-    names.reverse();
-    let mut seen = Vec::new();
-    for name in names {
-        if !seen.contains(&name) {
-            seen.push(name);
+    let mut ways = Vec::new();
+    collect(expression, &mut ways);
+    ways.reverse();
+    ways
+}
+
+/// The names behind the one with which an expression begins.
+fn way(expression: &Expression) -> Option<Vec<String>> {
+    match expression {
+        Expression::Variable(_) => Some(Vec::new()),
+        Expression::Parenthesis(inner) => way(inner.inner()),
+        Expression::Traversal(traversal) => {
+            let mut names = way(&traversal.expr).unwrap_or_default();
+            for operator in &traversal.operators {
+                match operator.value() {
+                    TraversalOperator::GetAttr(name) => names.push(name.as_str().to_owned()),
+                    TraversalOperator::Index(Expression::String(name)) => {
+                        names.push(name.value().clone());
+                    }
+                    // What is looked up in an element that is chosen otherwise begins there.
+                    _ => names.clear(),
+                }
+            }
+            Some(names)
         }
+        Expression::FuncCall(call) if call.name.name.as_str() == "lookup" => {
+            let mut names = way(call.args.get(0)?).unwrap_or_default();
+            if let Expression::String(name) = call.args.get(1)? {
+                names.push(name.value().clone());
+            }
+            Some(names)
+        }
+        _ => None,
     }
-    seen
 }
 
 #[cfg(test)]
@@ -214,14 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_that_are_looked_up() {
+    fn ways_are_what_is_looked_up() {
         let file = file();
         let start = CODE.find("try").unwrap();
         let whole = around(&file, &(start..start + 3));
-        let names = names_asked(whole.last().unwrap());
-        for name in ["x", "y", "z"] {
-            assert!(names.iter().any(|n| n == name), "{name} in {names:?}");
+        let ways = ways_asked(whole.last().unwrap());
+        for way in [&["m", "y", "z"][..], &["value", "x"]] {
+            assert!(ways.iter().any(|w| w == way), "{way:?} in {ways:?}");
         }
-        assert!(!names.iter().any(|n| n == "k"));
+        assert!(!ways.iter().flatten().any(|n| n == "k"));
     }
 }

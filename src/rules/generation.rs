@@ -48,6 +48,15 @@ impl Generations {
             .map(Self::Before)
     }
 
+    /// The range of every other major version.
+    #[must_use]
+    pub fn beyond(self) -> Self {
+        match self {
+            Self::Before(limit) => Self::From(limit),
+            Self::From(limit) => Self::Before(limit),
+        }
+    }
+
     /// Whether a major version is in the range.
     #[must_use]
     pub fn contains(self, major: u32) -> bool {

@@ -23,7 +23,8 @@ const VALUES: usize = 200_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// The bytes it stands on, quotes and brackets included. Empty at the place of a YAML value that is not written
-    /// (`key:`). For what a YAML alias stands for, the bytes of the alias.
+    /// (`key:`). What a YAML alias stands for has the
+    /// bytes of what it names.
     pub span: Span,
     /// What it is.
     pub content: Content,

@@ -22,6 +22,18 @@ pub struct Estate {
     /// Files that are other than in the base, or new.
     over: BTreeMap<RepoPath, Arc<SourceFile>>,
     states: Arc<BTreeSet<RepoPath>>,
+    names: Arc<Names>,
+}
+
+/// Which files there are, also those that are not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Directories of which every file below is known by name.
+    pub listed: BTreeSet<RepoPath>,
+    /// The files below them.
+    pub files: BTreeSet<RepoPath>,
+    /// Paths that were looked for and are no file.
+    pub absent: BTreeSet<RepoPath>,
 }
 
 impl Estate {
@@ -44,6 +56,7 @@ impl Estate {
             view: by_path.into_values().map(OnceLock::from).collect(),
             over: BTreeMap::new(),
             states: Arc::default(),
+            names: Arc::default(),
         }
     }
 
@@ -52,6 +65,49 @@ impl Estate {
     pub fn with_states(mut self, states: impl IntoIterator<Item = RepoPath>) -> Self {
         self.states = Arc::new(states.into_iter().collect());
         self
+    }
+
+    /// With what is known of the names of files that are not read.
+    #[must_use]
+    pub fn with_names(mut self, names: Names) -> Self {
+        self.names = Arc::new(names);
+        self
+    }
+
+    /// Whether there is a file at this path; `None` when that is not known.
+    #[must_use]
+    pub fn exists(&self, path: &RepoPath) -> Option<bool> {
+        if self.file(path).is_some() || self.names.files.contains(path) {
+            return Some(true);
+        }
+        (self.names.absent.contains(path) || self.is_listed(path)).then_some(false)
+    }
+
+    /// The files below a directory in path order; `None` when they are not all known.
+    #[must_use]
+    pub fn names_below(&self, dir: &RepoPath) -> Option<impl Iterator<Item = &RepoPath>> {
+        let listed = self.names.listed.contains(dir) || self.is_listed(dir);
+        listed.then(|| {
+            self.names.files.iter().filter(|path| {
+                dir.as_str().is_empty()
+                    || path
+                        .as_str()
+                        .strip_prefix(dir.as_str())
+                        .is_some_and(|rest| rest.starts_with('/'))
+            })
+        })
+    }
+
+    /// Whether a directory above the path is listed.
+    fn is_listed(&self, path: &RepoPath) -> bool {
+        let mut dir = path.clone();
+        while !dir.as_str().is_empty() {
+            dir = dir.parent();
+            if self.names.listed.contains(&dir) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Paths of the state files in the repository, in order.
@@ -71,6 +127,7 @@ impl Estate {
             view: self.base.iter().map(|_| OnceLock::new()).collect(),
             over: self.over.iter().map(over).collect(),
             states: Arc::clone(&self.states),
+            names: Arc::clone(&self.names),
         }
     }
 
@@ -192,6 +249,7 @@ impl Estate {
                 .map(|(path, file)| (path.clone(), Arc::clone(file)))
                 .collect(),
             states: Arc::clone(&self.states),
+            names: Arc::clone(&self.names),
         }
     }
 

@@ -5,6 +5,7 @@
 //! (invariant 11), and an attribute that the provider marked sensitive is dropped even when it is a name.
 
 mod attributes;
+pub mod backend;
 mod fit;
 mod index;
 mod lineage;

@@ -8,15 +8,19 @@ mod convert;
 mod dependency;
 mod evaluate;
 mod function;
+mod inputs;
 mod operate;
 mod refer;
 mod scope;
+mod set;
 mod template;
+mod ty;
 mod types;
 mod variable;
 mod walk;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use dependency::Dependencies;
 
@@ -204,6 +208,11 @@ pub struct Value {
     pub sensitive: bool,
     /// A set (its elements have no index); only meaningful for [`Kind::List`].
     pub set: bool,
+    /// Terraform's type, where the content does not show it: of lists, sets and maps (without one they are tuples and
+    /// objects), of nulls and of what is not known.
+    pub(crate) ty: Option<Arc<ty::Ty>>,
+    /// What is certain of a collection that is not known as a whole.
+    pub(crate) certain: Option<Arc<walk::Certain>>,
 }
 
 impl Value {
@@ -217,6 +226,8 @@ impl Value {
             depends_on: Dependencies::default(),
             sensitive: false,
             set: false,
+            ty: None,
+            certain: None,
         }
     }
 
@@ -376,9 +387,18 @@ impl Value {
         value
     }
 
-    /// The same provenance with another content.
+    /// The type as Terraform writes it in the JSON of a plan (`["list","string"]`); `None` where some of it is not
+    /// known. For comparison with Terraform.
+    #[must_use]
+    pub fn type_text(&self) -> Option<String> {
+        ty::Ty::of(self).json()
+    }
+
+    /// The same provenance with another content, whose type is what the content shows.
     pub(crate) fn with_kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
+        self.ty = None;
+        self.certain = None;
         self
     }
 }

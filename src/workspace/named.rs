@@ -1,36 +1,44 @@
-//! Files that code reads by name: `file("${path.module}/policy.json")`.
-//!
-//! Only JSON that some Terraform file names literally is read, so that a repository's other data stays where it is.
+//! The files that a `terragrunt.hcl` includes or reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::terraform::{RepoPath, SourceFile};
 
-// The pattern is a constant: a failure to compile would show in every test.
-static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"\bfile\(\s*"(?:\$\{path\.(?:module|root|cwd)\}/|\./)?([^"$%\\]+\.json)"\s*\)"#)
-        .ok()
-});
+/// The last words of a path to an HCL file, as Terragrunt's files name each other: `"account.hcl"`,
+/// `"${get_repo_root()}/_envcommon/vpc.hcl"`.
+static HCL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"([^"{}$\\]*[A-Za-z0-9_.-]+\.hcl)""#).ok());
 
-/// The JSON files that these files name, as far as they lie in the repository.
-pub(super) fn json_files<'f>(
-    files: impl IntoIterator<Item = &'f SourceFile>,
-) -> BTreeSet<RepoPath> {
-    let Some(pattern) = NAMED.as_ref() else {
+/// The files that Terragrunt's files may name and that are not known yet: each name is looked for in every directory
+/// upwards, as `find_in_parent_folders` does.
+pub(super) fn terragrunt_files(known: &BTreeMap<RepoPath, &SourceFile>) -> BTreeSet<RepoPath> {
+    let Some(pattern) = HCL.as_ref() else {
         return BTreeSet::new();
     };
-    files
-        .into_iter()
-        .filter(|f| f.text().contains(".json\""))
-        .flat_map(|f| {
-            let directory = f.path().parent();
-            pattern
-                .captures_iter(f.text())
-                .filter_map(|found| directory.join(found.get(1)?.as_str()))
-                .collect::<Vec<_>>()
-        })
-        .collect()
+    let mut wanted = BTreeSet::new();
+    for (path, file) in known {
+        let name = path.file_name();
+        if !name.ends_with(".hcl") || name.starts_with('.') {
+            continue;
+        }
+        let names: BTreeSet<&str> = pattern
+            .captures_iter(file.text())
+            .filter_map(|found| found.get(1))
+            .map(|found| found.as_str().trim_start_matches('/'))
+            .collect();
+        for name in names {
+            let mut dir = path.parent();
+            loop {
+                wanted.extend(dir.join(name).filter(|p| !known.contains_key(p)));
+                if dir.as_str().is_empty() {
+                    break;
+                }
+                dir = dir.parent();
+            }
+        }
+    }
+    wanted
 }

@@ -10,7 +10,8 @@ use super::entry::Entry;
 use super::removal::{self, references};
 use super::subject::Subject;
 use super::{
-    Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, intent, proof, reach,
+    Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, companion, intent, proof,
+    reach,
 };
 use crate::rules::{Grant, Impact, Rule};
 use crate::terraform::Edit;
@@ -36,10 +37,20 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Grant) -> Verdict {
         words.dedup();
         return Verdict::Unsafe(words.join("; "));
     }
-    match reading.doubts.into_iter().next() {
+    let doubt = reading.doubts.into_iter().next();
+    match doubt.or_else(|| granted_elsewhere(subject, wanted)) {
         Some(refusal) => Verdict::Unknown(refusal),
         None => Verdict::Safe,
     }
+}
+
+/// The refusal for a bucket on which nothing is granted in its own root, but in another one.
+fn granted_elsewhere(subject: &Subject<'_, '_>, wanted: &Grant) -> Option<Refusal> {
+    let grant = reading::FORMS
+        .iter()
+        .flat_map(|(kind, ..)| companion::elsewhere(subject, kind, "bucket"))
+        .find(|grant| !read(grant, wanted).granted.is_empty())?;
+    Some(companion::written_elsewhere(subject, &grant))
 }
 
 /// The blocks that grant it, with the member.
@@ -61,6 +72,11 @@ pub(crate) fn fix(
 ) -> Result<Draft, Refusal> {
     let reading = read(subject, wanted);
     if let Some(refusal) = reading.doubts.into_iter().next() {
+        return Err(refusal);
+    }
+    if reading.granted.is_empty()
+        && let Some(refusal) = granted_elsewhere(subject, wanted)
+    {
         return Err(refusal);
     }
     let mut draft = Draft::of(subject);

@@ -8,7 +8,7 @@ use crate::terraform::module::{Certainty, Held, Nested};
 use crate::terraform::value::{Kind, Unknown};
 
 /// Blocks that grant something on a bucket: type, attribute with the members, whether that is a list.
-const FORMS: [(&str, &str, bool); 7] = [
+pub(super) const FORMS: [(&str, &str, bool); 7] = [
     ("google_storage_bucket_iam_member", "member", false),
     ("google_storage_bucket_iam_binding", "members", true),
     ("google_storage_bucket_access_control", "entity", false),

@@ -25,10 +25,49 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, wanted: &Ingress, with: &Json) -
         words.dedup();
         return Verdict::Unsafe(words.join("; "));
     }
-    match reading.doubts.into_iter().next() {
+    let doubt = reading.doubts.into_iter().next();
+    match doubt.or_else(|| opened_elsewhere(subject, &Asked::of(wanted, with))) {
         Some(refusal) => Verdict::Unknown(refusal),
         None => Verdict::Safe,
     }
+}
+
+/// The refusal for a group that nothing opens in its own root, when a rule of another root lets everybody into a group
+/// that it finds by the same name. Names of groups are not unique: nobody knows whether it is this one.
+fn opened_elsewhere(subject: &Subject<'_, '_>, asked: &Asked) -> Option<Refusal> {
+    if subject.at.resource.kind != "aws_security_group" {
+        return None;
+    }
+    let held = subject.held(&["name".to_owned()]);
+    let name = held.value()?.as_str()?;
+    let kinds = [
+        "aws_security_group_rule",
+        "aws_vpc_security_group_ingress_rule",
+    ];
+    let rule = kinds.iter().find_map(|kind| {
+        subject
+            .cfg
+            .naming(kind, "security_group_id", name, &subject.at.root)
+            .into_iter()
+            .map(|(at, address)| Subject {
+                cfg: subject.cfg,
+                at,
+                address,
+            })
+            .find(|rule| !read(rule, asked).openings.is_empty())
+    })?;
+    Some(Refusal::new(
+        RefusalKind::SecondWriter,
+        format!(
+            "`{}` in {} ({}:{}) lets everybody into a group named `{name}`, which may be `{}`",
+            rule.address,
+            super::root_in_words(&rule.at.root),
+            rule.file().path(),
+            rule.line(),
+            subject.address
+        ),
+        "close it there if it is this group",
+    ))
 }
 
 /// The rules that let everybody in, with the address that says so.
@@ -73,6 +112,11 @@ pub(crate) fn fix(
     let reading = read(subject, &asked);
     if let Some(refusal) = reading.doubts.first() {
         return Err(refusal.clone());
+    }
+    if reading.openings.is_empty()
+        && let Some(refusal) = opened_elsewhere(subject, &asked)
+    {
+        return Err(refusal);
     }
     for opening in &reading.openings {
         not_meant(opening)?;

@@ -154,26 +154,45 @@ fn keys(
     expressions: &[&Expression],
     texts: &[Json],
 ) -> Vec<Supply> {
-    let mut names: Vec<String> = Vec::new();
-    for name in expressions
+    // The last name of a way is the key, or the last but one with an object around the last: `{ a = { x = … } }`.
+    let mut names: Vec<(String, Option<String>)> = Vec::new();
+    let ways: Vec<Vec<String>> = expressions
         .iter()
-        .flat_map(|e| written::names_asked(e))
-        .chain(sought.texts.iter().cloned())
-    {
-        if !names.contains(&name) {
-            names.push(name);
+        .flat_map(|e| written::ways_asked(e))
+        .collect();
+    for back in 1..=2 {
+        for way in &ways {
+            let at = way.len().checked_sub(back).and_then(|at| way.get(at..));
+            if let Some([key, inner @ ..]) = at {
+                names.push((key.clone(), inner.first().cloned()));
+            }
+        }
+        if back == 1 {
+            names.extend(sought.texts.iter().map(|text| (text.clone(), None)));
         }
     }
+    let mut seen = Vec::new();
+    names.retain(|name| {
+        let new = !seen.contains(name);
+        seen.push(name.clone());
+        new
+    });
     names.truncate(NAMES);
     let mut found = Vec::new();
-    for map in &sought.maps {
-        for name in &names {
+    for (name, inner) in &names {
+        for map in &sought.maps {
             if has_key(cfg, map, name) {
                 continue;
             }
             found.extend(texts.iter().map(|text| Supply {
                 at: map.clone(),
-                what: What::Key(name.clone(), text.clone()),
+                what: What::Key(
+                    name.clone(),
+                    match inner {
+                        None => text.clone(),
+                        Some(inner) => serde_json::json!({ inner.as_str(): text }),
+                    },
+                ),
             }));
         }
     }
@@ -299,14 +318,9 @@ fn key_text(object: &Object, key: &str) -> String {
             k.as_expr()
                 .is_some_and(|e| e.span().is_some() && e.is_str())
         });
-    let plain = !key.is_empty()
-        && key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if plain && !quoted {
-        key.to_owned()
-    } else {
+    if quoted {
         quote(key)
+    } else {
+        literal::key_text(key)
     }
 }

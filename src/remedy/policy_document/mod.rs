@@ -28,7 +28,7 @@ pub(crate) fn assess(subject: &Subject<'_, '_>) -> Verdict {
         Ok(Writer::Nobody) => {
             return Verdict::Unsafe(format!("`{}` has no policy", subject.address));
         }
-        Ok(Writer::Resource(holder) | Writer::Inline(holder)) => holder,
+        Ok(Writer::Resource(holder) | Writer::Inline(holder) | Writer::Elsewhere(holder)) => holder,
     };
     match policy(&holder).json {
         Err(refusal) => Verdict::Unknown(refusal),
@@ -48,7 +48,9 @@ pub(crate) fn assess(subject: &Subject<'_, '_>) -> Verdict {
 /// The block that writes the policy.
 pub(crate) fn basis<'c, 'a>(subject: &Subject<'c, 'a>) -> Vec<Basis<'c, 'a>> {
     match writer(subject) {
-        Ok(Writer::Resource(holder) | Writer::Inline(holder)) => vec![Basis::new(holder, None)],
+        Ok(Writer::Resource(holder) | Writer::Inline(holder) | Writer::Elsewhere(holder)) => {
+            vec![Basis::new(holder, None)]
+        }
         Ok(Writer::Nobody) | Err(_) => Vec::new(),
     }
 }
@@ -72,6 +74,7 @@ pub(crate) fn fix(subject: &Subject<'_, '_>, wanted: &PolicyStatement) -> Result
         Writer::Nobody => new_policy(subject, sid),
         Writer::Resource(holder) => add(subject, &holder, false, sid),
         Writer::Inline(holder) => add(subject, &holder, true, sid),
+        Writer::Elsewhere(holder) => Err(companion::written_elsewhere(subject, &holder)),
     }
 }
 

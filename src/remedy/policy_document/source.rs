@@ -18,6 +18,8 @@ pub(super) enum Writer<'c, 'a> {
     Resource(Subject<'c, 'a>),
     /// `policy` of the bucket itself.
     Inline(Subject<'c, 'a>),
+    /// `aws_s3_bucket_policy` in another root.
+    Elsewhere(Subject<'c, 'a>),
     /// There is no policy.
     Nobody,
 }
@@ -33,6 +35,11 @@ pub(super) fn writer<'c, 'a>(subject: &Subject<'c, 'a>) -> Result<Writer<'c, 'a>
         Held::Value(value) => !value.is_null() && value.as_str() != Some(""),
         Held::Dynamic(_) => true,
     };
+    let beyond = companion::elsewhere(subject, "aws_s3_bucket_policy", "bucket");
+    if let (Some(other), true, false) = (beyond.first(), found.is_empty(), inline) {
+        return Ok(Writer::Elsewhere(other.clone()));
+    }
+    found.extend(beyond);
     let mut names: Vec<String> = found
         .iter()
         .map(|s| format!("`{}` ({}:{})", s.address, s.file().path(), s.line()))

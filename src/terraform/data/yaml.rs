@@ -25,6 +25,7 @@ pub fn read(text: &str) -> Result<Node, DataProblem> {
         parser: Parser::new_from_str(text),
         anchors: HashMap::new(),
         values: 0,
+        end: 0,
     };
     reader.document()
 }
@@ -57,6 +58,8 @@ struct Reader<'t> {
     /// What was anchored, by the parser's number for it, and how many values it holds.
     anchors: HashMap<usize, (Node, usize)>,
     values: usize,
+    /// Where the last thing that was read ends.
+    end: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -138,20 +141,26 @@ impl<'t> Reader<'t> {
                     return Err(self.unsupported(span.start, "an alias inside of what it names"));
                 };
                 self.values += values;
-                let content = meant.content.clone();
-                (Node { span, content }, 0)
+                self.end = span.end;
+                return Ok(meant.clone());
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let content = scalar(&text, style, tag.as_deref());
-                let span = self.written(span, style, &text);
+                let start = match self.text.get(span.clone()) {
+                    Some(source) if !source.is_empty() => self.behind_properties(span.start),
+                    _ => span.start,
+                };
+                let span = self.written(start..span.end.max(start), style, &text);
                 (Node { span, content }, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
-                let node = self.sequence(span, depth)?;
+                let start = self.behind_properties(span.start);
+                let node = self.sequence(start..span.end.max(start), depth)?;
                 (tagged(node, tag.as_deref(), "seq"), anchor)
             }
             Event::MappingStart(anchor, tag) => {
-                let node = self.mapping(span, depth)?;
+                let start = self.behind_properties(span.start);
+                let node = self.mapping(start..span.end.max(start), depth)?;
                 (tagged(node, tag.as_deref(), "map"), anchor)
             }
             _ => return Err(self.unsupported(span.start, "this form")),
@@ -160,6 +169,7 @@ impl<'t> Reader<'t> {
             let values = self.values - before + 1;
             self.anchors.insert(anchor, (node.clone(), values));
         }
+        self.end = node.span.end;
         Ok(node)
     }
 
@@ -169,6 +179,16 @@ impl<'t> Reader<'t> {
         let begin = before.rfind('\n').map_or(0, |at| at + 1);
         let found = HEADER.as_ref()?.find(&before[begin..])?;
         Some(begin + found.start())
+    }
+
+    /// Where a node begins behind its anchor and tag.
+    fn behind_properties(&self, start: usize) -> usize {
+        let mut rest = self.text.get(start..).unwrap_or("");
+        while rest.starts_with(['&', '!']) {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            rest = rest[end..].trim_start();
+        }
+        self.text.len() - rest.len()
     }
 
     /// Scalars that are not written have no bytes; block scalars end with their last line.
@@ -202,15 +222,17 @@ impl<'t> Reader<'t> {
 
     fn sequence(&mut self, start: Span, depth: usize) -> Result<Node, DataProblem> {
         let mut items: Vec<Node> = Vec::new();
+        let mut last = None;
         loop {
             let (event, span) = self.next()?;
             if event == Event::SequenceEnd {
                 return Ok(Node {
-                    span: self.extent(&start, &span, items.last().map(|n| n.span.end)),
+                    span: self.extent(&start, &span, last),
                     content: Content::List(items),
                 });
             }
             items.push(self.node((event, span), depth + 1)?);
+            last = Some(self.end);
         }
     }
 
@@ -235,7 +257,7 @@ impl<'t> Reader<'t> {
             let key = self.node((event, span), depth + 1)?;
             let event = self.next()?;
             let value = self.node(event, depth + 1)?;
-            last = Some(value.span.end.max(key.span.end));
+            last = Some(self.end.max(key.span.end));
             if merge {
                 match value.content {
                     Content::Map(more) if merged.is_empty() => merged = more,
@@ -437,12 +459,20 @@ mod tests {
 
     #[test]
     fn aliases_and_merges() {
-        let text = "a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\ne: *x\n";
+        let text = "s: &s !!str 12\na: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\ne: *x\n";
         let node = read(text).unwrap();
+        let s = &node.entry("s").unwrap().value;
+        assert_eq!(
+            (at(text, s), &s.content),
+            ("12", &Content::String("12".to_owned()))
+        );
         let d = &node.entry("d").unwrap().value;
         assert_eq!(d.entry("b").unwrap().value.content, Content::Number(1.0));
         assert_eq!(d.entry("c").unwrap().value.content, Content::Number(3.0));
-        assert_eq!(at(text, &node.entry("e").unwrap().value), "*x");
+        // What an alias stands for is written where the anchor is.
+        assert_eq!(at(text, &node.entry("e").unwrap().value), "{b: 1, c: 2}");
+        assert_eq!(at(text, d.entry("b").map(|e| &e.value).unwrap()), "1");
+        assert_eq!(at(text, &node), text.trim_end());
     }
 
     #[test]

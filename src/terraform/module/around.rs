@@ -11,6 +11,34 @@ use crate::terraform::estate::Estate;
 use crate::terraform::source::RepoPath;
 
 impl Configuration<'_> {
+    /// The roots that read one of these files: as code of their own or of a module they call, or as a variable file.
+    /// (A file may also be one that does not exist yet.)
+    #[must_use]
+    pub fn roots_reading(&self, files: &BTreeSet<&RepoPath>) -> BTreeSet<RepoPath> {
+        let mut roots: BTreeSet<RepoPath> = BTreeSet::new();
+        for dir in files.iter().map(|f| f.parent()).collect::<BTreeSet<_>>() {
+            let nodes = self
+                .module_index(&dir)
+                .and_then(|module| self.tree.by_module.get(&module));
+            roots.extend(
+                nodes
+                    .into_iter()
+                    .flatten()
+                    .map(|node| self.root_dir(*node).clone()),
+            );
+        }
+        if files.iter().any(|f| tfvars::is_variable_file(f)) {
+            for (dir, root) in &self.tree.roots {
+                let variables = self.tfvars_of(*root);
+                let mut own = variables.loaded.iter().chain(&variables.sets);
+                if own.any(|f| files.contains(f.path())) {
+                    roots.insert(dir.clone());
+                }
+            }
+        }
+        roots
+    }
+
     /// The estate without the code of roots that read none of these files (a file may also be one that does not exist
     /// yet). Everything that is no Terraform code stays.
     #[must_use]

@@ -94,7 +94,7 @@ impl<'a> Configuration<'a> {
         Evaluator::new(self, *node).evaluate(&scope, expression)
     }
 
-    fn node_at(&self, root: &RepoPath, path: &[String]) -> Option<usize> {
+    pub(super) fn node_at(&self, root: &RepoPath, path: &[String]) -> Option<usize> {
         let mut node = *self.tree.roots.get(root)?;
         for step in path {
             match self.child(node, step) {

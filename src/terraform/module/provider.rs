@@ -90,10 +90,9 @@ impl Configuration<'_> {
             }
         };
         let root_node = self.tree.roots.get(root).copied();
-        for (i, node) in self.tree.nodes.iter().enumerate() {
-            if Some(node.root) != root_node {
-                continue;
-            }
+        let nodes = root_node.into_iter().flat_map(|r| self.tree.of_root(r));
+        for i in nodes {
+            let node = &self.tree.nodes[i];
             let module = self.module_of(i);
             for (_, block) in &module.settings {
                 if let Some((from, version)) = required(block, name) {
@@ -117,11 +116,10 @@ impl Configuration<'_> {
             }
         }
         let source = source.unwrap_or_else(|| format!("hashicorp/{name}"));
-        let locked = self
-            .code_of(root)
-            .join(".terraform.lock.hcl")
-            .and_then(|path| self.estate.file(&path))
-            .and_then(|file| locked(file, &source));
+        let locked = [self.home_of(root), self.code_of(root)]
+            .iter()
+            .filter_map(|dir| self.estate.file(&dir.join(".terraform.lock.hcl")?))
+            .find_map(|file| locked(file, &source));
         match locked {
             Some(version) => ProviderVersion::Exact(version),
             None if constraints.is_empty() => ProviderVersion::Unknown,

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use hcl_edit::structure::Attribute;
 
 use super::environment::Run;
+use super::terragrunt::Unit;
+use crate::terraform::estate::Estate;
 use crate::terraform::source::{RepoPath, SourceFile};
 
 /// The variable files of one root, and what else gives its variables a value.
@@ -25,6 +27,10 @@ pub(crate) struct VariableFiles<'a> {
     pub(crate) sets: Vec<&'a SourceFile>,
     /// The same, in a directory for variable files of everything around it (`live/vars/prod.tfvars`).
     pub(crate) around: Vec<&'a SourceFile>,
+    /// The Terragrunt unit that the root is.
+    pub(crate) unit: Option<Arc<Unit>>,
+    /// The files of the unit.
+    pub(crate) configs: Vec<&'a SourceFile>,
     /// How the root is run, where that is known.
     pub(crate) run: Option<Arc<Run>>,
 }
@@ -38,6 +44,8 @@ impl<'a> VariableFiles<'a> {
             missing: None,
             sets: Vec::new(),
             around: Vec::new(),
+            unit: None,
+            configs: Vec::new(),
             run: None,
         }
     }
@@ -50,12 +58,20 @@ impl<'a> VariableFiles<'a> {
             .find_map(|file| entry(file, name))
     }
 
-    /// A file that counts but cannot be read.
-    pub(crate) fn unread(&self) -> Option<&RepoPath> {
-        self.files()
-            .find(|file| file.body().is_err())
-            .map(SourceFile::path)
-            .or(self.missing.as_ref())
+    /// Why it is not certain which variables are set: a file that counts and is not read, or arguments of Terragrunt.
+    pub(crate) fn doubt(&self) -> Option<String> {
+        let unread = self.files().find(|file| file.problem().is_some());
+        if let Some(file) = unread {
+            return Some(format!("{}, which cannot be parsed", file.path()));
+        }
+        if let Some(path) = &self.missing {
+            return Some(format!("{path}, which is not there"));
+        }
+        let unit = self.unit.as_deref().filter(|unit| unit.extra.open)?;
+        Some(format!(
+            "the arguments of {}, which cannot be told",
+            unit.file
+        ))
     }
 
     /// What each set says of a variable.
@@ -82,13 +98,16 @@ impl<'a> VariableFiles<'a> {
     /// Every file that may decide a value.
     pub(crate) fn files(&self) -> impl Iterator<Item = &'a SourceFile> {
         let certain = self.loaded.iter().chain(&self.given);
+        let certain = certain.chain(&self.configs);
         certain.copied().chain(self.open())
     }
 
     /// The same, to put other readings of the files in their place.
     pub(crate) fn files_mut(&mut self) -> impl Iterator<Item = &mut &'a SourceFile> {
         let all = self.loaded.iter_mut().chain(&mut self.given);
-        all.chain(&mut self.sets).chain(&mut self.around)
+        all.chain(&mut self.sets)
+            .chain(&mut self.around)
+            .chain(&mut self.configs)
     }
 }
 
@@ -179,6 +198,11 @@ const FOLDERS: [&str; 16] = [
     "vars",
 ];
 
+/// Whether directories of that name usually hold variable files.
+pub(crate) fn is_folder(name: &str) -> bool {
+    FOLDERS.contains(&name)
+}
+
 /// The directories with code around a variable file that lies in a folder for such files, when no code is nearer to it.
 /// A file that is named after some of them is theirs alone (`vars/app/prod.tfvars`).
 fn around<'d>(
@@ -222,4 +246,22 @@ fn around<'d>(
         .filter(|dir| !dir.as_str().is_empty() && words.contains(&dir.file_name()))
         .collect();
     if meant.is_empty() { all } else { meant }
+}
+
+/// The files that Terragrunt has Terraform load by itself: those of the module, and those beside the unit, which are
+/// copied over them.
+pub(crate) fn beside_unit<'a>(
+    estate: &'a Estate,
+    unit: &RepoPath,
+    of_module: &[&'a SourceFile],
+) -> Vec<&'a SourceFile> {
+    let mut all: BTreeMap<(u8, &str), &'a SourceFile> = BTreeMap::new();
+    let beside = estate.files_in(unit).map(AsRef::as_ref);
+    for file in of_module.iter().copied().chain(beside) {
+        let name = file.path().file_name();
+        if let Some(rank) = rank(name) {
+            all.insert((rank, name), file);
+        }
+    }
+    all.into_values().collect()
 }

@@ -50,6 +50,8 @@ pub(crate) struct Tree {
     pub(crate) roots: BTreeMap<RepoPath, usize>,
     /// The other way round.
     pub(crate) names: HashMap<usize, RepoPath>,
+    /// The directory in which each root is run, by the root's name.
+    pub(crate) homes: BTreeMap<RepoPath, RepoPath>,
 }
 
 /// A manifest of installed modules: directory by dotted call path (`a.b`), below one root.
@@ -85,15 +87,27 @@ impl Tree {
         }
         let mut tree = Self::default();
         for (i, module) in modules.iter().enumerate() {
+            let elsewhere = environments.is_run_elsewhere(&module.dir);
             let root = !is_installed(&module.dir)
+                && !elsewhere
                 && (!called.contains(&i)
                     || environments.is_run(&module.dir)
                     || evidence.beside.contains(&module.dir)
                     || module.has_backend);
             if root {
                 for name in environments.roots_of(&module.dir) {
+                    tree.homes.insert(name.clone(), module.dir.clone());
                     tree.add_root(i, name, modules, by_dir, evidence);
                 }
+            }
+        }
+        for (home, dir) in environments.units() {
+            let Some(i) = by_dir.get(dir).filter(|_| !is_installed(home)) else {
+                continue;
+            };
+            for name in environments.roots_of(home) {
+                tree.homes.insert(name.clone(), home.clone());
+                tree.add_root(*i, name, modules, by_dir, evidence);
             }
         }
         // Modules that only call each other in a circle have no root above them: the first of them is one.
@@ -105,12 +119,21 @@ impl Tree {
         tree
     }
 
-    /// The directory with the code of each root, by the root's name.
-    pub(crate) fn codes(&self, modules: &[Module<'_>]) -> BTreeMap<RepoPath, RepoPath> {
+    /// The directory in which each root is run, and that of its code, by the root's name.
+    pub(crate) fn codes(&self, modules: &[Module<'_>]) -> BTreeMap<RepoPath, (RepoPath, RepoPath)> {
         self.roots
             .iter()
-            .map(|(name, node)| (name.clone(), modules[self.nodes[*node].module].dir.clone()))
+            .map(|(name, node)| {
+                let code = &modules[self.nodes[*node].module].dir;
+                let home = self.homes.get(name).unwrap_or(code);
+                (name.clone(), (home.clone(), code.clone()))
+            })
             .collect()
+    }
+
+    /// The nodes of a root, itself first: they follow each other.
+    pub(crate) fn of_root(&self, root: usize) -> impl Iterator<Item = usize> {
+        (root..self.nodes.len()).take_while(move |node| self.nodes[*node].root == root)
     }
 
     fn add_root(

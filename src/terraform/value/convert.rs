@@ -1,9 +1,7 @@
 //! Terraform's conversions between primitive types, and the text form of numbers.
 
+use super::ty::{Ty, typed};
 use super::{Kind, Part, Unknown, Value};
-
-/// Integers up to here are exact in an f64 (2^53).
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Numbers outside of these are not worked with.
 const SMALL: f64 = 1e-30;
@@ -18,20 +16,28 @@ pub(crate) fn bool_of(text: &str) -> Option<bool> {
     }
 }
 
-/// The number written in a text; `None` when it is none or not exact.
+/// The number written in a text; `None` when it is none, of an odd form, or not exact.
 pub(crate) fn number_of(text: &str) -> Option<f64> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'-' | b'+'))
-        && !digits.ends_with('.');
-    if !plain {
-        return None;
-    }
-    text.parse::<f64>()
-        .ok()
-        .filter(|n| n.is_finite() && n.abs() <= EXACT)
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let plain = unsigned.starts_with(|c: char| c.is_ascii_digit()) && !text.contains("._");
+    plain.then(|| decimal(text)).flatten().filter(|_| {
+        !unsigned
+            .split(['e', 'E'])
+            .next()
+            .unwrap_or("")
+            .ends_with('.')
+    })
+}
+
+/// Whether Terraform might take a text for a number that [`number_of`] does not read.
+fn could_be_number(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let digits = lower.trim_start_matches(['+', '-']);
+    digits.starts_with("inf")
+        || (digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+            && digits.bytes().all(|b| {
+                b.is_ascii_hexdigit() || matches!(b, b'.' | b'+' | b'-' | b'_' | b'p' | b'x' | b'o')
+            }))
 }
 
 /// A number written in digits, when its shortest decimal form as an f64 is the same number: such numbers compare and
@@ -60,10 +66,8 @@ fn digits(text: &str) -> Option<(String, i64)> {
 
 /// The text of a number, as Terraform writes it; `None` when an f64 does not carry it exactly enough.
 pub(crate) fn number_text(number: f64) -> Option<String> {
-    if !number.is_finite() || number.abs() > EXACT {
-        return None;
-    }
-    Some(format!("{number}"))
+    let fits = number == 0.0 || (SMALL..LARGE).contains(&number.abs());
+    (number.is_finite() && fits).then(|| format!("{number}"))
 }
 
 /// The text of a known primitive.
@@ -116,25 +120,12 @@ pub(crate) fn joined(parts: Vec<Part>) -> Kind {
     }
 }
 
-/// What two values have in common for the unification of their types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Primitive {
-    /// `bool`
-    Bool,
-    /// `number`
-    Number,
-    /// `string`
-    String,
-}
-
-/// The primitive type of a value, if it is a known one.
-pub(crate) fn primitive(kind: &Kind) -> Option<Primitive> {
-    match kind {
-        Kind::Bool(_) => Some(Primitive::Bool),
-        Kind::Number(_) => Some(Primitive::Number),
-        Kind::String(_) | Kind::Pattern(_) => Some(Primitive::String),
-        _ => None,
-    }
+/// Whether something unknown has a type that never becomes this one.
+fn is_other(value: &Value, wanted: &Ty) -> bool {
+    value
+        .ty
+        .as_deref()
+        .is_some_and(|ty| !ty.converts_to(wanted))
 }
 
 /// The value as a string: numbers and booleans are written out, what is not known stays.
@@ -146,6 +137,10 @@ pub(crate) fn to_string(value: Value) -> Value {
                 "a number of this size".to_owned(),
             ))),
         },
+        Kind::Null => typed(value, Ty::String),
+        Kind::Unknown(_) if is_other(&value, &Ty::String) => value.with_kind(Kind::Unknown(
+            Unknown::Invalid("a string is required".to_owned()),
+        )),
         Kind::List(_) | Kind::Object(_) => value.with_kind(Kind::Unknown(Unknown::Invalid(
             "a string is required".to_owned(),
         ))),
@@ -158,10 +153,17 @@ pub(crate) fn to_number(value: Value) -> Value {
     match &value.kind {
         Kind::String(text) => match number_of(text) {
             Some(n) => value.with_kind(Kind::Number(n)),
+            None if could_be_number(text) => value.with_kind(Kind::Unknown(Unknown::Unsupported(
+                "a number of this form".to_owned(),
+            ))),
             None => value.with_kind(Kind::Unknown(Unknown::Invalid(
                 "a number is required".to_owned(),
             ))),
         },
+        Kind::Null => typed(value, Ty::Number),
+        Kind::Unknown(_) if is_other(&value, &Ty::Number) => value.with_kind(Kind::Unknown(
+            Unknown::Invalid("a number is required".to_owned()),
+        )),
         Kind::Bool(_) | Kind::List(_) | Kind::Object(_) => value.with_kind(Kind::Unknown(
             Unknown::Invalid("a number is required".to_owned()),
         )),
@@ -182,6 +184,10 @@ pub(crate) fn to_bool(value: Value) -> Value {
                 "a boolean is required".to_owned(),
             ))),
         },
+        Kind::Null => typed(value, Ty::Bool),
+        Kind::Unknown(_) if is_other(&value, &Ty::Bool) => value.with_kind(Kind::Unknown(
+            Unknown::Invalid("a boolean is required".to_owned()),
+        )),
         Kind::Number(_) | Kind::List(_) | Kind::Object(_) => value.with_kind(Kind::Unknown(
             Unknown::Invalid("a boolean is required".to_owned()),
         )),
@@ -191,55 +197,4 @@ pub(crate) fn to_bool(value: Value) -> Value {
         }
         _ => value,
     }
-}
-
-/// Makes a set of known primitives: sorted, each once. An element that is not known leaves the set open, so its
-/// size is unknown too: the caller sees that from the element.
-pub(crate) fn to_set(value: Value) -> Value {
-    let Kind::List(items) = &value.kind else {
-        return match &value.kind {
-            Kind::Object(_) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => value.with_kind(
-                Kind::Unknown(Unknown::Invalid("a list or set is required".to_owned())),
-            ),
-            _ => value,
-        };
-    };
-    let mut items = unified(items.clone());
-    if items
-        .iter()
-        .all(|v| primitive(&v.kind).is_some() && v.is_known())
-    {
-        items.sort_by(|a, b| order(&a.kind, &b.kind));
-        items.dedup_by(|a, b| a.kind == b.kind);
-    }
-    let mut set = value.with_kind(Kind::List(items));
-    set.set = true;
-    set
-}
-
-/// The order in which Terraform iterates over a set of primitives.
-fn order(a: &Kind, b: &Kind) -> std::cmp::Ordering {
-    match (a, b) {
-        (Kind::String(a), Kind::String(b)) => a.as_bytes().cmp(b.as_bytes()),
-        (Kind::Number(a), Kind::Number(b)) => a.total_cmp(b),
-        (Kind::Bool(a), Kind::Bool(b)) => a.cmp(b),
-        _ => std::cmp::Ordering::Equal,
-    }
-}
-
-/// Elements of one collection get one type: with a string among primitives all become strings.
-pub(crate) fn unified(items: Vec<Value>) -> Vec<Value> {
-    let kinds: Vec<Primitive> = items.iter().filter_map(|v| primitive(&v.kind)).collect();
-    let first = kinds.first().copied();
-    if kinds.iter().all(|k| Some(*k) == first) {
-        return items;
-    }
-    if !kinds.contains(&Primitive::String) {
-        let why = Unknown::Invalid("elements of different types".to_owned());
-        return items
-            .into_iter()
-            .map(|v| v.with_kind(Kind::Unknown(why.clone())))
-            .collect();
-    }
-    items.into_iter().map(to_string).collect()
 }

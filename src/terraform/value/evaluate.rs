@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Conditional, Expression, ForExpr, Object, ObjectKey};
+use hcl_edit::expr::{Conditional, Expression, ForExpr, Object, ObjectKey, UnaryOperator};
+use hcl_edit::{Formatted, Number};
 
 use super::convert::{self, to_bool};
 use super::scope::{ModuleInstance, Scope};
-use super::{Kind, Part, Unknown, Value, operate};
+use super::ty::Ty;
+use super::{Kind, Part, Unknown, Value, operate, set};
 use crate::terraform::module::Configuration;
 
 /// How deeply expressions, locals, variables and modules may be nested in one another.
@@ -45,6 +47,10 @@ pub(crate) struct Evaluator<'c, 'a> {
     work: Cell<usize>,
     /// Set when a limit cut something off: what was computed meanwhile depends on where it began.
     cut: Cell<bool>,
+    /// Inside of `try` or `can`: what would be an error elsewhere is caught.
+    pub(super) guard: Cell<bool>,
+    /// How many expressions were not understood since the innermost `try` or `can` began.
+    pub(super) unsure: Cell<usize>,
 }
 
 impl<'c, 'a> Evaluator<'c, 'a> {
@@ -57,7 +63,14 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             stack: RefCell::new(Vec::new()),
             work: Cell::new(0),
             cut: Cell::new(false),
+            guard: Cell::new(false),
+            unsure: Cell::new(0),
         }
+    }
+
+    /// The directory of the root module, where Terraform runs.
+    pub(super) fn root_dir(&self) -> &crate::terraform::RepoPath {
+        &self.configuration.module_of(self.root).dir
     }
 
     /// The value of a named thing of a module instance, computed once.
@@ -72,7 +85,11 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         self.stack.borrow_mut().push(key.clone());
         let outer_cut = self.cut.replace(false);
         let outer_work = self.work.replace(0);
+        // An error in it is one of the whole plan: no `try` catches it.
+        let (guard, unsure) = (self.guard.replace(false), self.unsure.get());
         let value = Arc::new(compute());
+        self.guard.set(guard);
+        self.unsure.set(unsure);
         // What was cut off is not kept and may be asked again: the one who asks bears the work.
         let inner_work = if self.cut.get() { self.work.get() } else { 0 };
         self.work.set(outer_work.saturating_add(inner_work));
@@ -101,6 +118,9 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         self.depth.set(self.depth.get() + 1);
         let value = self.dispatch(scope, expression);
         self.depth.set(self.depth.get() - 1);
+        if let Kind::Unknown(Unknown::Unsupported(_) | Unknown::TooDeep(_)) = value.kind {
+            self.unsure.set(self.unsure.get() + 1);
+        }
         // What a name or a function gives was copied; what a literal holds was counted when it was evaluated.
         let copied = match expression {
             Expression::Variable(_)
@@ -128,12 +148,12 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         match expression {
             Expression::Null(_) => literal(Kind::Null),
             Expression::Bool(b) => literal(Kind::Bool(*b.value())),
-            Expression::Number(n) => literal(match n.value().as_f64() {
-                // The parser's integers have no negative zero; Terraform's numbers do.
-                Some(0.0) if negative(scope, expression) => Kind::Number(-0.0),
-                Some(n) if convert::number_text(n).is_some() => Kind::Number(n),
-                _ => Kind::Unknown(Unknown::Unsupported("a number of this size".to_owned())),
-            }),
+            Expression::Number(n) => {
+                literal(match convert::decimal(&written(scope, expression, n)) {
+                    Some(n) => Kind::Number(n),
+                    None => Kind::Unknown(Unknown::Unsupported("a number of this size".to_owned())),
+                })
+            }
             Expression::String(s) => literal(Kind::String(s.value().clone())),
             Expression::Array(array) => {
                 let inner = scope.element();
@@ -161,14 +181,25 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             }
             Expression::UnaryOp(op) => {
                 let operand = self.evaluate(scope, &op.expr);
-                let kind = operate::unary(*op.operator.value(), &operand);
-                Value::derived(kind, scope.origin(expression.span()), &[&operand])
+                let operator = *op.operator.value();
+                let kind = operate::unary(operator, &operand);
+                let made = Value::derived(kind, scope.origin(expression.span()), &[&operand]);
+                of_type(
+                    made,
+                    if operator == UnaryOperator::Not {
+                        Ty::Bool
+                    } else {
+                        Ty::Number
+                    },
+                )
             }
             Expression::BinaryOp(op) => {
                 let left = self.evaluate(scope, &op.lhs_expr);
                 let right = self.evaluate(scope, &op.rhs_expr);
-                let kind = operate::binary(*op.operator.value(), &left, &right);
-                Value::derived(kind, scope.origin(expression.span()), &[&left, &right])
+                let operator = *op.operator.value();
+                let kind = operate::binary(operator, &left, &right);
+                let made = Value::derived(kind, scope.origin(expression.span()), &[&left, &right]);
+                of_type(made, operate::result(operator))
             }
             Expression::ForExpr(each) => self
                 .for_each(scope, each)
@@ -204,6 +235,12 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         let (chosen, other) = match condition.kind {
             Kind::Bool(true) => (&conditional.true_expr, &conditional.false_expr),
             Kind::Bool(false) => (&conditional.false_expr, &conditional.true_expr),
+            Kind::Null | Kind::Unknown(Unknown::Invalid(_)) => {
+                let why = condition
+                    .why_unknown()
+                    .unwrap_or_else(|| Unknown::Invalid("a condition that is null".to_owned()));
+                return Value::unknown(why).chosen_by_all(&condition);
+            }
             _ => {
                 let yes = self.evaluate(scope, &conditional.true_expr);
                 let no = self.evaluate(scope, &conditional.false_expr);
@@ -223,16 +260,47 @@ impl<'c, 'a> Evaluator<'c, 'a> {
                     .chosen_by_all(&no);
             }
         };
+        // An error in what is not chosen is none.
+        let unsure = self.unsure.get();
         let other = self.evaluate(scope, other);
+        self.unsure.set(unsure);
         operate::branch(self.evaluate(scope, chosen), &other).chosen_by(&condition)
+    }
+
+    /// Terraform tries the condition before it looks at the first element, and so finds an error even where there is
+    /// none.
+    fn refused_condition(&self, scope: &Scope<'a>, each: &ForExpr) -> Option<Unknown> {
+        let condition = each.cond.as_ref()?;
+        let any = || Value::unknown(Unknown::Unbound("an element of `for`".to_owned()));
+        let mut bound = scope.binding(each.intro.value_var.value().as_str(), any());
+        if let Some(name) = &each.intro.key_var {
+            bound = bound.binding(name.value().as_str(), any());
+        }
+        let unsure = self.unsure.get();
+        let tried = to_bool(self.evaluate(&bound, &condition.expr));
+        self.unsure.set(unsure);
+        match tried.kind {
+            Kind::Null => Some(Unknown::Invalid("a condition that is null".to_owned())),
+            Kind::Unknown(why @ Unknown::Invalid(_)) => Some(why),
+            _ => None,
+        }
     }
 
     fn for_each(&self, scope: &Scope<'a>, each: &ForExpr) -> Value {
         let collection = self.evaluate(scope, &each.intro.collection_expr);
+        if let Some(why) = super::function::failure(&collection) {
+            return Value::unknown(why).chosen_by_all(&collection);
+        }
+        if let Some(why) = self.refused_condition(scope, each) {
+            return Value::unknown(why).chosen_by_all(&collection);
+        }
         let Some(entries) = entries(&collection) else {
-            let why = collection.why_unknown().unwrap_or_else(|| {
-                Unknown::Invalid("`for` over something that is no collection".into())
-            });
+            let why = collection
+                .why_unknown()
+                .unwrap_or_else(|| match &collection.kind {
+                    Kind::List(items) => set::unordered(items),
+                    _ => Unknown::Invalid("`for` over something that is no collection".into()),
+                });
             return Value::unknown(why).chosen_by_all(&collection);
         };
         let inner = scope.element();
@@ -326,10 +394,22 @@ fn pieces(value: &Value, most: usize) -> usize {
     sum
 }
 
-fn negative(scope: &Scope<'_>, expression: &Expression) -> bool {
-    expression
+/// What is not known of an operator's result, it is of this type.
+fn of_type(mut value: Value, ty: Ty) -> Value {
+    if matches!(&value.kind, Kind::Unknown(why) if !matches!(why, Unknown::Invalid(_))) {
+        value.ty = Some(Arc::new(ty));
+    }
+    value
+}
+
+/// A number as it is written: the parser's own would have lost digits, and the sign of zero.
+fn written(scope: &Scope<'_>, expression: &Expression, number: &Formatted<Number>) -> String {
+    let source = expression
         .span()
-        .is_some_and(|span| scope.file.slice(span).starts_with('-'))
+        .filter(|_| scope.file.has_spans())
+        .map(|span| scope.file.slice(span))
+        .filter(|text| !text.is_empty());
+    source.map_or_else(|| number.value().to_string(), str::to_owned)
 }
 
 /// Key and value of everything in a collection, in Terraform's order; `None` when it is not (wholly) known which.
@@ -337,8 +417,7 @@ pub(crate) fn entries(collection: &Value) -> Option<Vec<(Value, Value)>> {
     match &collection.kind {
         Kind::List(items) if collection.set => {
             // With an element that is not known neither order nor number of the elements is.
-            let known = items.iter().all(Value::is_known) || items.len() == 1;
-            known.then(|| items.iter().map(|v| (v.clone(), v.clone())).collect())
+            set::is_ordered(items).then(|| items.iter().map(|v| (v.clone(), v.clone())).collect())
         }
         #[expect(clippy::cast_precision_loss, reason = "no list has 2^53 elements")]
         Kind::List(items) => Some(

@@ -4,11 +4,21 @@
 //! provenance of what they choose; what a function computes is decided by the call itself and depends on its
 //! arguments.
 
+mod codec;
 mod collection;
 mod encode;
+mod file;
+mod format;
+mod hash;
+mod list;
+mod network;
 mod number;
+mod pattern;
 mod series;
 mod text;
+mod time;
+
+use std::sync::Arc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall};
@@ -16,6 +26,8 @@ use hcl_edit::expr::{Expression, FuncCall};
 use super::convert;
 use super::evaluate::Evaluator;
 use super::scope::Scope;
+use super::set;
+use super::ty::{self, Ty, typed};
 use super::{Kind, Unknown, Value};
 
 /// What a function makes of its arguments.
@@ -24,8 +36,8 @@ enum Outcome {
     Chosen(Value),
     /// Something new, made of the arguments.
     Made(Kind),
-    /// A set of something new.
-    MadeSet(Value),
+    /// Something new with a type that its content does not show.
+    MadeValue(Value),
 }
 
 /// Why a function gives nothing.
@@ -48,10 +60,13 @@ impl<'a> Evaluator<'_, 'a> {
         match name {
             "try" => return self.attempt(scope, call).through(origin),
             "can" => {
-                let value = call.args.get(0).map(|a| self.evaluate(scope, a));
-                let kind = value
-                    .as_ref()
-                    .map_or_else(|| invalid("`can` without an argument"), can);
+                let (value, sure) = call.args.get(0).map(|a| self.guarded(scope, a)).unzip();
+                let kind = match (&value, sure) {
+                    (Some(value), Some(true)) => can(value),
+                    (Some(value), _) if fails(value) => Kind::Bool(false),
+                    (Some(_), _) => Kind::Unknown(unsure()),
+                    (None, _) => invalid("`can` without an argument"),
+                };
                 let from: Vec<&Value> = value.iter().collect();
                 return Value::derived(kind, origin, &from);
             }
@@ -68,17 +83,44 @@ impl<'a> Evaluator<'_, 'a> {
             }
         }
         let from: Vec<&Value> = args.iter().collect();
-        match apply(name, &args) {
+        // An error anywhere in an argument is one of the call.
+        if let Some(why) = args.iter().find_map(failure) {
+            return Value::derived(Kind::Unknown(why), origin, &from);
+        }
+        if let Some(why) = refused_null(name, &args) {
+            return Value::derived(Kind::Unknown(why), origin, &from);
+        }
+        let made = match file::apply(self, scope, name, &args) {
+            Some(made) => made,
+            None => apply(name, &args),
+        };
+        match made {
             Ok(Outcome::Chosen(value)) => value.through(origin),
             Ok(Outcome::Made(kind)) => Value::derived(kind, origin, &from),
-            Ok(Outcome::MadeSet(set)) => {
-                let is_set = set.set;
-                let mut value = Value::derived(set.kind, origin, &from);
-                value.set = is_set;
+            Ok(Outcome::MadeValue(made)) => {
+                let mut value = Value::derived(made.kind, origin, &from);
+                value.set = made.set;
+                value.ty = made.ty;
                 value
             }
-            Err(why) => Value::derived(Kind::Unknown(why), origin, &from),
+            Err(why) => {
+                let certain = !matches!(why, Unknown::Invalid(_));
+                let mut value = Value::derived(Kind::Unknown(why), origin, &from);
+                value.ty = returns(name).filter(|_| certain).map(Arc::new);
+                value
+            }
         }
+    }
+
+    /// The value of an expression whose failure would be caught, and whether everything on the way to it was understood:
+    /// what was not could be an error.
+    fn guarded(&self, scope: &Scope<'a>, argument: &Expression) -> (Value, bool) {
+        let (outer, before) = (self.guard.replace(true), self.unsure.replace(0));
+        let value = self.evaluate(scope, argument);
+        let sure = self.unsure.get() == 0;
+        self.guard.set(outer);
+        self.unsure.set(before + self.unsure.get());
+        (value, sure)
     }
 
     /// `try`: the first argument without an error. An argument that is not known for another reason could still
@@ -86,10 +128,13 @@ impl<'a> Evaluator<'_, 'a> {
     fn attempt(&self, scope: &Scope<'a>, call: &FuncCall) -> Value {
         let mut tried: Vec<Value> = Vec::new();
         for argument in call.args.iter() {
-            let value = self.evaluate(scope, argument);
+            let (mut value, sure) = self.guarded(scope, argument);
             if fails(&value) {
                 tried.push(value);
                 continue;
+            }
+            if !sure && !matches!(value.kind, Kind::Unknown(_)) {
+                value = Value::unknown(unsure()).chosen_by_all(&value);
             }
             return tried.iter().fold(value, Value::chosen_by_all);
         }
@@ -101,12 +146,17 @@ impl<'a> Evaluator<'_, 'a> {
 }
 
 /// Whether an expression certainly has an error, in it or in one of its elements.
-fn fails(value: &Value) -> bool {
+pub(super) fn fails(value: &Value) -> bool {
+    failure(value).is_some()
+}
+
+/// The error that it has.
+pub(super) fn failure(value: &Value) -> Option<Unknown> {
     match &value.kind {
-        Kind::Unknown(Unknown::Invalid(_)) => true,
-        Kind::List(items) => items.iter().any(fails),
-        Kind::Object(map) => map.values().any(fails),
-        _ => false,
+        Kind::Unknown(why @ Unknown::Invalid(_)) => Some(why.clone()),
+        Kind::List(items) => items.iter().find_map(failure),
+        Kind::Object(map) => map.values().find_map(failure),
+        _ => None,
     }
 }
 
@@ -127,17 +177,79 @@ fn nested_error(value: &Value) -> Option<Unknown> {
     }
 }
 
+fn unsure() -> Unknown {
+    Unknown::Unsupported("an expression that may fail".to_owned())
+}
+
 fn invalid(message: &str) -> Kind {
     Kind::Unknown(Unknown::Invalid(message.to_owned()))
+}
+
+/// Few functions take null.
+fn refused_null(name: &str, args: &[Value]) -> Option<Unknown> {
+    let from = match name {
+        "coalesce" | "merge" | "jsonencode" | "yamlencode" | "tostring" | "tonumber" | "tobool"
+        | "tolist" | "toset" | "tomap" | "sensitive" | "nonsensitive" | "issensitive"
+        | "ephemeralasnull" => return None,
+        "lookup" => 2,
+        "format" | "formatlist" => 1,
+        _ => 0,
+    };
+    let given = if from == 2 {
+        &args[..args.len().min(2)]
+    } else {
+        args
+    };
+    let given = if from == 1 {
+        &args[..args.len().min(1)]
+    } else {
+        given
+    };
+    given
+        .iter()
+        .any(Value::is_null)
+        .then(|| Unknown::Invalid(format!("null for `{name}`")))
 }
 
 fn apply(name: &str, args: &[Value]) -> Result {
     text::apply(name, args)
         .or_else(|| collection::apply(name, args))
+        .or_else(|| list::apply(name, args))
         .or_else(|| number::apply(name, args))
         .or_else(|| series::apply(name, args))
+        .or_else(|| format::apply(name, args))
+        .or_else(|| pattern::apply(name, args))
         .or_else(|| encode::apply(name, args))
+        .or_else(|| codec::apply(name, args))
+        .or_else(|| hash::apply(name, args))
+        .or_else(|| network::apply(name, args))
+        .or_else(|| time::apply(name, args))
         .unwrap_or_else(|| Err(Unknown::Unsupported(format!("function `{name}`"))))
+}
+
+/// The type of what a function returns, where that does not depend on its arguments.
+fn returns(name: &str) -> Option<Ty> {
+    Some(match name {
+        "abspath" | "base64decode" | "base64encode" | "base64gzip" | "base64sha256"
+        | "base64sha512" | "basename" | "bcrypt" | "chomp" | "cidrhost" | "cidrnetmask"
+        | "cidrsubnet" | "dirname" | "file" | "filebase64" | "filebase64sha256"
+        | "filebase64sha512" | "filemd5" | "filesha1" | "filesha256" | "filesha512" | "format"
+        | "formatdate" | "indent" | "join" | "jsonencode" | "lower" | "md5" | "pathexpand"
+        | "plantimestamp" | "replace" | "rsadecrypt" | "sha1" | "sha256" | "sha512" | "strrev"
+        | "substr" | "textdecodebase64" | "textencodebase64" | "timeadd" | "timestamp"
+        | "title" | "tostring" | "trim" | "trimprefix" | "trimspace" | "trimsuffix" | "upper"
+        | "urlencode" | "urldecode" | "uuid" | "uuidv5" | "yamlencode" => Ty::String,
+        "abs" | "ceil" | "floor" | "index" | "length" | "log" | "max" | "min" | "parseint"
+        | "pow" | "signum" | "sum" | "timecmp" | "tonumber" => Ty::Number,
+        "alltrue" | "anytrue" | "contains" | "endswith" | "fileexists" | "issensitive"
+        | "startswith" | "strcontains" | "tobool" => Ty::Bool,
+        "cidrsubnets" | "compact" | "formatlist" | "sort" | "split" => {
+            Ty::List(Arc::new(Ty::String))
+        }
+        "range" => Ty::List(Arc::new(Ty::Number)),
+        "fileset" => Ty::Set(Arc::new(Ty::String)),
+        _ => return None,
+    })
 }
 
 // --- reading arguments -----------------------------------------------------------------------------------------
@@ -190,16 +302,38 @@ fn whole(value: &Value) -> std::result::Result<i64, Failure> {
     }
 }
 
-/// The elements of a list, set or tuple; the elements themselves may be unknown.
-fn list(value: &Value) -> std::result::Result<&[Value], Failure> {
+/// The elements of a list, set or tuple, in order; the elements themselves may be unknown.
+fn items(value: &Value) -> std::result::Result<&[Value], Failure> {
     match &value.kind {
-        // Neither the order nor the number of a set's elements is known when one of them is not.
-        Kind::List(items) if value.set && items.len() > 1 && !value.is_known() => {
-            Err(why(value, "a list is required"))
+        Kind::List(items) if value.set && !set::is_ordered(items) => Err(set::unordered(items)),
+        Kind::List(items) if matches!(value.ty.as_deref(), Some(Ty::Open)) && items.len() > 1 => {
+            Err(Unknown::Unsupported(
+                "a list whose type is not known".to_owned(),
+            ))
         }
         Kind::List(items) => Ok(items),
         _ => Err(why(value, "a list is required")),
     }
+}
+
+/// An argument converted to the type of its parameter, which is never null.
+fn converted(value: &Value, to: &Ty) -> std::result::Result<Value, Failure> {
+    let value = ty::convert(value.clone(), to);
+    match &value.kind {
+        Kind::Null => Err(Unknown::Invalid("an argument that is null".to_owned())),
+        Kind::Unknown(_) | Kind::Ref(_) => Err(why(&value, "another type is required")),
+        _ => Ok(value),
+    }
+}
+
+/// What a function chose, with the arguments that it looked at on the way.
+fn choosing(chosen: Value, args: &[Value]) -> Value {
+    args.iter().fold(chosen, Value::chosen_by)
+}
+
+/// Something new with a type of its own.
+fn made_value(value: Value) -> Result {
+    Ok(Outcome::MadeValue(value))
 }
 
 /// The entries of a map or object.
@@ -218,31 +352,21 @@ fn why(value: &Value, required: &str) -> Unknown {
 }
 
 /// A list of strings as a value.
-fn strings(items: impl IntoIterator<Item = String>) -> Kind {
-    Kind::List(
-        items
-            .into_iter()
-            .map(|s| Value::new(Kind::String(s)))
-            .collect(),
+fn strings(items: impl IntoIterator<Item = String>) -> Value {
+    let items = items.into_iter().map(|s| Value::new(Kind::String(s)));
+    typed(
+        Value::new(Kind::List(items.collect())),
+        Ty::List(Arc::new(Ty::String)),
     )
+}
+
+/// Text as what a function made.
+fn made_text(text: String) -> Result {
+    Ok(Outcome::Made(Kind::String(text)))
 }
 
 /// A whole number as a value.
 #[expect(clippy::cast_precision_loss, reason = "sizes and positions are small")]
 fn count(n: usize) -> Kind {
     Kind::Number(n as f64)
-}
-
-/// A list made of elements that keep their own provenance.
-fn listed(items: Vec<Value>) -> Result {
-    Ok(Outcome::Chosen(Value::new(Kind::List(items))))
-}
-
-/// Lists whose elements are all known; for functions that compare them.
-fn known(value: &Value) -> std::result::Result<&[Value], Unknown> {
-    let items = list(value)?;
-    match items.iter().find_map(Value::why_unknown) {
-        Some(why) => Err(why),
-        None => Ok(items),
-    }
 }

@@ -2,8 +2,9 @@
 
 use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 
-use super::convert::{self, Primitive, primitive, to_bool, to_number, to_string};
-use super::{Kind, Part, Unknown, Value};
+use super::convert::{to_bool, to_number};
+use super::ty::{self, Ty};
+use super::{Kind, Part, Unknown, Value, set};
 
 /// Within this, sums and products of f64 are exact and print as Terraform's decimals do.
 const EXACT: f64 = 68_719_476_736.0; // 2^36
@@ -37,6 +38,15 @@ pub(super) fn unary(operator: UnaryOperator, operand: &Value) -> Kind {
             Kind::Number(n) => Kind::Number(-n),
             _ => unknown(&[operand], "`-` of something that is no number"),
         },
+    }
+}
+
+/// The type of what an operator gives.
+pub(super) fn result(operator: BinaryOperator) -> Ty {
+    use BinaryOperator as Op;
+    match operator {
+        Op::Plus | Op::Minus | Op::Mul | Op::Div | Op::Mod => Ty::Number,
+        _ => Ty::Bool,
     }
 }
 
@@ -125,11 +135,53 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
                 .then_some(())
                 .map_or(Some(false), |()| None)
         }
-        (Kind::List(_) | Kind::Object(_), Kind::List(_) | Kind::Object(_))
-        | (Kind::Pattern(_), Kind::Pattern(_)) => None,
+        (Kind::List(_) | Kind::Object(_), Kind::List(_) | Kind::Object(_)) => {
+            equal_collections(left, right)
+        }
+        (Kind::Pattern(_), Kind::Pattern(_)) => None,
         // Values of different types are different.
         _ => Some(false),
     }
+}
+
+/// Lists, sets, maps and objects: of one type, and equal piece by piece.
+fn equal_collections(left: &Value, right: &Value) -> Option<bool> {
+    let (mine, theirs) = (Ty::of(left), Ty::of(right));
+    if mine.is_open() || theirs.is_open() {
+        return None;
+    }
+    if mine != theirs {
+        // With something unknown inside, Terraform does not decide yet.
+        return (left.is_known() && right.is_known()).then_some(false);
+    }
+    let pairs: Vec<(&Value, &Value)> = match (&left.kind, &right.kind) {
+        (Kind::List(a), Kind::List(b)) => {
+            let certain = !left.set || (set::is_ordered(a) && set::is_ordered(b));
+            if !certain {
+                return None;
+            }
+            if a.len() != b.len() {
+                return Some(false);
+            }
+            a.iter().zip(b).collect()
+        }
+        (Kind::Object(a), Kind::Object(b)) => {
+            if !a.keys().eq(b.keys()) {
+                return Some(false);
+            }
+            a.values().zip(b.values()).collect()
+        }
+        _ => return None,
+    };
+    let mut open = false;
+    for (a, b) in pairs {
+        match equal(a, b) {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => open = true,
+        }
+    }
+    (!open).then_some(true)
 }
 
 /// Whether the text could be what the pattern becomes, judged by its ends.
@@ -147,77 +199,16 @@ fn could_be(parts: &[Part], text: &str) -> bool {
 
 /// The chosen branch of a conditional, converted to the type that it has in common with the other one.
 pub(super) fn branch(chosen: Value, other: &Value) -> Value {
-    match (primitive(&chosen.kind), primitive(&other.kind)) {
-        (Some(mine), Some(theirs)) if mine != theirs => match theirs {
-            Primitive::String => to_string(chosen),
-            _ if mine == Primitive::String => chosen,
-            _ => chosen.with_kind(Kind::Unknown(Unknown::Invalid(
-                "a conditional with branches of different types".to_owned(),
-            ))),
-        },
-        (Some(_), None) if matches!(other.kind, Kind::List(_) | Kind::Object(_)) => chosen
-            .with_kind(Kind::Unknown(Unknown::Invalid(
-                "a conditional with branches of different types".to_owned(),
-            ))),
-        (None, _) => composite_branch(chosen, other),
-        _ => chosen,
+    let (mine, theirs) = (Ty::of(&chosen), Ty::of(other));
+    let null = |value: &Value| value.is_null() && value.ty.is_none();
+    if null(&chosen) {
+        return ty::convert(chosen, &theirs);
     }
-}
-
-/// Lists and objects: where the elements of both sides have one primitive type the content stays as it is; a mix with
-/// strings becomes strings, as Terraform unifies.
-fn composite_branch(chosen: Value, other: &Value) -> Value {
-    let mut types: Vec<Primitive> = Vec::new();
-    let mut nested = false;
-    for side in [&chosen, other] {
-        let items: Vec<&Value> = match &side.kind {
-            Kind::List(items) => items.iter().collect(),
-            Kind::Object(map) => map.values().collect(),
-            _ => return chosen.clone(),
-        };
-        for item in items {
-            match primitive(&item.kind) {
-                Some(p) if !types.contains(&p) => types.push(p),
-                Some(_) => {}
-                None => nested |= matches!(item.kind, Kind::List(_) | Kind::Object(_)),
-            }
-        }
-    }
-    let same_shape = match (&chosen.kind, &other.kind) {
-        (Kind::Object(a), Kind::Object(b)) => {
-            a.len() == b.len()
-                && a.iter().zip(b).all(|((ka, va), (kb, vb))| {
-                    ka == kb && primitive(&va.kind) == primitive(&vb.kind)
-                })
-        }
-        (Kind::List(a), Kind::List(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .zip(b)
-                    .all(|(a, b)| primitive(&a.kind) == primitive(&b.kind))
-        }
-        _ => {
-            return chosen.with_kind(Kind::Unknown(Unknown::Invalid(
-                "a conditional with branches of different types".to_owned(),
-            )));
-        }
-    };
-    if same_shape || types.len() < 2 {
+    if null(other) {
         return chosen;
     }
-    if nested || !types.contains(&Primitive::String) {
-        return chosen.with_kind(Kind::Unknown(Unknown::Unsupported(
-            "a conditional between values of different shapes".to_owned(),
-        )));
+    match ty::unify(&[mine, theirs]) {
+        Ok(common) => ty::convert(chosen, &common),
+        Err(apart) => chosen.with_kind(Kind::Unknown(apart.reason("branches of a conditional"))),
     }
-    let kind = match chosen.kind {
-        Kind::List(items) => Kind::List(items.into_iter().map(convert::to_string).collect()),
-        Kind::Object(map) => Kind::Object(
-            map.into_iter()
-                .map(|(k, v)| (k, convert::to_string(v)))
-                .collect(),
-        ),
-        kind => kind,
-    };
-    Value { kind, ..chosen }
 }

@@ -27,6 +27,10 @@ impl<'a> Evaluator<'_, 'a> {
             .collect();
         let Expression::Variable(root) = &traversal.expr else {
             let value = self.evaluate(scope, &traversal.expr);
+            // An error in it is one of the whole, wherever the steps lead.
+            if let Some(why) = super::function::failure(&value) {
+                return value.with_kind(Kind::Unknown(why)).through(origin);
+            }
             return self
                 .walk_in(scope.keep_references, value, &steps)
                 .through(origin);
@@ -156,6 +160,9 @@ impl<'a> Evaluator<'_, 'a> {
         }
         match steps.first() {
             Some(Step::Index(index)) => match instance_key(index) {
+                Some(key) if let Some(why) = self.missing(module, declared, &key, scope) => {
+                    Value::unknown(why).chosen_by_all(index)
+                }
                 Some(key) => self
                     .outputs(
                         &instance(Some(key)),
@@ -291,6 +298,9 @@ impl<'a> Evaluator<'_, 'a> {
         }
         match steps.first() {
             Some(Step::Index(index)) => match instance_key(index) {
+                Some(key) if let Some(why) = self.missing(module, declared, &key, scope) => {
+                    Value::unknown(why).chosen_by_all(index)
+                }
                 Some(key) => self
                     .walk_in(scope.keep_references, whole(Some(key)), &steps[1..])
                     .chosen_by(index),
@@ -311,6 +321,26 @@ impl<'a> Evaluator<'_, 'a> {
                     described("", steps)
                 ))),
             },
+        }
+    }
+
+    /// Why there is no instance with this key: certain where all keys are known. Where they are not, it is taken to be
+    /// there (else Terraform would not get this far), unless the error would be caught.
+    fn missing(
+        &self,
+        module: &Arc<ModuleInstance>,
+        block: &Declared<'a>,
+        key: &InstanceKey,
+        scope: &Scope<'a>,
+    ) -> Option<Unknown> {
+        let keys = self.keys(module, block, scope.keep_references);
+        if keys.known.contains(key) {
+            return None;
+        }
+        match keys.unknown {
+            None => Some(Unknown::Invalid(format!("there is no instance {key}"))),
+            Some(why) if self.guard.get() => Some(why),
+            Some(_) => None,
         }
     }
 

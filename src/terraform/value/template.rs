@@ -10,7 +10,7 @@ use hcl_edit::template::{Directive, Element, HeredocTemplate, StringTemplate, St
 use super::convert::{self, joined, parts_of, to_bool};
 use super::evaluate::{Evaluator, entries};
 use super::scope::Scope;
-use super::{Kind, Part, Unknown, Value};
+use super::{Kind, Part, Unknown, Value, set};
 
 /// How the literal text of a template is read.
 #[derive(Clone, Copy)]
@@ -87,6 +87,20 @@ impl<'a> Evaluator<'_, 'a> {
         self.template(scope, &heredoc.template, Reading::Heredoc(dedent), whole)
     }
 
+    /// The text of a template file, and what was put into it.
+    pub(super) fn rendered(&self, scope: &Scope<'a>, template: &Template) -> (Kind, Vec<Value>) {
+        let mut pieces = Pieces {
+            parts: Vec::new(),
+            from: Vec::new(),
+            strip_next: false,
+        };
+        let kind = match self.pieces(scope, template, Reading::Quoted, &mut pieces) {
+            Ok(()) => joined(pieces.parts),
+            Err(why) => Kind::Unknown(why),
+        };
+        (kind, pieces.from)
+    }
+
     fn template(
         &self,
         scope: &Scope<'a>,
@@ -155,7 +169,7 @@ impl<'a> Evaluator<'_, 'a> {
                     Kind::Bool(true) => Some(&choice.if_expr.template),
                     Kind::Bool(false) => choice.else_expr.as_ref().map(|e| &e.template),
                     _ => {
-                        pieces.parts.push(Part::Hole(convert::hole_of(&condition)));
+                        pieces.parts.push(open(&condition)?);
                         pieces.from.push(condition);
                         return Ok(());
                     }
@@ -166,7 +180,7 @@ impl<'a> Evaluator<'_, 'a> {
             Directive::For(each) => {
                 let collection = self.evaluate(scope, &each.for_expr.collection_expr);
                 let Some(items) = entries(&collection) else {
-                    pieces.parts.push(Part::Hole(convert::hole_of(&collection)));
+                    pieces.parts.push(open(&collection)?);
                     pieces.from.push(collection);
                     return Ok(());
                 };
@@ -181,6 +195,15 @@ impl<'a> Evaluator<'_, 'a> {
                 Ok(())
             }
         }
+    }
+}
+
+/// A hole for what a directive would make of something unknown; an error is one of the whole.
+fn open(value: &Value) -> Result<Part, Unknown> {
+    match (convert::hole_of(value), &value.kind) {
+        (Unknown::Invalid(_), Kind::List(items)) => Ok(Part::Hole(set::unordered(items))),
+        (why @ Unknown::Invalid(_), _) => Err(why),
+        (why, _) => Ok(Part::Hole(why)),
     }
 }
 

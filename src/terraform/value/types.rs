@@ -1,10 +1,11 @@
 //! Type constraints of variables, and the conversion of values to them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hcl_edit::expr::{Expression, ObjectKey};
 
-use super::convert::{to_bool, to_number, to_set, to_string, unified};
+use super::ty::{self, Ty};
 use super::{Kind, Unknown, Value};
 
 /// One attribute of an object type.
@@ -127,98 +128,78 @@ impl Type {
         Self::Object(known)
     }
 
+    /// The type itself, without what `optional` says; `None` when it is not understood.
+    pub(crate) fn ty(&self) -> Option<Ty> {
+        Some(match self {
+            Self::Any => Ty::Any,
+            Self::String => Ty::String,
+            Self::Number => Ty::Number,
+            Self::Bool => Ty::Bool,
+            Self::List(of) => Ty::List(Arc::new(of.ty()?)),
+            Self::Set(of) => Ty::Set(Arc::new(of.ty()?)),
+            Self::Map(of) => Ty::Map(Arc::new(of.ty()?)),
+            Self::Object(fields) => Ty::Object(
+                fields
+                    .iter()
+                    .map(|(name, field)| Some((name.clone(), field.of.ty()?)))
+                    .collect::<Option<_>>()?,
+            ),
+            Self::Tuple(items) => Ty::Tuple(items.iter().map(Self::ty).collect::<Option<_>>()?),
+            Self::Other => return None,
+        })
+    }
+
     /// Converts a value as Terraform does when it is assigned to a variable of this type.
     pub(crate) fn convert(&self, value: Value) -> Value {
-        if matches!(value.kind, Kind::Null | Kind::Unknown(_) | Kind::Ref(_)) {
-            return value;
-        }
-        match self {
-            Self::Any => value,
-            Self::String => to_string(value),
-            Self::Number => to_number(value),
-            Self::Bool => to_bool(value),
-            Self::Other => value.with_kind(Kind::Unknown(Unknown::Unsupported(
+        match self.ty() {
+            Some(ty) => ty::convert(self.with_defaults(value), &ty),
+            None if matches!(value.kind, Kind::Null | Kind::Unknown(_) | Kind::Ref(_)) => value,
+            None => value.with_kind(Kind::Unknown(Unknown::Unsupported(
                 "this type constraint".to_owned(),
             ))),
-            Self::List(of) => Self::collection(value, of, false),
-            Self::Set(of) => to_set(Self::collection(value, of, true)),
-            Self::Map(of) => match value.kind {
-                Kind::Object(map) => {
-                    let (keys, items): (Vec<_>, Vec<_>) = map.into_iter().unzip();
-                    let items = Self::elements(items, of);
-                    let kind = Kind::Object(keys.into_iter().zip(items).collect());
-                    Value { kind, ..value }
-                }
-                _ => wrong(value, "a map is required"),
-            },
-            Self::Object(fields) => Self::fields(value, fields),
-            Self::Tuple(of) => match value.kind {
-                Kind::List(items) if items.len() == of.len() && !value.set => {
-                    let kind = Kind::List(
-                        items
-                            .into_iter()
-                            .zip(of)
-                            .map(|(item, of)| of.convert(item))
-                            .collect(),
-                    );
-                    Value { kind, ..value }
-                }
-                _ => wrong(value, "a tuple of another length is required"),
-            },
         }
     }
 
-    fn collection(value: Value, of: &Self, keep_set: bool) -> Value {
-        match value.kind {
-            Kind::List(items) => {
-                let kind = Kind::List(Self::elements(items, of));
-                Value {
-                    kind,
-                    set: value.set && keep_set,
-                    ..value
+    /// With what `optional` says for the attributes that are not there.
+    fn with_defaults(&self, mut value: Value) -> Value {
+        match (self, std::mem::replace(&mut value.kind, Kind::Null)) {
+            (Self::List(of) | Self::Set(of), Kind::List(items)) => {
+                let items = items.into_iter().map(|v| of.with_defaults(v)).collect();
+                value.kind = Kind::List(items);
+            }
+            (Self::Tuple(of), Kind::List(items)) if of.len() == items.len() => {
+                let pairs = items.into_iter().zip(of);
+                value.kind = Kind::List(pairs.map(|(v, of)| of.with_defaults(v)).collect());
+            }
+            (Self::Map(of), Kind::Object(map)) => {
+                let items = map.into_iter().map(|(k, v)| (k, of.with_defaults(v)));
+                value.kind = Kind::Object(items.collect());
+            }
+            (Self::Object(fields), Kind::Object(mut map)) => {
+                // Whoever adds the attribute there changes what it holds here.
+                let given = Value {
+                    kind: Kind::Null,
+                    ..value.clone()
+                };
+                for (name, field) in fields {
+                    let item = match (map.remove(name), &field.default) {
+                        // `null` counts as absent where there is a default.
+                        (Some(item), None) => item,
+                        (Some(item), Some(_)) if !item.is_null() => item,
+                        (Some(null), Some(default)) => default.clone().chosen_by(&null),
+                        (None, Some(default)) => default.clone().chosen_by(&given),
+                        (None, None) if field.optional => Value::new(Kind::Null).chosen_by(&given),
+                        (None, None) => continue,
+                    };
+                    map.insert(name.clone(), field.of.with_defaults(item));
+                }
+                value.kind = Kind::Object(map);
+                if value.ty.as_deref().is_some_and(|t| matches!(t, Ty::Map(_))) {
+                    value.ty = None;
                 }
             }
-            _ => wrong(value, "a list is required"),
+            (_, kind) => value.kind = kind,
         }
+        value
     }
-
-    fn elements(items: Vec<Value>, of: &Self) -> Vec<Value> {
-        let items: Vec<Value> = items.into_iter().map(|v| of.convert(v)).collect();
-        if matches!(of, Self::Any) {
-            unified(items)
-        } else {
-            items
-        }
-    }
-
-    fn fields(value: Value, fields: &BTreeMap<String, Field>) -> Value {
-        let Kind::Object(mut given) = value.kind else {
-            return wrong(value, "an object is required");
-        };
-        let mut whole = BTreeMap::new();
-        for (name, field) in fields {
-            let present = given.remove(name);
-            let item = match present {
-                // `null` counts as absent where there is a default.
-                Some(item) if !(item.is_null() && field.default.is_some()) => item,
-                Some(_) | None if field.optional => field
-                    .default
-                    .clone()
-                    .unwrap_or_else(|| Value::new(Kind::Null)),
-                Some(item) => item,
-                None => Value::unknown(Unknown::Invalid(format!("attribute `{name}` is missing"))),
-            };
-            whole.insert(name.clone(), field.of.convert(item));
-        }
-        Value {
-            kind: Kind::Object(whole),
-            ..value
-        }
-    }
-}
-
-fn wrong(mut value: Value, what: &str) -> Value {
-    // `Value::kind` may have been moved out of by the caller's match; the reason replaces it either way.
-    value.kind = Kind::Unknown(Unknown::Invalid(what.to_owned()));
-    value
 }

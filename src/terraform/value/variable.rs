@@ -9,7 +9,7 @@ use super::evaluate::{Evaluator, MemoKey};
 use super::scope::{ModuleInstance, Repetition, Scope};
 use super::types::Type;
 use super::walk::content;
-use super::{Kind, Origin, OriginPlace, Unknown, Value, convert};
+use super::{Kind, Origin, OriginPlace, Unknown, Value, convert, inputs};
 use crate::terraform::address::InstanceKey;
 use crate::terraform::module::Declared;
 use crate::terraform::source::{RepoPath, SourceFile};
@@ -89,7 +89,7 @@ impl<'a> Evaluator<'_, 'a> {
                     _ if typed.is_none() => Form::Text,
                     _ => Form::Expression,
                 };
-                self.root_variable(module.node, name, (&of, form), &default)
+                self.root_variable(module.node, name, (&of, typed.is_some(), form), &default)
             }
         };
         if value.is_null() && flag("nullable") == Some(false) {
@@ -100,12 +100,12 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// What a root's variable is, in Terraform's order: `-var`, `-var-file` (the last wins), the files that it loads by
-    /// itself, `TF_VAR_`, the default. What nobody says for certain makes it unknown.
+    /// itself, `TF_VAR_`, the `inputs` of a Terragrunt unit (which are `TF_VAR_` as well), the default. What nobody says for certain makes it unknown.
     fn root_variable(
         &self,
         node: usize,
         name: &str,
-        (of, form): (&Type, Form),
+        (of, typed, form): (&Type, bool, Form),
         default: &dyn Fn() -> Option<Value>,
     ) -> Value {
         let read = |(file, attribute): (&'a SourceFile, &'a Attribute)| {
@@ -122,14 +122,19 @@ impl<'a> Evaluator<'_, 'a> {
             return supplied(text);
         }
         // Terraform may well read a file that this parser does not: what it says would win, and is not known.
-        if let Some(unread) = variables.unread() {
+        if let Some(doubt) = variables.doubt() {
             return Value::unknown(Unknown::Unsupported(format!(
-                "variable `{name}` beside {unread}, which cannot be parsed,"
+                "variable `{name}` beside {doubt},"
             )));
         }
         let base = variables.certain(name).map(read).or_else(|| {
             run.and_then(|run| run.environment.get(name))
                 .map(supplied)
+                .or_else(|| {
+                    let unit = variables.unit.as_deref()?;
+                    let value = self.input(node, &unit.file, name)?;
+                    Some(inputs::taken(value, typed, of))
+                })
                 .or_else(default)
         });
         let set: Vec<Value> = variables

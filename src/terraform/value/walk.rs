@@ -1,11 +1,13 @@
 //! Steps into values: attributes, indexes, splats, and from a reference into what a resource is configured with.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::evaluate::{Evaluator, MemoKey, entries};
 use super::refer::instance_key;
 use super::scope::Scope;
-use super::{Kind, OriginPlace, Reference, Unknown, Value, convert};
+use super::ty::Ty;
+use super::{Kind, OriginPlace, Reference, Unknown, Value, convert, set};
 use crate::terraform::address::{Address, InstanceKey};
 
 #[derive(Debug, Clone)]
@@ -82,22 +84,52 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     fn splat(&self, keep: bool, value: Value, rest: &[Step]) -> Value {
+        let ty = value.ty.clone();
         match &value.kind {
+            Kind::Null
+                if matches!(ty.as_deref(), Some(Ty::List(_) | Ty::Set(_) | Ty::Tuple(_))) =>
+            {
+                let why = Unknown::Invalid("`[*]` of a list that is null".to_owned());
+                value.with_kind(Kind::Unknown(why))
+            }
+            Kind::Null if matches!(ty.as_deref(), Some(Ty::Open)) => {
+                let why = Unknown::Unsupported("`[*]` of null".to_owned());
+                value.with_kind(Kind::Unknown(why))
+            }
             Kind::Null => value.with_kind(Kind::List(Vec::new())),
-            Kind::List(_) => {
-                let Some(items) = entries(&value) else {
-                    let why = convert::hole_of(&value);
+            Kind::List(held) => {
+                let open = matches!(ty.as_deref(), Some(Ty::Open)) && held.len() > 1;
+                let Some(items) = entries(&value).filter(|_| !open) else {
+                    let why = value.why_unknown().unwrap_or_else(|| set::unordered(held));
                     return value.with_kind(Kind::Unknown(why));
                 };
-                let items = items
+                let items: Vec<Value> = items
                     .into_iter()
                     .map(|(_, item)| self.walk_in(keep, item, rest))
                     .collect();
+                if let (true, Some(Ty::List(of) | Ty::Set(of))) = (items.is_empty(), ty.as_deref())
+                    && behind(of, rest).is_none()
+                    && !of.is_open()
+                    && **of != Ty::Any
+                {
+                    let why =
+                        Unknown::Invalid("a step into elements that do not have it".to_owned());
+                    return value.with_kind(Kind::Unknown(why));
+                }
+                // Of a list it is a list, of a tuple a tuple.
+                let of = match ty.as_deref() {
+                    Some(Ty::List(of) | Ty::Set(of)) => {
+                        Some(Ty::List(Arc::new(behind(of, rest).unwrap_or(Ty::Open))))
+                    }
+                    Some(_) => Some(Ty::Open),
+                    None => None,
+                };
                 let mut list = value.with_kind(Kind::List(items));
                 list.set = false;
+                list.ty = of.map(Arc::new);
                 list
             }
-            Kind::Unknown(_) => value,
+            Kind::Unknown(_) => element_unknown(value),
             // What a reference holds is not known: it may be null or a list.
             Kind::Ref(r) if !r.path.is_empty() => {
                 let why = Unknown::Computed(r.to_string());
@@ -195,6 +227,59 @@ impl<'a> Evaluator<'_, 'a> {
     }
 }
 
+/// The type behind steps into a value of a type.
+fn behind(of: &Ty, steps: &[Step]) -> Option<Ty> {
+    let Some((step, rest)) = steps.split_first() else {
+        return Some(of.clone());
+    };
+    match (step, of) {
+        (_, Ty::Open | Ty::Any) => Some(Ty::Open),
+        (Step::AttributeSplat | Step::FullSplat, _) => Some(Ty::Open),
+        (Step::Index(index), Ty::Tuple(items)) => match index.as_text() {
+            Some(key) => behind(items.get(position(&key)?)?, rest),
+            None => Some(Ty::Open),
+        },
+        (Step::Index(index), Ty::Object(fields)) => match index.as_text() {
+            Some(key) => behind(fields.get(&key)?, rest),
+            None => Some(Ty::Open),
+        },
+        (Step::Attribute(name), Ty::Object(fields)) => behind(fields.get(name)?, rest),
+        (Step::Attribute(_) | Step::Index(_), Ty::Map(of)) | (Step::Index(_), Ty::List(of)) => {
+            behind(of, rest)
+        }
+        _ => None,
+    }
+}
+
+/// What is certain of a collection that is not known as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Certain {
+    /// These entries of a map or object.
+    Entries(BTreeMap<String, Value>),
+    /// The elements at the beginning of a list.
+    First(Vec<Value>),
+}
+
+/// A piece of what is certain.
+fn certain(value: &Value, key: &str) -> Option<Value> {
+    match value.certain.as_deref()? {
+        Certain::Entries(map) => map.get(key).cloned(),
+        Certain::First(items) => items.get(position(key)?).cloned(),
+    }
+}
+
+/// The place in a list that an index means.
+fn position(key: &str) -> Option<usize> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a small whole number that is not negative"
+    )]
+    convert::number_of(key)
+        .filter(|n| n.fract() == 0.0 && (0.0..1e15).contains(n))
+        .map(|n| n as usize)
+}
+
 /// The element's provenance is its own; the container only adds how it came here.
 fn taken(container: &Value, mut element: Value) -> Value {
     element.sensitive |= container.sensitive;
@@ -207,6 +292,13 @@ fn taken(container: &Value, mut element: Value) -> Value {
     element
 }
 
+/// Something inside of what is not known: of another type than the whole.
+fn element_unknown(mut value: Value) -> Value {
+    value.ty = None;
+    value.certain = None;
+    value
+}
+
 pub(super) fn into_attribute(value: Value, name: &str) -> Value {
     match &value.kind {
         Kind::Object(map) => match map.get(name) {
@@ -216,7 +308,10 @@ pub(super) fn into_attribute(value: Value, name: &str) -> Value {
                 value.with_kind(Kind::Unknown(why))
             }
         },
-        Kind::Unknown(_) => value,
+        Kind::Unknown(_) => match certain(&value, name) {
+            Some(element) => taken(&value, element),
+            None => element_unknown(value),
+        },
         _ => {
             let why = Unknown::Invalid(format!("`.{name}` of something that is no object"));
             value.with_kind(Kind::Unknown(why))
@@ -226,7 +321,10 @@ pub(super) fn into_attribute(value: Value, name: &str) -> Value {
 
 pub(super) fn into_index(value: Value, index: &Value) -> Value {
     if matches!(value.kind, Kind::Unknown(_)) {
-        return value;
+        return match index.as_text().and_then(|key| certain(&value, &key)) {
+            Some(element) => taken(&value, element).chosen_by(index),
+            None => element_unknown(value),
+        };
     }
     if let Kind::Ref(r) = &value.kind {
         let mut longer = r.clone();
@@ -249,8 +347,13 @@ pub(super) fn into_index(value: Value, index: &Value) -> Value {
             }
         },
         Kind::List(items) if !value.set => {
-            let element = key.parse::<usize>().ok().and_then(|i| items.get(i));
-            match element {
+            let place = match convert::to_number(index.clone()).kind {
+                Kind::Unknown(why @ Unknown::Unsupported(_)) => {
+                    return value.with_kind(Kind::Unknown(why));
+                }
+                _ => position(&key),
+            };
+            match place.and_then(|i| items.get(i)) {
                 Some(element) => taken(&value, element.clone()).chosen_by(index),
                 None => {
                     let why = Unknown::Invalid(format!("there is no element {key}"));

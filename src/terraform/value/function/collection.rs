@@ -1,13 +1,15 @@
-//! Functions on lists, sets and maps.
+//! Functions that look into collections, and those on maps.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{
-    Outcome, Result, arg, arity, count, known, list, listed, map, string, strings, text, whole, why,
+    Outcome, Result, arg, arity, choosing, count, items, made_value, map, string, text, whole, why,
 };
-use crate::terraform::value::convert::{self, Primitive, primitive, unified};
+use crate::terraform::value::convert::{self, to_bool};
 use crate::terraform::value::operate::equal;
-use crate::terraform::value::walk::{content, into_index};
+use crate::terraform::value::ty::{self, Apart, Ty, typed};
+use crate::terraform::value::walk::{Certain, into_index};
 use crate::terraform::value::{Kind, Part, Unknown, Value};
 
 /// `None` when the name is not one of these functions.
@@ -19,31 +21,16 @@ pub(super) fn apply(name: &str, args: &[Value]) -> Option<Result> {
         "contains" => contains(args),
         "coalesce" => coalesce(args),
         "coalescelist" => coalescelist(args),
-        "concat" => concat(args),
-        "compact" => compact(args),
-        "flatten" => flatten(args),
         "one" => one(args),
-        "distinct" => distinct(args),
         "element" => element(args),
         "index" => index(args),
         "keys" => keys(args),
         "values" => values(args),
         "zipmap" => zipmap(args),
-        "slice" => slice(args),
-        "chunklist" => chunklist(args),
-        "sort" => sort(args),
-        "reverse" => reverse(args),
-        "tolist" => tolist(args),
-        "tomap" => tomap(args),
+        "alltrue" | "anytrue" => truth(name, args),
+        "sum" => sum(args),
         _ => return None,
     })
-}
-
-/// A list that is made from one argument and has its provenance.
-fn relisted(of: &Value, items: Vec<Value>) -> Result {
-    let mut value = of.clone().with_kind(Kind::List(items));
-    value.set = false;
-    Ok(Outcome::Chosen(value))
 }
 
 fn length(args: &[Value]) -> Result {
@@ -52,38 +39,96 @@ fn length(args: &[Value]) -> Result {
     Ok(Outcome::Made(match &value.kind {
         Kind::String(s) => text::length(s)?,
         Kind::Object(map) => count(map.len()),
-        _ => count(list(value)?.len()),
+        _ => count(items(value)?.len()),
     }))
 }
 
+/// The entries of a merged map, each with what the map as a whole says of it.
+fn entries_of(argument: &Value, map: &BTreeMap<String, Value>, into: &mut BTreeMap<String, Value>) {
+    for (key, value) in map {
+        let mut value = value.clone();
+        value.sensitive |= argument.sensitive;
+        for origin in &argument.via {
+            value = value.through(origin.clone());
+        }
+        into.insert(key.clone(), value);
+    }
+}
+
 fn merge(args: &[Value]) -> Result {
+    let given: Vec<&Value> = args.iter().filter(|a| !a.is_null()).collect();
+    if given.is_empty() && !args.is_empty() {
+        return Err(Unknown::Unsupported(
+            "`merge` of nothing but null".to_owned(),
+        ));
+    }
     let mut merged: BTreeMap<String, Value> = BTreeMap::new();
-    for argument in args.iter().filter(|a| !a.is_null()) {
-        for (key, value) in map(argument)? {
-            let mut value = value.clone();
-            value.sensitive |= argument.sensitive;
-            for origin in &argument.via {
-                value = value.through(origin.clone());
+    let mut open = None;
+    for argument in &given {
+        match &argument.kind {
+            Kind::Object(map) => entries_of(argument, map, &mut merged),
+            Kind::Unknown(_) | Kind::Ref(_) => {
+                // It may replace everything before it.
+                merged.clear();
+                if let Some(Certain::Entries(certain)) = argument.certain.as_deref() {
+                    entries_of(argument, certain, &mut merged);
+                }
+                open = open.or_else(|| Some(why(argument, "")));
             }
-            merged.insert(key.clone(), value);
+            _ => {
+                return Err(Unknown::Invalid(
+                    "`merge` of something that is no map".to_owned(),
+                ));
+            }
         }
     }
-    let whole = Value::new(Kind::Object(merged));
-    Ok(Outcome::Chosen(args.iter().fold(whole, Value::chosen_by)))
+    let types: Vec<Ty> = args.iter().map(Ty::of).collect();
+    let mut whole = Value::new(Kind::Null);
+    if let Some(open) = open {
+        whole.kind = Kind::Unknown(open);
+        whole.certain = Some(Arc::new(Certain::Entries(merged)));
+    } else {
+        whole.kind = Kind::Object(merged);
+        let one_type = types.iter().all(|t| *t == types[0]);
+        if let (Some(Ty::Map(_)), true) = (types.first(), one_type) {
+            whole.ty = types.into_iter().next().map(Arc::new);
+        }
+    }
+    Ok(Outcome::Chosen(choosing(whole, args)))
 }
 
 fn lookup(args: &[Value]) -> Result {
     arity(args, 2, 3)?;
-    let entries = map(arg(args, 0)?)?;
+    let whole = arg(args, 0)?;
     let key = string(arg(args, 1)?)?;
-    if entries.contains_key(&key) {
-        return Ok(Outcome::Chosen(into_index(args[0].clone(), &args[1])));
+    if let (Kind::Unknown(_), Some(Certain::Entries(certain))) =
+        (&whole.kind, whole.certain.as_deref())
+        && certain.contains_key(&key)
+    {
+        return Ok(Outcome::Chosen(into_index(whole.clone(), &args[1])));
     }
-    let default = args
-        .get(2)
-        .ok_or_else(|| Unknown::Invalid(format!("there is no element {key:?}")))?;
+    let entries = map(whole)?;
+    let ty = Ty::of(whole);
+    let default = match (&ty, args.get(2)) {
+        (Ty::Map(of), Some(default)) => {
+            let converted = ty::convert(default.clone(), of);
+            if let (Kind::Unknown(why @ Unknown::Invalid(_)), false) =
+                (&converted.kind, default.kind == converted.kind)
+            {
+                return Err(why.clone());
+            }
+            Some(converted)
+        }
+        (Ty::Open, Some(default)) => Some(ty::convert(default.clone(), &Ty::Open)),
+        (_, default) => default.cloned(),
+    };
+    if entries.contains_key(&key) {
+        return Ok(Outcome::Chosen(into_index(whole.clone(), &args[1])));
+    }
+    let default =
+        default.ok_or_else(|| Unknown::Invalid(format!("there is no element {key:?}")))?;
     Ok(Outcome::Chosen(
-        default.clone().chosen_by(&args[0]).chosen_by(&args[1]),
+        default.chosen_by(&args[0]).chosen_by(&args[1]),
     ))
 }
 
@@ -91,27 +136,20 @@ fn contains(args: &[Value]) -> Result {
     arity(args, 2, 2)?;
     let wanted = arg(args, 1)?;
     let mut open = None;
-    for item in list(arg(args, 0)?)? {
-        if primitive(&item.kind).is_some_and(|p| primitive(&wanted.kind).is_some_and(|w| w != p)) {
-            // Terraform converts one to the other's type; which is not always obvious.
-            open = Some(Unknown::Unsupported(
-                "`contains` with mixed types".to_owned(),
-            ));
-            continue;
-        }
+    // The order of a set does not matter here, nor how many of its elements are the same.
+    let held = match &arg(args, 0)?.kind {
+        Kind::List(held) => held,
+        _ => items(&args[0])?,
+    };
+    for item in held {
         match equal(item, wanted) {
             Some(true) => return Ok(Outcome::Made(Kind::Bool(true))),
             Some(false) => {}
             None => {
-                open = open.or_else(|| {
-                    item.why_unknown()
-                        .or_else(|| wanted.why_unknown())
-                        .or_else(|| {
-                            Some(Unknown::Unsupported(
-                                "the comparison of lists or objects".to_owned(),
-                            ))
-                        })
-                });
+                open = open
+                    .or_else(|| item.why_unknown())
+                    .or_else(|| wanted.why_unknown())
+                    .or_else(|| Some(Unknown::Unsupported("this comparison".to_owned())));
             }
         }
     }
@@ -119,98 +157,41 @@ fn contains(args: &[Value]) -> Result {
 }
 
 fn coalesce(args: &[Value]) -> Result {
-    let kinds: Vec<Primitive> = args.iter().filter_map(|a| primitive(&a.kind)).collect();
-    let mixed = kinds.iter().any(|k| *k != kinds[0]);
+    let types: Vec<Ty> = args.iter().map(Ty::of).collect();
+    let common = match ty::unify(&types) {
+        Ok(common) => common,
+        // Beside an untyped null the values are taken as they are.
+        Err(Apart::Undetermined) if types.contains(&Ty::Any) => Ty::Any,
+        Err(apart) => return Err(apart.reason("arguments of `coalesce`")),
+    };
     for (i, argument) in args.iter().enumerate() {
         match &argument.kind {
-            Kind::Null => {}
-            Kind::String(s) if s.is_empty() => {}
+            Kind::Null => continue,
+            Kind::String(s) if s.is_empty() && common == Ty::String => continue,
+            // Text that may be empty: whether it is passed over is not known.
+            Kind::String(s) if s.is_empty() && common.is_open() => {
+                return Err(Unknown::Unsupported("`coalesce` of open types".to_owned()));
+            }
             Kind::Pattern(parts) if parts.iter().all(|p| matches!(p, Part::Hole(_))) => {
                 return Err(why(argument, ""));
             }
             Kind::Unknown(_) | Kind::Ref(_) => return Err(why(argument, "")),
-            _ => {
-                let mut chosen = argument.clone();
-                if mixed {
-                    chosen = convert::to_string(chosen);
-                }
-                return Ok(Outcome::Chosen(
-                    args[..i].iter().fold(chosen, Value::chosen_by),
-                ));
-            }
+            _ => {}
         }
+        let chosen = ty::convert(argument.clone(), &common);
+        return Ok(Outcome::Chosen(choosing(chosen, &args[..i])));
     }
     Err(Unknown::Invalid("`coalesce` of nothing".to_owned()))
 }
 
 fn coalescelist(args: &[Value]) -> Result {
     for (i, argument) in args.iter().enumerate() {
-        if argument.is_null() || list(argument)?.is_empty() {
+        if argument.is_null() || items(argument)?.is_empty() {
             continue;
         }
-        let chosen = argument.clone();
-        return Ok(Outcome::Chosen(
-            args[..i].iter().fold(chosen, Value::chosen_by),
-        ));
+        return Ok(Outcome::Chosen(choosing(argument.clone(), &args[..i])));
     }
     Err(Unknown::Invalid("`coalescelist` of nothing".to_owned()))
-}
-
-fn concat(args: &[Value]) -> Result {
-    arity(args, 1, usize::MAX)?;
-    let mut all = Vec::new();
-    for argument in args {
-        for item in list(argument)? {
-            let mut item = item.clone();
-            item.sensitive |= argument.sensitive;
-            for origin in &argument.via {
-                item = item.through(origin.clone());
-            }
-            all.push(item);
-        }
-    }
-    let whole = Value::new(Kind::List(all));
-    Ok(Outcome::Chosen(args.iter().fold(whole, Value::chosen_by)))
-}
-
-fn compact(args: &[Value]) -> Result {
-    arity(args, 1, 1)?;
-    let mut kept = Vec::new();
-    for item in list(arg(args, 0)?)? {
-        match &item.kind {
-            Kind::Null => {}
-            Kind::String(s) if s.is_empty() => {}
-            Kind::Pattern(parts) if parts.iter().any(|p| matches!(p, Part::Text(_))) => {
-                kept.push(item.clone());
-            }
-            Kind::String(_) | Kind::Number(_) | Kind::Bool(_) => {
-                kept.push(convert::to_string(item.clone()));
-            }
-            _ => return Err(why(item, "text is required")),
-        }
-    }
-    relisted(&args[0], kept)
-}
-
-fn flatten(args: &[Value]) -> Result {
-    fn into(value: &Value, depth: usize, all: &mut Vec<Value>) -> std::result::Result<(), Unknown> {
-        if depth > 50 {
-            return Err(Unknown::TooDeep("`flatten`".to_owned()));
-        }
-        for item in list(value)? {
-            match &item.kind {
-                Kind::List(_) => into(item, depth + 1, all)?,
-                // It may turn out to be a list.
-                Kind::Unknown(_) | Kind::Ref(_) => return Err(why(item, "")),
-                _ => all.push(item.clone()),
-            }
-        }
-        Ok(())
-    }
-    arity(args, 1, 1)?;
-    let mut all = Vec::new();
-    into(arg(args, 0)?, 0, &mut all)?;
-    relisted(&args[0], all)
 }
 
 fn one(args: &[Value]) -> Result {
@@ -219,39 +200,31 @@ fn one(args: &[Value]) -> Result {
     if value.is_null() {
         return Err(Unknown::Invalid("`one` of null".to_owned()));
     }
-    match list(value)? {
-        [] => Ok(Outcome::Made(Kind::Null)),
+    match items(value)? {
+        [] => Ok(Outcome::Chosen(
+            match Ty::of(value) {
+                Ty::List(of) | Ty::Set(of) => typed(Value::new(Kind::Null), (*of).clone()),
+                _ => Value::new(Kind::Null),
+            }
+            .chosen_by(value),
+        )),
         [only] => Ok(Outcome::Chosen(only.clone().chosen_by(value))),
         _ => Err(Unknown::Invalid("`one` of several".to_owned())),
     }
 }
 
-fn distinct(args: &[Value]) -> Result {
-    arity(args, 1, 1)?;
-    let mut kept: Vec<Value> = Vec::new();
-    let mut seen: Vec<Value> = Vec::new();
-    for item in unified(known(arg(args, 0)?)?.to_vec()) {
-        let bare = content(&item);
-        if !seen.contains(&bare) {
-            seen.push(bare);
-            kept.push(item);
-        }
-    }
-    relisted(&args[0], kept)
-}
-
 fn element(args: &[Value]) -> Result {
     arity(args, 2, 2)?;
-    let items = list(arg(args, 0)?)?;
+    let held = items(arg(args, 0)?)?;
     let at = whole(arg(args, 1)?)?;
-    let size = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    if at < 0 || size == 0 || args[0].set {
+    let size = i64::try_from(held.len()).unwrap_or(i64::MAX);
+    if size == 0 || args[0].set {
         return Err(Unknown::Invalid("`element` outside of the list".to_owned()));
     }
-    let chosen = usize::try_from(at % size)
+    let chosen = usize::try_from(at)
         .ok()
-        .and_then(|i| items.get(i))
-        .ok_or_else(|| Unknown::Invalid("`element` outside of the list".to_owned()))?;
+        .and_then(|i| held.get(i % held.len()))
+        .ok_or_else(|| Unknown::Unsupported("`element` with a negative index".to_owned()))?;
     Ok(Outcome::Chosen(
         chosen.clone().chosen_by(&args[0]).chosen_by(&args[1]),
     ))
@@ -259,12 +232,20 @@ fn element(args: &[Value]) -> Result {
 
 fn index(args: &[Value]) -> Result {
     arity(args, 2, 2)?;
-    let items = known(arg(args, 0)?)?;
-    for (i, item) in items.iter().enumerate() {
+    let held = items(arg(args, 0)?)?;
+    if args[0].set {
+        return Err(Unknown::Invalid("`index` of a set".to_owned()));
+    }
+    for (i, item) in held.iter().enumerate() {
         match equal(item, arg(args, 1)?) {
             Some(true) => return Ok(Outcome::Made(count(i))),
             Some(false) => {}
-            None => return Err(why(&args[1], "the comparison of lists or objects")),
+            None => {
+                return Err(item
+                    .why_unknown()
+                    .or_else(|| args[1].why_unknown())
+                    .unwrap_or_else(|| Unknown::Unsupported("this comparison".to_owned())));
+            }
         }
     }
     Err(Unknown::Invalid(
@@ -272,100 +253,111 @@ fn index(args: &[Value]) -> Result {
     ))
 }
 
+/// The type of a list that is made from the entries of a map; a tuple, from those of an object.
+fn list_of(value: &Value, of: impl FnOnce(&Ty) -> Ty) -> Option<Ty> {
+    match Ty::of(value) {
+        Ty::Map(element) => Some(Ty::List(Arc::new(of(&element)))),
+        Ty::Open => Some(Ty::Open),
+        _ => None,
+    }
+}
+
 fn keys(args: &[Value]) -> Result {
     arity(args, 1, 1)?;
-    Ok(Outcome::Made(strings(map(arg(args, 0)?)?.keys().cloned())))
+    let names = map(arg(args, 0)?)?.keys();
+    let names = names.map(|k| Value::new(Kind::String(k.clone()))).collect();
+    let mut list = Value::new(Kind::List(names));
+    list.ty = list_of(&args[0], |_| Ty::String).map(Arc::new);
+    made_value(list)
 }
 
 fn values(args: &[Value]) -> Result {
     arity(args, 1, 1)?;
-    let items = map(arg(args, 0)?)?.values().cloned().collect();
-    relisted(&args[0], items)
+    let value = arg(args, 0)?;
+    let held = map(value)?.values().cloned().collect();
+    let mut list = value.clone().with_kind(Kind::List(held));
+    list.ty = list_of(value, Ty::clone).map(Arc::new);
+    Ok(Outcome::Chosen(list))
 }
 
 fn zipmap(args: &[Value]) -> Result {
     arity(args, 2, 2)?;
-    let (names, items) = (list(arg(args, 0)?)?, list(arg(args, 1)?)?);
-    if names.len() != items.len() {
+    let (names, held) = (items(arg(args, 0)?)?, items(arg(args, 1)?)?);
+    if names.len() != held.len() {
         return Err(Unknown::Invalid("`zipmap` of different lengths".to_owned()));
+    }
+    if args[0].set || args[1].set {
+        return Err(Unknown::Unsupported("`zipmap` of sets".to_owned()));
     }
     let zipped = names
         .iter()
-        .zip(items)
+        .zip(held)
         .map(|(name, item)| Ok((string(name)?, item.clone())))
         .collect::<std::result::Result<BTreeMap<_, _>, Unknown>>()?;
+    let mut value = Value::new(Kind::Object(zipped));
+    value.ty = match Ty::of(&args[1]) {
+        Ty::List(of) => Some(Arc::new(Ty::Map(of))),
+        Ty::Open => Some(Arc::new(Ty::Open)),
+        _ => None,
+    };
     Ok(Outcome::Chosen(
-        Value::new(Kind::Object(zipped))
-            .chosen_by_all(&args[0])
-            .chosen_by(&args[1]),
+        value.chosen_by_all(&args[0]).chosen_by(&args[1]),
     ))
 }
 
-fn slice(args: &[Value]) -> Result {
-    arity(args, 3, 3)?;
-    let items = list(arg(args, 0)?)?;
-    let bound = |i| -> std::result::Result<usize, Unknown> {
-        usize::try_from(whole(arg(args, i)?)?)
-            .map_err(|_| Unknown::Invalid("`slice` outside of the list".to_owned()))
-    };
-    let part = items
-        .get(bound(1)?..bound(2)?)
-        .ok_or_else(|| Unknown::Invalid("`slice` outside of the list".to_owned()))?;
-    relisted(&args[0], part.to_vec())
-}
-
-fn chunklist(args: &[Value]) -> Result {
-    arity(args, 2, 2)?;
-    let items = list(arg(args, 0)?)?;
-    let size = usize::try_from(whole(arg(args, 1)?)?)
-        .ok()
-        .filter(|s| *s > 0)
-        .ok_or_else(|| Unknown::Unsupported("`chunklist` of this size".to_owned()))?;
-    listed(
-        items
-            .chunks(size)
-            .map(|chunk| Value::new(Kind::List(chunk.to_vec())))
-            .collect(),
-    )
-}
-
-fn sort(args: &[Value]) -> Result {
+fn truth(name: &str, args: &[Value]) -> Result {
     arity(args, 1, 1)?;
-    let mut texts = known(arg(args, 0)?)?
-        .iter()
-        .map(|v| Ok((string(v)?, v.clone())))
-        .collect::<std::result::Result<Vec<_>, Unknown>>()?;
-    texts.sort_by(|a, b| a.0.cmp(&b.0));
-    let sorted = texts
-        .into_iter()
-        .map(|(_, v)| convert::to_string(v))
-        .collect();
-    relisted(&args[0], sorted)
-}
-
-fn reverse(args: &[Value]) -> Result {
-    arity(args, 1, 1)?;
-    let mut items = list(arg(args, 0)?)?.to_vec();
-    items.reverse();
-    relisted(&args[0], items)
-}
-
-fn tolist(args: &[Value]) -> Result {
-    arity(args, 1, 1)?;
-    let value = arg(args, 0)?;
-    if value.is_null() {
-        return Ok(Outcome::Chosen(value.clone()));
+    let decisive = name == "anytrue";
+    let mut open = None;
+    if let Ty::List(of) | Ty::Set(of) = Ty::of(arg(args, 0)?)
+        && *of == Ty::Number
+    {
+        return Err(Unknown::Invalid(format!("`{name}` of numbers")));
     }
-    relisted(value, unified(list(value)?.to_vec()))
+    for item in items(arg(args, 0)?)? {
+        match to_bool(item.clone()).kind {
+            Kind::Bool(b) if b == decisive => {
+                open = Some(Ok(Outcome::Made(Kind::Bool(decisive))));
+                break;
+            }
+            Kind::Bool(_) => {}
+            Kind::Null if decisive => {}
+            Kind::Null => open = open.or(Some(Ok(Outcome::Made(Kind::Bool(false))))),
+            _ => open = open.or_else(|| Some(Err(why(item, "a boolean is required")))),
+        }
+    }
+    // Elements that cannot be booleans are an error wherever they stand.
+    if let Some(wrong) =
+        args[0]
+            .as_list()
+            .into_iter()
+            .flatten()
+            .find_map(|v| match to_bool(v.clone()).kind {
+                Kind::Unknown(why @ Unknown::Invalid(_)) => Some(why),
+                _ => None,
+            })
+    {
+        return Err(wrong);
+    }
+    open.unwrap_or(Ok(Outcome::Made(Kind::Bool(!decisive))))
 }
 
-fn tomap(args: &[Value]) -> Result {
+fn sum(args: &[Value]) -> Result {
     arity(args, 1, 1)?;
-    let value = arg(args, 0)?;
-    if value.is_null() {
-        return Ok(Outcome::Chosen(value.clone()));
+    let held = items(arg(args, 0)?)?;
+    if held.is_empty() {
+        return Err(Unknown::Invalid("`sum` of nothing".to_owned()));
     }
-    let (keys, items): (Vec<_>, Vec<_>) = map(value)?.clone().into_iter().unzip();
-    let kind = Kind::Object(keys.into_iter().zip(unified(items)).collect());
-    Ok(Outcome::Chosen(value.clone().with_kind(kind)))
+    let mut total = 0.0;
+    for item in held {
+        let n = match convert::to_number(item.clone()).kind {
+            Kind::Number(n) => n,
+            _ => return Err(why(item, "a number is required")),
+        };
+        total += n;
+        if n.fract() != 0.0 || f64::abs(total) > 9e15 {
+            return Err(Unknown::Unsupported("`sum` with fractions".to_owned()));
+        }
+    }
+    Ok(Outcome::Made(Kind::Number(total)))
 }

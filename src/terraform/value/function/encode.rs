@@ -1,20 +1,31 @@
-//! `jsonencode`, `jsondecode`, `base64encode`, `base64decode`, and `type`-free conversions to text.
+//! JSON and YAML: `jsonencode`, `jsondecode`, `yamldecode`, `yamlencode`.
 
 use std::fmt::Write as _;
 
 use super::{Outcome, Result, arg, arity, string, why};
+use crate::terraform::data;
 use crate::terraform::value::convert::{self, joined};
-use crate::terraform::value::{Kind, Part, Unknown, Value};
+use crate::terraform::value::{Kind, Part, Unknown, Value, set};
 
 /// `None` when the name is not one of these functions.
 pub(super) fn apply(name: &str, args: &[Value]) -> Option<Result> {
     Some(match name {
         "jsonencode" => jsonencode(args),
-        "jsondecode" => jsondecode(args),
-        "base64encode" => base64encode(args),
-        "urlencode" => urlencode(args),
+        "jsondecode" => decoded(args, |text| data::json::read(text)),
+        "yamldecode" => decoded(args, |text| data::yaml::read(text)),
+        "yamlencode" => yamlencode(args),
         _ => return None,
     })
+}
+
+fn decoded(
+    args: &[Value],
+    read: impl Fn(&str) -> std::result::Result<data::Node, data::DataProblem>,
+) -> Result {
+    arity(args, 1, 1)?;
+    let text = string(arg(args, 0)?)?;
+    let node = read(&text).map_err(|problem| problem.reason())?;
+    Ok(Outcome::Made(node.value(None).kind))
 }
 
 fn jsonencode(args: &[Value]) -> Result {
@@ -22,6 +33,16 @@ fn jsonencode(args: &[Value]) -> Result {
     let mut parts = Vec::new();
     json(arg(args, 0)?, &mut parts)?;
     Ok(Outcome::Made(joined(parts)))
+}
+
+/// A known value as JSON text.
+pub(super) fn json_text(value: &Value) -> std::result::Result<String, Unknown> {
+    let mut parts = Vec::new();
+    json(value, &mut parts)?;
+    match joined(parts) {
+        Kind::String(text) => Ok(text),
+        _ => Err(why(value, "a known value is required")),
+    }
 }
 
 fn json(value: &Value, parts: &mut Vec<Part>) -> std::result::Result<(), Unknown> {
@@ -37,9 +58,8 @@ fn json(value: &Value, parts: &mut Vec<Part>) -> std::result::Result<(), Unknown
             parts.push(Part::Text(format!("\"{}\"", escaped(s)?)));
         }
         Kind::List(items) => {
-            // The order of a set is known only when its elements are.
-            if value.set && items.len() > 1 && !value.is_known() {
-                return Err(why(value, ""));
+            if value.set && !set::is_ordered(items) {
+                return Err(set::unordered(items));
             }
             parts.push(text("["));
             for (i, item) in items.iter().enumerate() {
@@ -101,73 +121,102 @@ fn escaped(text: &str) -> std::result::Result<String, Unknown> {
     Ok(out)
 }
 
-fn jsondecode(args: &[Value]) -> Result {
+fn yamlencode(args: &[Value]) -> Result {
     arity(args, 1, 1)?;
-    let text = string(arg(args, 0)?)?;
-    let decoded: serde_json::Value =
-        serde_json::from_str(&text).map_err(|e| Unknown::Invalid(format!("no JSON: {e}")))?;
-    Ok(Outcome::Made(from_json(&decoded)?.kind))
-}
-
-fn from_json(json: &serde_json::Value) -> std::result::Result<Value, Unknown> {
-    use serde_json::Value as Json;
-    Ok(Value::new(match json {
-        Json::Null => Kind::Null,
-        Json::Bool(b) => Kind::Bool(*b),
-        Json::Number(n) => Kind::Number(
-            n.as_f64()
-                .filter(|n| convert::number_text(*n).is_some())
-                .ok_or_else(|| Unknown::Unsupported("a number of this size".to_owned()))?,
-        ),
-        Json::String(s) => Kind::String(s.clone()),
-        Json::Array(items) => Kind::List(
-            items
-                .iter()
-                .map(from_json)
-                .collect::<std::result::Result<_, _>>()?,
-        ),
-        Json::Object(map) => Kind::Object(
-            map.iter()
-                .map(|(k, v)| Ok((k.clone(), from_json(v)?)))
-                .collect::<std::result::Result<_, Unknown>>()?,
-        ),
-    }))
-}
-
-fn base64encode(args: &[Value]) -> Result {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    arity(args, 1, 1)?;
-    let text = string(arg(args, 0)?)?;
-    let mut out = String::with_capacity(text.len().div_ceil(3) * 4);
-    for chunk in text.as_bytes().chunks(3) {
-        let mut bits: u32 = 0;
-        for i in 0..3 {
-            bits = bits << 8 | u32::from(chunk.get(i).copied().unwrap_or(0));
-        }
-        for i in 0..4 {
-            if i <= chunk.len() {
-                out.push(char::from(ALPHABET[(bits >> (18 - 6 * i) & 63) as usize]));
-            } else {
-                out.push('=');
-            }
-        }
+    let value = arg(args, 0)?;
+    if !value.is_known() {
+        return Err(why(value, ""));
     }
-    Ok(Outcome::Made(Kind::String(out)))
-}
-
-fn urlencode(args: &[Value]) -> Result {
-    arity(args, 1, 1)?;
     let mut out = String::new();
-    for byte in string(arg(args, 0)?)?.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(char::from(byte));
+    yaml(value, 0, Place::Top, &mut out)?;
+    Ok(Outcome::Made(Kind::String(out)))
+}
+
+/// Where a piece of YAML is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Top,
+    /// Behind `key:`.
+    Entry,
+    /// Behind `-`.
+    Item,
+}
+
+fn yaml(
+    value: &Value,
+    indent: usize,
+    place: Place,
+    out: &mut String,
+) -> std::result::Result<(), Unknown> {
+    let unsupported = || Unknown::Unsupported("`yamlencode` of this value".to_owned());
+    let space = if place == Place::Top { "" } else { " " };
+    match &value.kind {
+        Kind::List(items) if !items.is_empty() => {
+            if value.set && !set::is_ordered(items) {
+                return Err(set::unordered(items));
             }
-            b' ' => out.push('+'),
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
+            // A list stands below its key, not further in.
+            let inner = indent;
+            for (i, item) in items.iter().enumerate() {
+                if i == 0 && place == Place::Item {
+                    out.push(' ');
+                } else {
+                    if i == 0 && place == Place::Entry {
+                        out.push('\n');
+                    }
+                    out.push_str(&" ".repeat(inner));
+                }
+                out.push('-');
+                yaml(item, inner + 2, Place::Item, out)?;
+            }
+        }
+        Kind::Object(map) if !map.is_empty() => {
+            for (i, (key, item)) in map.iter().enumerate() {
+                if i == 0 && place == Place::Item {
+                    out.push(' ');
+                } else {
+                    if i == 0 && place == Place::Entry {
+                        out.push('\n');
+                    }
+                    out.push_str(&" ".repeat(indent));
+                }
+                out.push_str(&yaml_text(key).ok_or_else(unsupported)?);
+                out.push(':');
+                let deeper = match item.kind {
+                    Kind::List(_) => indent,
+                    _ => indent + 2,
+                };
+                yaml(item, deeper, Place::Entry, out)?;
+            }
+        }
+        _ => {
+            let text = match &value.kind {
+                Kind::Null => "null".to_owned(),
+                Kind::Bool(b) => b.to_string(),
+                Kind::Number(n) if n.fract() == 0.0 && n.abs() < 1e15 => {
+                    convert::number_text(*n).ok_or_else(unsupported)?
+                }
+                Kind::String(s) => yaml_text(s).ok_or_else(unsupported)?,
+                Kind::List(_) => "[]".to_owned(),
+                Kind::Object(_) => "{}".to_owned(),
+                _ => return Err(unsupported()),
+            };
+            out.push_str(space);
+            out.push_str(&text);
+            out.push('\n');
+            // A document that is one plain word is closed.
+            if place == Place::Top
+                && matches!(value.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_))
+            {
+                out.push_str("...\n");
             }
         }
     }
-    Ok(Outcome::Made(Kind::String(out)))
+    Ok(())
+}
+
+/// A short line of plain characters in quotes; other texts are written in other ways.
+fn yaml_text(text: &str) -> Option<String> {
+    let plain = text.len() <= 60 && text.bytes().all(|b| (b' '..=b'~').contains(&b));
+    plain.then(|| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }

@@ -1,140 +1,89 @@
-//! Functions on sets, truth values and series of numbers.
+//! Conversions to collections, and functions on sets.
 
-use super::{Outcome, Result, arg, arity, known, list, listed, number, whole, why};
-use crate::terraform::value::convert::{primitive, to_bool, to_set};
+use std::sync::Arc;
+
+use super::{Outcome, Result, arg, arity, converted, items, made_value};
+use crate::terraform::value::ty::{self, Ty};
+use crate::terraform::value::walk::content;
 use crate::terraform::value::{Kind, Unknown, Value};
 
 /// `None` when the name is not one of these functions.
 pub(super) fn apply(name: &str, args: &[Value]) -> Option<Result> {
+    let any = || Arc::new(Ty::Any);
     Some(match name {
-        "alltrue" | "anytrue" => truth(name, args),
-        "sum" => sum(args),
-        "range" => range(args),
-        "toset" => toset(args),
-        "setunion" | "setintersection" | "setsubtract" => sets(name, args),
+        "tostring" => conversion(args, &Ty::String),
+        "tonumber" => conversion(args, &Ty::Number),
+        "tobool" => conversion(args, &Ty::Bool),
+        "tolist" => conversion(args, &Ty::List(any())),
+        "toset" => conversion(args, &Ty::Set(any())),
+        "tomap" => conversion(args, &Ty::Map(any())),
+        "setunion" | "setintersection" | "setsubtract" | "setsymmetricdifference" => {
+            sets(name, args)
+        }
         "setproduct" => setproduct(args),
         _ => return None,
     })
 }
 
-fn truth(name: &str, args: &[Value]) -> Result {
+fn conversion(args: &[Value], to: &Ty) -> Result {
     arity(args, 1, 1)?;
-    let decisive = name == "anytrue";
-    let mut open = None;
-    for item in list(arg(args, 0)?)? {
-        match to_bool(item.clone()).kind {
-            Kind::Bool(b) if b == decisive => return Ok(Outcome::Made(Kind::Bool(decisive))),
-            Kind::Bool(_) => {}
-            Kind::Null => {
-                if !decisive {
-                    return Ok(Outcome::Made(Kind::Bool(false)));
-                }
-            }
-            _ => open = Some(why(item, "a boolean is required")),
-        }
-    }
-    open.map_or(Ok(Outcome::Made(Kind::Bool(!decisive))), Err)
-}
-
-fn sum(args: &[Value]) -> Result {
-    arity(args, 1, 1)?;
-    let items = list(arg(args, 0)?)?;
-    if items.is_empty() {
-        return Err(Unknown::Invalid("`sum` of nothing".to_owned()));
-    }
-    let mut total = 0.0;
-    for item in items {
-        let n = number(item)?;
-        total += n;
-        if n.fract() != 0.0 || f64::abs(total) > 9e15 {
-            return Err(Unknown::Unsupported("`sum` with fractions".to_owned()));
-        }
-    }
-    Ok(Outcome::Made(Kind::Number(total)))
-}
-
-fn range(args: &[Value]) -> Result {
-    arity(args, 1, 3)?;
-    let bounds = args
-        .iter()
-        .map(whole)
-        .collect::<std::result::Result<Vec<_>, Unknown>>()?;
-    let (start, end) = match bounds.as_slice() {
-        [end] => (0, *end),
-        [start, end, ..] => (*start, *end),
-        [] => (0, 0),
-    };
-    let step = bounds
-        .get(2)
-        .copied()
-        .unwrap_or(if end < start { -1 } else { 1 });
-    if step == 0 || (end < start) != (step < 0) && end != start {
-        return Err(Unknown::Invalid("`range` that never ends".to_owned()));
-    }
-    let mut numbers = Vec::new();
-    let mut at = start;
-    while (step > 0 && at < end) || (step < 0 && at > end) {
-        // Terraform's own limit.
-        if numbers.len() >= 1024 {
-            return Err(Unknown::Invalid(
-                "`range` of more than 1024 numbers".to_owned(),
-            ));
-        }
-        #[expect(clippy::cast_precision_loss, reason = "checked to be exact")]
-        numbers.push(Value::new(Kind::Number(at as f64)));
-        at += step;
-    }
-    Ok(Outcome::Made(Kind::List(numbers)))
-}
-
-fn toset(args: &[Value]) -> Result {
-    arity(args, 1, 1)?;
-    Ok(Outcome::Chosen(to_set(arg(args, 0)?.clone())))
+    Ok(Outcome::Chosen(ty::convert(arg(args, 0)?.clone(), to)))
 }
 
 fn sets(name: &str, args: &[Value]) -> Result {
     arity(args, 1, usize::MAX)?;
-    let mut all: Vec<Value> = known(arg(args, 0)?)?.to_vec();
-    for argument in &args[1..] {
-        let other = known(argument)?;
-        let mixed = all.iter().chain(other).any(|v| {
-            primitive(&v.kind).is_none()
-                || primitive(&v.kind)
-                    != all
-                        .iter()
-                        .chain(other)
-                        .next()
-                        .and_then(|f| primitive(&f.kind))
-        });
-        if mixed {
-            return Err(Unknown::Unsupported(format!("`{name}` of mixed types")));
+    let any = Ty::Set(Arc::new(Ty::Any));
+    let mut given = Vec::with_capacity(args.len());
+    for argument in args {
+        let set = converted(argument, &any)?;
+        if let Some(why) = set.why_unknown() {
+            return Err(why);
         }
-        let has = |v: &Value| other.iter().any(|o| o.kind == v.kind);
+        given.push(set);
+    }
+    // An empty set without a type takes that of the others.
+    let types: Vec<Ty> = given.iter().map(Ty::of).filter(|t| *t != any).collect();
+    let common = ty::unify(&types).map_err(|apart| apart.reason("sets"))?;
+    let common = if types.is_empty() { any } else { common };
+    let mut all: Option<Vec<Value>> = None;
+    for set in given {
+        let set = ty::convert(set, &common);
+        let Kind::List(held) = set.kind else {
+            return Err(super::why(&set, "a set is required"));
+        };
+        let Some(before) = &mut all else {
+            all = Some(held);
+            continue;
+        };
+        let bare: Vec<Value> = held.iter().map(content).collect();
+        let has = |v: &Value| bare.contains(&content(v));
         match name {
-            "setunion" => all.extend(other.iter().cloned()),
-            "setintersection" => all.retain(|v| has(v)),
-            _ => all.retain(|v| !has(v)),
+            "setunion" => before.extend(held),
+            "setintersection" => before.retain(has),
+            "setsubtract" => before.retain(|v| !has(v)),
+            _ => {
+                let mine: Vec<Value> = before.iter().map(content).collect();
+                before.retain(|v| !has(v));
+                before.extend(held.into_iter().filter(|v| !mine.contains(&content(v))));
+            }
         }
     }
-    let set = to_set(Value::new(Kind::List(all)));
-    Ok(Outcome::MadeSet(set))
+    let list = Value::new(Kind::List(all.unwrap_or_default()));
+    made_value(ty::convert(list, &common))
 }
 
 fn setproduct(args: &[Value]) -> Result {
     arity(args, 2, usize::MAX)?;
-    if args.iter().any(|a| a.set) {
-        return Err(Unknown::Unsupported("`setproduct` of sets".to_owned()));
-    }
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for argument in args {
-        let items = list(argument)?;
-        if rows.len().saturating_mul(items.len()) > 10_000 {
+        let held = items(argument)?;
+        if rows.len().saturating_mul(held.len()) > 10_000 {
             return Err(Unknown::Unsupported("`setproduct` of this size".to_owned()));
         }
         rows = rows
             .iter()
             .flat_map(|row| {
-                items.iter().map(|item| {
+                held.iter().map(|item| {
                     let mut longer = row.clone();
                     longer.push(item.clone());
                     longer
@@ -142,9 +91,25 @@ fn setproduct(args: &[Value]) -> Result {
             })
             .collect();
     }
-    listed(
+    // Each place of a row has the element type of its list.
+    let mut of = Vec::with_capacity(args.len());
+    for argument in args {
+        of.push(match Ty::of(argument) {
+            Ty::List(of) | Ty::Set(of) => (*of).clone(),
+            Ty::Tuple(items) => ty::unify(&items).map_err(|apart| apart.reason("elements"))?,
+            _ => Ty::Open,
+        });
+    }
+    let row = Ty::Tuple(of);
+    let rows = Value::new(Kind::List(
         rows.into_iter()
             .map(|row| Value::new(Kind::List(row)))
             .collect(),
-    )
+    ));
+    let made = if args.iter().any(|a| a.set) {
+        Ty::Set(Arc::new(row))
+    } else {
+        Ty::List(Arc::new(row))
+    };
+    Ok(Outcome::Chosen(ty::convert(rows, &made)))
 }

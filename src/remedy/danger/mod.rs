@@ -1,0 +1,104 @@
+//! What would make the merge a no-op, or worse than the finding, although the edit itself is right.
+//!
+//! Asked of every draft, whatever remedy made it: who else writes what it writes, what else an apply would replace along
+//! with it, whether a plan would stop at a condition of the code itself, and what overrules it. Each answer is a typed
+//! refusal or a sentence for the reviewer.
+
+mod condition;
+mod hidden;
+mod overruled;
+mod replaced;
+mod second;
+
+use std::collections::BTreeSet;
+
+use hcl_edit::Span as _;
+
+use super::subject::Subject;
+use super::{Affected, Context, Draft, Refusal};
+use crate::rules::{Remedy, Rule};
+use crate::terraform::{Address, Edit, ModuleStep, RepoPath};
+
+/// Looks at a draft before it is proved; warnings go into it.
+///
+/// # Errors
+/// Merging it would do nothing, fail, or replace something.
+pub(crate) fn look(
+    context: &Context<'_, '_>,
+    rule: &Rule,
+    cured: &Affected,
+    draft: &mut Draft,
+) -> Result<(), Refusal> {
+    let changed = changed(context, cured, draft);
+    for instance in &changed {
+        let Some(subject) = Subject::find(context.cfg, &instance.root, &instance.address) else {
+            continue;
+        };
+        // The other remedies know both forms of what they write.
+        let one_form = rule
+            .remedy_for(&instance.address.kind)
+            .is_some_and(|r| matches!(r.remedy, Remedy::Set(_) | Remedy::DropElements(_)));
+        if one_form {
+            second::not_written_twice(&subject, draft)?;
+        }
+        hidden::not_overridden(&subject, draft)?;
+        replaced::nothing_along(&subject, draft)?;
+        replaced::not_prevented(&subject, draft)?;
+        if let Some(warning) = overruled::by(&subject)
+            && !draft.warnings.contains(&warning)
+        {
+            draft.warnings.push(warning);
+        }
+    }
+    condition::still_hold(context, &changed, &draft.edits)
+}
+
+/// The instances whose blocks an apply changes: the cured one, those that change with it, grants that go, and the
+/// blocks in which the edits stand (a companion, a rule of the group).
+fn changed(context: &Context<'_, '_>, cured: &Affected, draft: &Draft) -> BTreeSet<Affected> {
+    let mut all: BTreeSet<Affected> = BTreeSet::from([cured.clone()]);
+    all.extend(draft.also_changes.iter().cloned());
+    all.extend(draft.removed.iter().cloned());
+    let mut modules: BTreeSet<(RepoPath, Vec<ModuleStep>, RepoPath)> = all
+        .iter()
+        .filter_map(|i| Subject::find(context.cfg, &i.root, &i.address))
+        .map(|s| {
+            let steps = s.address.modules.clone();
+            (s.at.root.clone(), steps, s.at.module.clone())
+        })
+        .collect();
+    modules.insert((cured.root.clone(), Vec::new(), cured.root.clone()));
+    for edit in &draft.edits {
+        let Edit::Splice { file, range, .. } = edit else {
+            continue;
+        };
+        let Some(source) = context.cfg.estate().file(file) else {
+            continue;
+        };
+        let blocks = source
+            .body()
+            .into_iter()
+            .flat_map(|b| b.get_blocks("resource"));
+        for block in blocks {
+            let within = block
+                .span()
+                .is_some_and(|s| s.start <= range.start && range.end <= s.end);
+            let [kind, name] = block.labels.as_slice() else {
+                continue;
+            };
+            if !within {
+                continue;
+            }
+            let dir = file.parent();
+            let here = modules.iter().filter(|(_, _, module)| *module == dir);
+            all.extend(here.map(|(root, steps, _)| Affected {
+                root: root.clone(),
+                address: Address {
+                    modules: steps.clone(),
+                    ..Address::new(kind.as_str(), name.as_str())
+                },
+            }));
+        }
+    }
+    all
+}

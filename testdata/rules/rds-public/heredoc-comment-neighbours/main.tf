@@ -1,0 +1,27 @@
+locals {
+  public = true # also for the replication
+  databases = {
+    dev = {
+      # a small one
+      class = "db.t4g.small" # cheap
+
+      notes = <<-EOT
+        public = maybe
+      EOT
+    }
+    prod = { public = false }
+  }
+}
+
+resource "aws_dms_replication_instance" "this" {
+  replication_instance_class = "dms.t3.small"
+  replication_instance_id    = "dms"
+  publicly_accessible        = local.public
+}
+
+resource "aws_db_instance" "this" {
+  for_each            = local.databases
+  identifier          = each.key
+  instance_class      = "db.t4g.small"
+  publicly_accessible = try(each.value.public, local.public)
+}

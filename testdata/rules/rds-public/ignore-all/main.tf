@@ -1,0 +1,8 @@
+resource "aws_db_instance" "main" {
+  identifier          = "orders"
+  publicly_accessible = true
+
+  lifecycle {
+    ignore_changes = all
+  }
+}

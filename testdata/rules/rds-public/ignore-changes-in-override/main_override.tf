@@ -1,0 +1,5 @@
+resource "aws_db_instance" "main" {
+  lifecycle {
+    ignore_changes = [publicly_accessible]
+  }
+}

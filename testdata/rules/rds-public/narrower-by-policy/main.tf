@@ -1,0 +1,7 @@
+module "a" {
+  source = "./db"
+}
+
+module "b" {
+  source = "./db"
+}

@@ -1,0 +1,8 @@
+module "app" {
+  source = "./app"
+}
+
+module "safe" {
+  source = "./app"
+  public = false
+}

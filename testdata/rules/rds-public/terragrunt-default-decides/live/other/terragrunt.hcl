@@ -1,0 +1,8 @@
+terraform {
+  source = "../../modules/db"
+}
+
+inputs = {
+  name   = "other"
+  public = false
+}

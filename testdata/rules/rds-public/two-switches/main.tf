@@ -1,0 +1,14 @@
+variable "public" {
+  type    = bool
+  default = true
+}
+
+variable "legacy" {
+  type    = bool
+  default = true
+}
+
+resource "aws_db_instance" "this" {
+  instance_class      = "db.t4g.small"
+  publicly_accessible = var.public && var.legacy
+}

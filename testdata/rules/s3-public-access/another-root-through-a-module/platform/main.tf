@@ -1,0 +1,8 @@
+module "guard" {
+  source  = "./guard"
+  buckets = var.buckets
+}
+
+variable "buckets" {
+  type = set(string)
+}

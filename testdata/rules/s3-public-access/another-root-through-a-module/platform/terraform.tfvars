@@ -1,0 +1,1 @@
+buckets = ["acme-data", "acme-logs"]

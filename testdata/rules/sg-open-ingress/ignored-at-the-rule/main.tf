@@ -1,0 +1,16 @@
+resource "aws_security_group" "web" {
+  name = "web"
+}
+
+resource "aws_security_group_rule" "ssh" {
+  type              = "ingress"
+  from_port         = 22
+  to_port           = 22
+  protocol          = "tcp"
+  cidr_blocks       = ["0.0.0.0/0"]
+  security_group_id = aws_security_group.web.id
+
+  lifecycle {
+    ignore_changes = [cidr_blocks]
+  }
+}
