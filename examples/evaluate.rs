@@ -49,7 +49,10 @@ fn outputs(configuration: &Configuration<'_>, root: &RepoPath) -> Json {
         if !is_code {
             continue;
         }
-        for block in body.blocks().filter(|b| b.ident.value().as_str() == "output") {
+        for block in body
+            .blocks()
+            .filter(|b| b.ident.value().as_str() == "output")
+        {
             let (Some(name), Some(attribute)) =
                 (block.labels.first(), block.body.get_attribute("value"))
             else {
@@ -112,7 +115,7 @@ fn plain(value: &Value) -> Option<Json> {
 fn kind(why: &Unknown) -> &'static str {
     match why {
         Unknown::UnsetVariable(_) => "UnsetVariable",
-        Unknown::Varies(_) => "Varies",
+        Unknown::Varies(..) => "Varies",
         Unknown::Data(_) => "Data",
         Unknown::ExternalModule(_) => "ExternalModule",
         Unknown::Computed(_) => "Computed",

@@ -15,7 +15,7 @@ mod owner;
 mod subject;
 mod tag;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -161,6 +161,8 @@ pub struct Locator<'a> {
     tags: Mutex<tag::Cache>,
     absent: Mutex<absent::Cache>,
     evident: Mutex<std::collections::HashMap<RepoPath, bool>>,
+    /// Roots with `import` blocks.
+    importing: OnceLock<Vec<RepoPath>>,
 }
 
 /// What one kind of evidence gave.
@@ -190,6 +192,7 @@ impl<'a> Locator<'a> {
             tags: Mutex::default(),
             absent: Mutex::default(),
             evident: Mutex::default(),
+            importing: OnceLock::new(),
         }
     }
 

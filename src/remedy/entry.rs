@@ -56,10 +56,15 @@ impl<'a> Entry<'a> {
                 })
                 .collect();
         }
-        if origin.file.as_str().ends_with(".json") {
-            return Vec::new();
-        }
         Self::in_code(file, &origin.span)
+    }
+
+    /// The entry of code with exactly this span.
+    pub(crate) fn of_span(file: &'a SourceFile, span: &Span) -> Option<Self> {
+        Self::in_code(file, span)
+            .into_iter()
+            .next()
+            .filter(|entry| entry.is_exactly(span))
     }
 
     /// Every list and map of code around a span, each with the entry in which the span lies. What a call or a template
@@ -136,14 +141,14 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether nothing stands behind it.
+    pub(crate) fn is_last(&self) -> bool {
+        self.number + 1 == self.len()
+    }
+
     /// Whether nothing else is in there.
     pub(crate) fn is_only(&self) -> bool {
         self.len() == 1
-    }
-
-    /// Whether it is an element of a list, not an entry of a map.
-    pub(crate) fn is_of_a_list(&self) -> bool {
-        matches!(self.holder, Holder::List(_))
     }
 
     /// Span of the list or map.

@@ -77,7 +77,7 @@ impl Estate {
     /// Whether there is a file at this path; `None` when that is not known.
     #[must_use]
     pub fn exists(&self, path: &RepoPath) -> Option<bool> {
-        if self.files.contains_key(path) || self.names.files.contains(path) {
+        if self.file(path).is_some() || self.names.files.contains(path) {
             return Some(true);
         }
         (self.names.absent.contains(path) || self.is_listed(path)).then_some(false)
@@ -127,6 +127,7 @@ impl Estate {
             view: self.base.iter().map(|_| OnceLock::new()).collect(),
             over: self.over.iter().map(over).collect(),
             states: Arc::clone(&self.states),
+            names: Arc::clone(&self.names),
         }
     }
 
