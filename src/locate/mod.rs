@@ -28,7 +28,7 @@ use crate::terraform::{Address, RepoPath};
 
 pub use absent::UnreadState;
 use candidate::Candidate;
-pub(crate) use external::External;
+pub(crate) use external::{External, reader_sees, stands};
 
 /// How we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
