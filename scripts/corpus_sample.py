@@ -227,13 +227,13 @@ def main():
             except (trees.NoCode, scanners.NoVerdict, units.NoFindings) as problem:
                 report = Report(path.name, complaints=[f"not judged: {problem}"])
         reports.append(report)
+        if tools.report:
+            table.write(reports, tools.seed, tools.report)
         kinds = collections.Counter(v.kind.split(":")[0] for v in report.verdicts)
         print(f"{report.name}: {dict(kinds)}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
         for complaint in report.complaints:
             print(f"  {complaint}", file=sys.stderr, flush=True)
     total = table.show(reports, tools.seed)
-    if tools.report:
-        table.write(reports, tools.seed, tools.report)
     return 1 if total["wrong"] else 0
 
 
