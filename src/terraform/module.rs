@@ -19,6 +19,7 @@ mod kinds;
 mod link;
 mod named;
 mod provider;
+mod reached;
 pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
@@ -29,7 +30,7 @@ use std::sync::{Arc, Mutex};
 
 use hcl_edit::structure::Block;
 
-pub use environment::{RootSettings, Run};
+pub use environment::{RootSettings, Run, StateAtHand};
 pub use held::{Dynamic, Nested};
 pub use influence::Influenced;
 pub use instances::IgnoredChanges;
@@ -185,6 +186,7 @@ pub struct Configuration<'a> {
     variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
     kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
-    influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    /// What was recorded of single resources, by node and number.
+    influence: Mutex<HashMap<(usize, usize), Arc<influence::Recorded>>>,
     named: named::Named,
 }

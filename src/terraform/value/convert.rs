@@ -20,10 +20,13 @@ pub(crate) fn bool_of(text: &str) -> Option<bool> {
 pub(crate) fn number_of(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let plain = unsigned.starts_with(|c: char| c.is_ascii_digit()) && !text.contains("._");
-    plain
-        .then(|| decimal(text))
-        .flatten()
-        .filter(|_| !unsigned.split(['e', 'E']).next().unwrap_or("").ends_with('.'))
+    plain.then(|| decimal(text)).flatten().filter(|_| {
+        !unsigned
+            .split(['e', 'E'])
+            .next()
+            .unwrap_or("")
+            .ends_with('.')
+    })
 }
 
 /// Whether Terraform might take a text for a number that [`number_of`] does not read.
@@ -32,9 +35,9 @@ fn could_be_number(text: &str) -> bool {
     let digits = lower.trim_start_matches(['+', '-']);
     digits.starts_with("inf")
         || (digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            && digits
-                .bytes()
-                .all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b'+' | b'-' | b'_' | b'p' | b'x' | b'o')))
+            && digits.bytes().all(|b| {
+                b.is_ascii_hexdigit() || matches!(b, b'.' | b'+' | b'-' | b'_' | b'p' | b'x' | b'o')
+            }))
 }
 
 /// A number written in digits, when its shortest decimal form as an f64 is the same number: such numbers compare and
@@ -119,7 +122,10 @@ pub(crate) fn joined(parts: Vec<Part>) -> Kind {
 
 /// Whether something unknown has a type that never becomes this one.
 fn is_other(value: &Value, wanted: &Ty) -> bool {
-    value.ty.as_deref().is_some_and(|ty| !ty.converts_to(wanted))
+    value
+        .ty
+        .as_deref()
+        .is_some_and(|ty| !ty.converts_to(wanted))
 }
 
 /// The value as a string: numbers and booleans are written out, what is not known stays.

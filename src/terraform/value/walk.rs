@@ -86,7 +86,9 @@ impl<'a> Evaluator<'_, 'a> {
     fn splat(&self, keep: bool, value: Value, rest: &[Step]) -> Value {
         let ty = value.ty.clone();
         match &value.kind {
-            Kind::Null if matches!(ty.as_deref(), Some(Ty::List(_) | Ty::Set(_) | Ty::Tuple(_))) => {
+            Kind::Null
+                if matches!(ty.as_deref(), Some(Ty::List(_) | Ty::Set(_) | Ty::Tuple(_))) =>
+            {
                 let why = Unknown::Invalid("`[*]` of a list that is null".to_owned());
                 value.with_kind(Kind::Unknown(why))
             }
@@ -110,7 +112,8 @@ impl<'a> Evaluator<'_, 'a> {
                     && !of.is_open()
                     && **of != Ty::Any
                 {
-                    let why = Unknown::Invalid("a step into elements that do not have it".to_owned());
+                    let why =
+                        Unknown::Invalid("a step into elements that do not have it".to_owned());
                     return value.with_kind(Kind::Unknown(why));
                 }
                 // Of a list it is a list, of a tuple a tuple.

@@ -58,7 +58,9 @@ fn entries_of(argument: &Value, map: &BTreeMap<String, Value>, into: &mut BTreeM
 fn merge(args: &[Value]) -> Result {
     let given: Vec<&Value> = args.iter().filter(|a| !a.is_null()).collect();
     if given.is_empty() && !args.is_empty() {
-        return Err(Unknown::Unsupported("`merge` of nothing but null".to_owned()));
+        return Err(Unknown::Unsupported(
+            "`merge` of nothing but null".to_owned(),
+        ));
     }
     let mut merged: BTreeMap<String, Value> = BTreeMap::new();
     let mut open = None;
@@ -73,7 +75,11 @@ fn merge(args: &[Value]) -> Result {
                 }
                 open = open.or_else(|| Some(why(argument, "")));
             }
-            _ => return Err(Unknown::Invalid("`merge` of something that is no map".to_owned())),
+            _ => {
+                return Err(Unknown::Invalid(
+                    "`merge` of something that is no map".to_owned(),
+                ));
+            }
         }
     }
     let types: Vec<Ty> = args.iter().map(Ty::of).collect();
@@ -95,7 +101,8 @@ fn lookup(args: &[Value]) -> Result {
     arity(args, 2, 3)?;
     let whole = arg(args, 0)?;
     let key = string(arg(args, 1)?)?;
-    if let (Kind::Unknown(_), Some(Certain::Entries(certain))) = (&whole.kind, whole.certain.as_deref())
+    if let (Kind::Unknown(_), Some(Certain::Entries(certain))) =
+        (&whole.kind, whole.certain.as_deref())
         && certain.contains_key(&key)
     {
         return Ok(Outcome::Chosen(into_index(whole.clone(), &args[1])));
@@ -194,11 +201,13 @@ fn one(args: &[Value]) -> Result {
         return Err(Unknown::Invalid("`one` of null".to_owned()));
     }
     match items(value)? {
-        [] => Ok(Outcome::Chosen(match Ty::of(value) {
-            Ty::List(of) | Ty::Set(of) => typed(Value::new(Kind::Null), (*of).clone()),
-            _ => Value::new(Kind::Null),
-        }
-        .chosen_by(value))),
+        [] => Ok(Outcome::Chosen(
+            match Ty::of(value) {
+                Ty::List(of) | Ty::Set(of) => typed(Value::new(Kind::Null), (*of).clone()),
+                _ => Value::new(Kind::Null),
+            }
+            .chosen_by(value),
+        )),
         [only] => Ok(Outcome::Chosen(only.clone().chosen_by(value))),
         _ => Err(Unknown::Invalid("`one` of several".to_owned())),
     }
@@ -318,12 +327,16 @@ fn truth(name: &str, args: &[Value]) -> Result {
         }
     }
     // Elements that cannot be booleans are an error wherever they stand.
-    if let Some(wrong) = args[0].as_list().into_iter().flatten().find_map(|v| {
-        match to_bool(v.clone()).kind {
-            Kind::Unknown(why @ Unknown::Invalid(_)) => Some(why),
-            _ => None,
-        }
-    }) {
+    if let Some(wrong) =
+        args[0]
+            .as_list()
+            .into_iter()
+            .flatten()
+            .find_map(|v| match to_bool(v.clone()).kind {
+                Kind::Unknown(why @ Unknown::Invalid(_)) => Some(why),
+                _ => None,
+            })
+    {
         return Err(wrong);
     }
     open.unwrap_or(Ok(Outcome::Made(Kind::Bool(!decisive))))

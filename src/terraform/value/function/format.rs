@@ -79,12 +79,19 @@ fn formatted(spec: &str, args: &[Value]) -> std::result::Result<Vec<Part>, Unkno
             verb.precision = Some(digits(&mut rest).unwrap_or(0));
         }
         if rest.next_if_eq(&'[').is_some() {
-            let at = digits(&mut rest).filter(|n| *n > 0).ok_or_else(unsupported)?;
+            let at = digits(&mut rest)
+                .filter(|n| *n > 0)
+                .ok_or_else(unsupported)?;
             rest.next_if_eq(&']').ok_or_else(unsupported)?;
             next = at - 1;
             numbered = true;
         }
-        if verb.width.into_iter().chain(verb.precision).any(|n| n > 1000) {
+        if verb
+            .width
+            .into_iter()
+            .chain(verb.precision)
+            .any(|n| n > 1000)
+        {
             return Err(unsupported());
         }
         let mode = rest.next().ok_or_else(unsupported)?;

@@ -69,7 +69,9 @@ fn parseint(args: &[Value]) -> Result {
     arity(args, 2, 2)?;
     let value = arg(args, 0)?;
     if matches!(value.kind, Kind::Bool(_) | Kind::Number(_)) {
-        return Err(Unknown::Invalid("`parseint` of something that is no text".to_owned()));
+        return Err(Unknown::Invalid(
+            "`parseint` of something that is no text".to_owned(),
+        ));
     }
     let (text, base) = (string(value)?, whole(arg(args, 1)?)?);
     let base = u32::try_from(base)

@@ -42,11 +42,7 @@ fn sets(name: &str, args: &[Value]) -> Result {
         given.push(set);
     }
     // An empty set without a type takes that of the others.
-    let types: Vec<Ty> = given
-        .iter()
-        .map(Ty::of)
-        .filter(|t| *t != any)
-        .collect();
+    let types: Vec<Ty> = given.iter().map(Ty::of).filter(|t| *t != any).collect();
     let common = ty::unify(&types).map_err(|apart| apart.reason("sets"))?;
     let common = if types.is_empty() { any } else { common };
     let mut all: Option<Vec<Value>> = None;
