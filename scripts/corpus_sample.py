@@ -179,7 +179,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--per-rule", type=int, default=12, help="units (a block and a rule) of each rule at most, a repository")
     parser.add_argument("--most-files", type=int, default=120, help="cut a larger repository to roots that the seed draws")
-    parser.add_argument("--trivy-most-files", type=int, default=100, help="Trivy looks at trees up to this size (it is slow)")
+    parser.add_argument("--trivy-most-files", type=int, default=120, help="Trivy looks at trees up to this size (it is slow)")
     parser.add_argument("--only", choices=["checkov", "trivy"], help="this scanner alone")
     parser.add_argument("--validate", action="store_true", help="run terraform validate too")
     parser.add_argument("--scans", type=pathlib.Path, help="remember here what was said about which code: the next run asks only about what differs")
