@@ -155,15 +155,13 @@ impl<'c, 'a> Written<'c, 'a> {
 
 impl Code for Written<'_, '_> {
     fn has(&self, home: &RepoPath, block: &BlockAddress) -> bool {
-        self.configuration
-            .occurrence(self.root(home), block)
-            .is_some()
+        self.configuration.has(self.root(home), block)
     }
 
     fn blocks(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)> {
-        let places = self.configuration.occurrences(kind).into_iter();
+        let places = self.configuration.addresses(kind).into_iter();
         places
-            .filter_map(|o| Some(((*self.homes.get(&o.root)?).clone(), o.address)))
+            .filter_map(|(root, address)| Some(((*self.homes.get(&root)?).clone(), address)))
             .collect()
     }
 
@@ -200,9 +198,8 @@ impl Locator<'_> {
                     ..address.clone()
                 };
                 self.configuration
-                    .other_blocks(root, &labels)
+                    .blocks_named(root, &labels, "moved")
                     .into_iter()
-                    .filter(|(_, block)| block.ident.as_str() == "moved")
                     .find_map(|(_, block)| apply_move(block, &relative))
                     .map(|moved| Address {
                         modules: outer.iter().cloned().chain(moved.modules).collect(),
@@ -221,7 +218,7 @@ impl Locator<'_> {
     /// Why an address of a root cannot be looked at; `None` when its block is there, or would be there. A block of
     /// installed code, or of the outline of a well-known module, is there: what is edited is the call.
     pub(super) fn outside(&self, root: &RepoPath, block: &BlockAddress) -> Option<Refusal> {
-        if self.configuration.occurrence(root, block).is_some() {
+        if self.configuration.has(root, block) {
             return None;
         }
         let external = External::of(self.configuration, root, &block.modules)?;
@@ -230,9 +227,9 @@ impl Locator<'_> {
             // Installed code without that block: a call further in may lead out of it.
             let nested = self
                 .configuration
-                .external_calls()
+                .external_calls_of(root)
                 .into_iter()
-                .find(|call| call.root == *root && block.modules.starts_with(&call.path))?;
+                .find(|call| block.modules.starts_with(&call.path))?;
             let nested = External::of_call(&nested);
             return Some(nested.unread(self.configuration, &what));
         }

@@ -19,11 +19,11 @@ impl Locator<'_> {
         tried: &mut Vec<String>,
     ) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
-        for root in self.configuration.roots() {
-            for (file, block) in self.configuration.other_blocks(&root.dir, &[]) {
-                if block.ident.as_str() != "import" {
-                    continue;
-                }
+        let importing = self
+            .importing
+            .get_or_init(|| self.configuration.roots_with("import"));
+        for root in importing {
+            for (file, block) in self.configuration.blocks_named(root, &[], "import") {
                 let (Some(to), Some(id)) = (
                     block.body.get_attribute("to"),
                     block.body.get_attribute("id"),
@@ -33,13 +33,11 @@ impl Locator<'_> {
                 let Ok(address) = to.value.to_string().trim().parse::<Address>() else {
                     continue;
                 };
-                let value = self
-                    .configuration
-                    .evaluate_in_root(&root.dir, file, &id.value);
+                let value = self.configuration.evaluate_in_root(root, file, &id.value);
                 let Kind::String(id) = value.kind else {
                     continue;
                 };
-                if let Some(candidate) = self.imported(&root.dir, &address, &id, subjects, tried)
+                if let Some(candidate) = self.imported(root, &address, &id, subjects, tried)
                     && !found.contains(&candidate)
                 {
                     found.push(candidate);

@@ -15,7 +15,7 @@ mod owner;
 mod subject;
 mod tag;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +160,8 @@ pub struct Locator<'a> {
     grounds: Mutex<ground::Cache>,
     tags: Mutex<tag::Cache>,
     evident: Mutex<std::collections::HashMap<RepoPath, bool>>,
+    /// Roots with `import` blocks.
+    importing: OnceLock<Vec<RepoPath>>,
 }
 
 /// What one kind of evidence gave.
@@ -188,6 +190,7 @@ impl<'a> Locator<'a> {
             grounds: Mutex::default(),
             tags: Mutex::default(),
             evident: Mutex::default(),
+            importing: OnceLock::new(),
         }
     }
 

@@ -19,6 +19,7 @@ mod kinds;
 mod link;
 mod named;
 mod provider;
+mod reached;
 pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
@@ -185,6 +186,7 @@ pub struct Configuration<'a> {
     variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
     kinds: Kinds,
     memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
-    influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    /// What was recorded of single resources, by node and number.
+    influence: Mutex<HashMap<(usize, usize), Arc<influence::Recorded>>>,
     named: named::Named,
 }

@@ -7,6 +7,7 @@
 mod extent;
 mod heredoc;
 mod json;
+mod places;
 
 use std::fmt;
 use std::ops::Range;
@@ -196,6 +197,7 @@ pub struct SourceFile {
     contents: Arc<Contents>,
     body: OnceLock<Result<hcl_edit::structure::Body, ParseProblem>>,
     blocks: OnceLock<Box<[OnceLock<Option<BlockPlace>>]>>,
+    places: OnceLock<places::Places>,
 }
 
 /// Where the tree of a top-level block is.
@@ -222,6 +224,7 @@ impl SourceFile {
             contents,
             body: OnceLock::new(),
             blocks: OnceLock::new(),
+            places: OnceLock::new(),
         }
     }
 
@@ -286,10 +289,25 @@ impl SourceFile {
         !self.is_json()
     }
 
+    /// The bytes of the file on which an expression stands, given its span in the parse: the same, but in JSON.
+    #[must_use]
+    pub fn written(&self, span: Span) -> Option<Span> {
+        if self.has_spans() {
+            return Some(span);
+        }
+        let places = self.places.get_or_init(|| {
+            self.body()
+                .map(|body| places::places(body, self.text()))
+                .unwrap_or_default()
+        });
+        places.get(&(span.start, span.end)).cloned()
+    }
+
     /// Whether an edit may go into it: written in HCL, and not installed by Terraform (`.terraform/…`).
     #[must_use]
     pub fn is_editable(&self) -> bool {
-        !self.is_json()
+        let hcl = [".tf", ".tofu", ".tfvars", ".hcl"];
+        hcl.iter().any(|end| self.path().as_str().ends_with(end))
             && !self
                 .path()
                 .as_str()

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 
 use super::walk::{self, Wanted};
-use super::{Workspace, named};
+use super::{Workspace, data};
 use crate::terraform::{Estate, RepoPath, SourceFile};
 
 /// Why the code of a commit cannot be read.
@@ -103,12 +103,24 @@ impl Workspace {
         let mut tracked = BTreeSet::new();
         if let Some(tree) = &tree {
             reader.read(tree, &mut tracked).map_err(failed(what))?;
-            for path in named::json_files(&reader.files) {
-                reader.take(tree, &path);
+            // What the code names, then or now.
+            let mut wanted = data::named_files(&reader.files);
+            wanted.extend(
+                self.estate()
+                    .files()
+                    .map(|file| file.path().clone())
+                    .filter(data::is_text),
+            );
+            for path in wanted.difference(&tracked) {
+                reader.take(tree, path);
             }
         }
         let untracked = self.estate().files().filter(|file| {
             let path = file.path().as_str();
+            // What is known of modules without their code is worked out for each side by itself.
+            if path.contains(".terraform/known/") {
+                return false;
+            }
             let installed = path.split('/').any(|part| part == ".terraform");
             let ignored = || {
                 repository
@@ -260,5 +272,6 @@ fn changed(now: &Estate, base: &Estate) -> BTreeSet<RepoPath> {
         .collect();
     let gone = base.files().filter(|file| now.file(file.path()).is_none());
     changed.extend(gone.map(|file| file.path().clone()));
+    changed.retain(|path| !path.as_str().contains(".terraform/known/"));
     changed
 }

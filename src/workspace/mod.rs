@@ -3,13 +3,16 @@
 //! The adapter between the disk and the pure stages. What cannot be read is reported by name and leaves the rest
 //! unharmed; no path, link or edit leads out of the repository.
 
+mod blame;
 mod history;
+mod data;
 mod named;
 mod walk;
 mod write;
 
 use std::path::{Path, PathBuf};
 
+pub use blame::{Author, Lookup};
 pub use history::{Base, HistoryError};
 pub use write::WriteError;
 
@@ -122,14 +125,8 @@ impl Workspace {
         let canonical = top.canonicalize().map_err(open)?;
         std::fs::read_dir(&canonical).map_err(open)?;
         let mut found = walk::walk(&canonical, limits);
-        for path in named::json_files(&found.files) {
-            // One that is not there, or is no plain file, stays unknown to the code as well.
-            if let Ok(bytes) = walk::bytes(&canonical, &path, limits.code) {
-                found
-                    .files
-                    .push(crate::terraform::SourceFile::new(path, bytes));
-            }
-        }
+        let (data, names) = data::data_files(&canonical, &found.files);
+        found.files.extend(data);
         // What Terragrunt's files include may include others.
         let mut tried = std::collections::BTreeSet::new();
         loop {
@@ -151,14 +148,14 @@ impl Workspace {
         found.states.sort();
         Ok(Self {
             top: canonical,
-            estate: Estate::new(found.files).with_states(found.states),
+            estate: Estate::new(found.files).with_states(found.states).with_names(names),
             skipped: found.skipped,
             limits,
         })
     }
 
     /// The code: `.tf`, `.tofu`, `.tf.json`, variable files, lock files, manifests of installed modules,
-    /// `terragrunt.hcl`, `.terraform-version`, `CODEOWNERS`, JSON files that code names in `file(…)`; and the paths
+    /// `terragrunt.hcl`, `.terraform-version`, `CODEOWNERS`, text files that code names in `file(…)` and the like; and the paths
     /// of state files.
     #[must_use]
     pub fn estate(&self) -> &Estate {

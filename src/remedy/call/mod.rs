@@ -8,7 +8,6 @@
 mod ingress;
 mod inputs;
 mod versions;
-mod written;
 
 use super::subject::Subject;
 use super::{Context, Draft, Fix, Refusal, RefusalKind, Remediation, Width, try_fix};

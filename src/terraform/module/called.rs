@@ -43,7 +43,7 @@ impl<'a> Configuration<'a> {
         Some((*value).clone())
     }
 
-    fn node_at(&self, root: &RepoPath, path: &[String]) -> Option<usize> {
+    pub(super) fn node_at(&self, root: &RepoPath, path: &[String]) -> Option<usize> {
         let mut node = *self.tree.roots.get(root)?;
         for step in path {
             match self.child(node, step) {

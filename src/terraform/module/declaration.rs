@@ -136,6 +136,13 @@ impl<'a> Blocks<'a> {
         self.0.iter().map(|block| (block.file, block.get()))
     }
 
+    /// Whether there is one of this name; nothing is parsed.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0
+            .iter()
+            .any(|block| block.file.item_name(block.item) == name)
+    }
+
     /// As [`Blocks::iter`], those alone that have this name: the others are not parsed.
     pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = (&'a SourceFile, &'a Block)> {
         self.0

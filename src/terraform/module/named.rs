@@ -63,13 +63,13 @@ impl<'a> Configuration<'a> {
         let worth_it = |file: &crate::terraform::SourceFile| {
             file.is_json() || names_by_text(file.text(), kind, attribute)
         };
-        if !self.estate.files().any(|file| worth_it(file)) {
-            return names;
-        }
-        for occurrence in self.occurrences(kind) {
-            if !worth_it(occurrence.resource.file) {
+        let mut known: HashMap<&RepoPath, bool> = HashMap::new();
+        for (node, index) in self.places(kind) {
+            let file = self.module_of(node).resources[index].file;
+            if !*known.entry(file.path()).or_insert_with(|| worth_it(file)) {
                 continue;
             }
+            let occurrence = self.occurrence_at(node, index);
             let instances = self.instances(&occurrence);
             let mut addresses = instances.known;
             if instances.unknown.is_some() {

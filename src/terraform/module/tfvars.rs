@@ -60,7 +60,7 @@ impl<'a> VariableFiles<'a> {
 
     /// Why it is not certain which variables are set: a file that counts and is not read, or arguments of Terragrunt.
     pub(crate) fn doubt(&self) -> Option<String> {
-        let unread = self.files().find(|file| file.body().is_err());
+        let unread = self.files().find(|file| file.problem().is_some());
         if let Some(file) = unread {
             return Some(format!("{}, which cannot be parsed", file.path()));
         }
