@@ -130,19 +130,19 @@ fn an_anchored_value_is_replaced_for_all_who_have_it_from_there() {
 }
 
 #[test]
-fn what_an_alias_repeats_is_not_changed_behind_its_back() {
+fn what_an_alias_repeats_changes_where_it_is_written() {
     let text = "a: &x true\nb: *x\nc: &m {k: 1}\nd: *m\n";
     let yaml = file("a.yml", text);
-    // The alias would change with it, and its own place is another.
-    assert_eq!(replaced(&yaml, &["a"], &json!(false)), None);
-    // The alias itself may give way.
+    // Both have one place, and whoever asks what it decides hears of both.
+    assert_eq!(node(&yaml, &["a"]).span, node(&yaml, &["b"]).span);
     assert_eq!(
         replaced(&yaml, &["b"], &json!(false)),
-        Some((vec!["b: false".to_owned()], 1))
+        Some((vec!["a: &x false".to_owned()], 1))
     );
+    let edits = set_key(&yaml, &node(&yaml, &["d"]).span, "l", &json!(2)).unwrap();
     assert_eq!(
-        set_key(&yaml, &node(&yaml, &["c"]).span, "l", &json!(2)),
-        None
+        difference(text, &edited(&yaml, &edits)),
+        (vec!["c: &m {k: 1, l: 2}".to_owned()], 1)
     );
 }
 
