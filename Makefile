@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus corpus-sample corpus-unknown bench lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny workflows prove differential story permissions permissions-check tools mutants corpus corpus-sample corpus-unknown bench lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -49,6 +49,10 @@ workflows: build ## zizmor on our workflows, the action, and the workflow that `
 
 prove: build ## real Terraform and a foreign scanner prove the fixes (.prove/report.json)
 	$(PYTHON) scripts/prove.py --tfmend $(TFMEND)
+
+differential: ## known values against real Terraform, on written and generated configurations (SEED=n)
+	$(CARGO) build --locked --no-default-features --example evaluate
+	$(PYTHON) scripts/differential.py $(if $(SEED),--seed $(SEED))
 
 story: build ## findings in Security Hub to pull requests on GitHub to real Terraform, and an emergency (.story/)
 	TFMEND_RECORDED=$(RECORDED) $(PYTHON) scripts/story.py --tfmend $(TFMEND)

@@ -49,7 +49,10 @@ fn outputs(configuration: &Configuration<'_>, root: &RepoPath) -> Json {
         if !is_code {
             continue;
         }
-        for block in body.blocks().filter(|b| b.ident.value().as_str() == "output") {
+        for block in body
+            .blocks()
+            .filter(|b| b.ident.value().as_str() == "output")
+        {
             let (Some(name), Some(attribute)) =
                 (block.labels.first(), block.body.get_attribute("value"))
             else {

@@ -462,7 +462,10 @@ mod tests {
         let text = "s: &s !!str 12\na: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\ne: *x\n";
         let node = read(text).unwrap();
         let s = &node.entry("s").unwrap().value;
-        assert_eq!((at(text, s), &s.content), ("12", &Content::String("12".to_owned())));
+        assert_eq!(
+            (at(text, s), &s.content),
+            ("12", &Content::String("12".to_owned()))
+        );
         let d = &node.entry("d").unwrap().value;
         assert_eq!(d.entry("b").unwrap().value.content, Content::Number(1.0));
         assert_eq!(d.entry("c").unwrap().value.content, Content::Number(3.0));

@@ -18,12 +18,24 @@ pub(crate) fn bool_of(text: &str) -> Option<bool> {
 
 /// The number written in a text; `None` when it is none, of an odd form, or not exact.
 pub(crate) fn number_of(text: &str) -> Option<f64> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let plain = unsigned.starts_with(|c: char| c.is_ascii_digit()) && !text.contains("._");
-    plain
-        .then(|| decimal(text))
-        .flatten()
-        .filter(|_| !unsigned.split(['e', 'E']).next().unwrap_or("").ends_with('.'))
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = unsigned
+        .find(['e', 'E'])
+        .map_or((unsigned, ""), |at| unsigned.split_at(at));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if (whole.is_empty() && fraction.is_empty()) || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let (whole, point) = match (whole, fraction) {
+        ("", _) => ("0", "."),
+        (whole, "") => (whole, ""),
+        (whole, _) => (whole, "."),
+    };
+    decimal(&format!("{sign}{whole}{point}{fraction}{exponent}"))
 }
 
 /// Whether Terraform might take a text for a number that [`number_of`] does not read.
@@ -32,9 +44,9 @@ fn could_be_number(text: &str) -> bool {
     let digits = lower.trim_start_matches(['+', '-']);
     digits.starts_with("inf")
         || (digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            && digits
-                .bytes()
-                .all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b'+' | b'-' | b'_' | b'p' | b'x' | b'o')))
+            && digits.bytes().all(|b| {
+                b.is_ascii_hexdigit() || matches!(b, b'.' | b'+' | b'-' | b'_' | b'p' | b'x' | b'o')
+            }))
 }
 
 /// A number written in digits, when its shortest decimal form as an f64 is the same number: such numbers compare and
@@ -119,7 +131,10 @@ pub(crate) fn joined(parts: Vec<Part>) -> Kind {
 
 /// Whether something unknown has a type that never becomes this one.
 fn is_other(value: &Value, wanted: &Ty) -> bool {
-    value.ty.as_deref().is_some_and(|ty| !ty.converts_to(wanted))
+    value
+        .ty
+        .as_deref()
+        .is_some_and(|ty| !ty.converts_to(wanted))
 }
 
 /// The value as a string: numbers and booleans are written out, what is not known stays.

@@ -148,10 +148,12 @@ impl<'c, 'a> Evaluator<'c, 'a> {
         match expression {
             Expression::Null(_) => literal(Kind::Null),
             Expression::Bool(b) => literal(Kind::Bool(*b.value())),
-            Expression::Number(n) => literal(match convert::decimal(&written(scope, expression, n)) {
-                Some(n) => Kind::Number(n),
-                None => Kind::Unknown(Unknown::Unsupported("a number of this size".to_owned())),
-            }),
+            Expression::Number(n) => {
+                literal(match convert::decimal(&written(scope, expression, n)) {
+                    Some(n) => Kind::Number(n),
+                    None => Kind::Unknown(Unknown::Unsupported("a number of this size".to_owned())),
+                })
+            }
             Expression::String(s) => literal(Kind::String(s.value().clone())),
             Expression::Array(array) => {
                 let inner = scope.element();
@@ -182,7 +184,14 @@ impl<'c, 'a> Evaluator<'c, 'a> {
                 let operator = *op.operator.value();
                 let kind = operate::unary(operator, &operand);
                 let made = Value::derived(kind, scope.origin(expression.span()), &[&operand]);
-                of_type(made, if operator == UnaryOperator::Not { Ty::Bool } else { Ty::Number })
+                of_type(
+                    made,
+                    if operator == UnaryOperator::Not {
+                        Ty::Bool
+                    } else {
+                        Ty::Number
+                    },
+                )
             }
             Expression::BinaryOp(op) => {
                 let left = self.evaluate(scope, &op.lhs_expr);
@@ -286,10 +295,12 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             return Value::unknown(why).chosen_by_all(&collection);
         }
         let Some(entries) = entries(&collection) else {
-            let why = collection.why_unknown().unwrap_or_else(|| match &collection.kind {
-                Kind::List(items) => set::unordered(items),
-                _ => Unknown::Invalid("`for` over something that is no collection".into()),
-            });
+            let why = collection
+                .why_unknown()
+                .unwrap_or_else(|| match &collection.kind {
+                    Kind::List(items) => set::unordered(items),
+                    _ => Unknown::Invalid("`for` over something that is no collection".into()),
+                });
             return Value::unknown(why).chosen_by_all(&collection);
         };
         let inner = scope.element();

@@ -60,11 +60,7 @@ impl<'a> Evaluator<'_, 'a> {
         match name {
             "try" => return self.attempt(scope, call).through(origin),
             "can" => {
-                let (value, sure) = call
-                    .args
-                    .get(0)
-                    .map(|a| self.guarded(scope, a))
-                    .unzip();
+                let (value, sure) = call.args.get(0).map(|a| self.guarded(scope, a)).unzip();
                 let kind = match (&value, sure) {
                     (Some(value), Some(true)) => can(value),
                     (Some(value), _) if fails(value) => Kind::Bool(false),
@@ -199,8 +195,16 @@ fn refused_null(name: &str, args: &[Value]) -> Option<Unknown> {
         "format" | "formatlist" => 1,
         _ => 0,
     };
-    let given = if from == 2 { &args[..args.len().min(2)] } else { args };
-    let given = if from == 1 { &args[..args.len().min(1)] } else { given };
+    let given = if from == 2 {
+        &args[..args.len().min(2)]
+    } else {
+        args
+    };
+    let given = if from == 1 {
+        &args[..args.len().min(1)]
+    } else {
+        given
+    };
     given
         .iter()
         .any(Value::is_null)
@@ -232,9 +236,9 @@ fn returns(name: &str) -> Option<Ty> {
         | "filebase64sha512" | "filemd5" | "filesha1" | "filesha256" | "filesha512" | "format"
         | "formatdate" | "indent" | "join" | "jsonencode" | "lower" | "md5" | "pathexpand"
         | "plantimestamp" | "replace" | "rsadecrypt" | "sha1" | "sha256" | "sha512" | "strrev"
-        | "substr" | "textdecodebase64" | "textencodebase64" | "timeadd" | "timestamp" | "title"
-        | "tostring" | "trim" | "trimprefix" | "trimspace" | "trimsuffix" | "upper" | "urlencode"
-        | "urldecode" | "uuid" | "uuidv5" | "yamlencode" => Ty::String,
+        | "substr" | "textdecodebase64" | "textencodebase64" | "timeadd" | "timestamp"
+        | "title" | "tostring" | "trim" | "trimprefix" | "trimspace" | "trimsuffix" | "upper"
+        | "urlencode" | "urldecode" | "uuid" | "uuidv5" | "yamlencode" => Ty::String,
         "abs" | "ceil" | "floor" | "index" | "length" | "log" | "max" | "min" | "parseint"
         | "pow" | "signum" | "sum" | "timecmp" | "tonumber" => Ty::Number,
         "alltrue" | "anytrue" | "contains" | "endswith" | "fileexists" | "issensitive"
@@ -303,7 +307,9 @@ fn items(value: &Value) -> std::result::Result<&[Value], Failure> {
     match &value.kind {
         Kind::List(items) if value.set && !set::is_ordered(items) => Err(set::unordered(items)),
         Kind::List(items) if matches!(value.ty.as_deref(), Some(Ty::Open)) && items.len() > 1 => {
-            Err(Unknown::Unsupported("a list whose type is not known".to_owned()))
+            Err(Unknown::Unsupported(
+                "a list whose type is not known".to_owned(),
+            ))
         }
         Kind::List(items) => Ok(items),
         _ => Err(why(value, "a list is required")),

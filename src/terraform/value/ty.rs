@@ -88,6 +88,17 @@ impl Ty {
         }
     }
 
+    /// Whether some part of it is a placeholder.
+    fn has_any(&self) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Open | Self::Bool | Self::Number | Self::String => false,
+            Self::List(of) | Self::Set(of) | Self::Map(of) => of.has_any(),
+            Self::Object(fields) => fields.values().any(Self::has_any),
+            Self::Tuple(items) => items.iter().any(Self::has_any),
+        }
+    }
+
     fn is_primitive(&self) -> bool {
         matches!(self, Self::Bool | Self::Number | Self::String)
     }
@@ -154,9 +165,8 @@ impl Ty {
         match (self, to) {
             (_, Self::Any | Self::Open) | (Self::Any | Self::Open, _) => true,
             (a, b) if a == b && a.is_primitive() => true,
-            (Self::Bool | Self::Number, Self::String) | (Self::String, Self::Bool | Self::Number) => {
-                true
-            }
+            (Self::Bool | Self::Number, Self::String)
+            | (Self::String, Self::Bool | Self::Number) => true,
             (Self::Object(from), Self::Object(to)) => to
                 .iter()
                 .all(|(name, of)| from.get(name).is_some_and(|f| f.converts_to(of))),
@@ -266,7 +276,11 @@ fn element(ty: &Ty) -> Option<Ty> {
 
 /// The type of the elements of a collection whose type may be open.
 fn own_element(ty: &Ty) -> Option<Ty> {
-    if *ty == Ty::Open { Some(Ty::Open) } else { element(ty) }
+    if *ty == Ty::Open {
+        Some(Ty::Open)
+    } else {
+        element(ty)
+    }
 }
 
 /// Objects beside maps are taken for maps, tuples beside lists for lists.
@@ -432,7 +446,11 @@ pub(crate) fn convert(value: Value, to: &Ty) -> Value {
             let from = Ty::of(&value);
             if from.converts_to(to) {
                 let keep = matches!(to, Ty::Open) || (to.is_open() && from == *to);
-                if keep { value } else { typed(value, filled(&from, to)) }
+                if keep {
+                    value
+                } else {
+                    typed(value, filled(&from, to))
+                }
             } else {
                 wrong(value, to)
             }
@@ -509,6 +527,13 @@ pub(crate) fn elements(items: Vec<Value>, of: &Ty) -> Result<(Vec<Value>, Ty), A
     } else {
         of.clone()
     };
+    let items: Vec<Value> = items.into_iter().map(|v| convert(v, &common)).collect();
+    if !common.has_any() || items.is_empty() {
+        return Ok((items, common));
+    }
+    // What stood behind a placeholder has its own type now; it must be one for all.
+    let types: Vec<Ty> = items.iter().map(Ty::of).collect();
+    let common = unify(&types)?;
     let items = items.into_iter().map(|v| convert(v, &common)).collect();
     Ok((items, common))
 }
@@ -616,7 +641,8 @@ fn to_object(mut value: Value, fields: &BTreeMap<String, Ty>) -> Value {
 /// What is certain of a value that gets a type which is not known: text stays text, numbers may become text, what
 /// looks like a list may become a set.
 fn settled(mut value: Value) -> Value {
-    let open = || Unknown::Unsupported("a value whose type depends on one that is not known".into());
+    let open =
+        || Unknown::Unsupported("a value whose type depends on one that is not known".into());
     match std::mem::replace(&mut value.kind, Kind::Null) {
         Kind::Number(_) | Kind::Bool(_) => value.with_kind(Kind::Unknown(open())),
         Kind::List(items) => {

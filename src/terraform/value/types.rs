@@ -144,9 +144,7 @@ impl Type {
                     .map(|(name, field)| Some((name.clone(), field.of.ty()?)))
                     .collect::<Option<_>>()?,
             ),
-            Self::Tuple(items) => {
-                Ty::Tuple(items.iter().map(Self::ty).collect::<Option<_>>()?)
-            }
+            Self::Tuple(items) => Ty::Tuple(items.iter().map(Self::ty).collect::<Option<_>>()?),
             Self::Other => return None,
         })
     }
@@ -179,7 +177,10 @@ impl Type {
             }
             (Self::Object(fields), Kind::Object(mut map)) => {
                 // Whoever adds the attribute there changes what it holds here.
-                let given = Value { kind: Kind::Null, ..value.clone() };
+                let given = Value {
+                    kind: Kind::Null,
+                    ..value.clone()
+                };
                 for (name, field) in fields {
                     let item = match (map.remove(name), &field.default) {
                         // `null` counts as absent where there is a default.
@@ -187,9 +188,7 @@ impl Type {
                         (Some(item), Some(_)) if !item.is_null() => item,
                         (Some(null), Some(default)) => default.clone().chosen_by(&null),
                         (None, Some(default)) => default.clone().chosen_by(&given),
-                        (None, None) if field.optional => {
-                            Value::new(Kind::Null).chosen_by(&given)
-                        }
+                        (None, None) if field.optional => Value::new(Kind::Null).chosen_by(&given),
                         (None, None) => continue,
                     };
                     map.insert(name.clone(), field.of.with_defaults(item));

@@ -79,8 +79,13 @@ fn textdecodebase64(args: &[Value]) -> Result {
     if encoded.len() % 2 != 0 {
         return Err(odd());
     }
-    let units: Vec<u16> = encoded.chunks_exact(2).map(|c| pair([c[0], c[1]])).collect();
-    String::from_utf16(&units).map_err(|_| odd()).and_then(made_text)
+    let units: Vec<u16> = encoded
+        .chunks_exact(2)
+        .map(|c| pair([c[0], c[1]]))
+        .collect();
+    String::from_utf16(&units)
+        .map_err(|_| odd())
+        .and_then(made_text)
 }
 
 fn urlencode(args: &[Value]) -> Result {
@@ -125,7 +130,11 @@ fn csvdecode(args: &[Value]) -> Result {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|_| Unknown::Invalid("no CSV".to_owned()))?;
-        if record.iter().chain(names.iter().map(String::as_str)).any(|f| f.contains('"')) {
+        if record
+            .iter()
+            .chain(names.iter().map(String::as_str))
+            .any(|f| f.contains('"'))
+        {
             return Err(unsupported());
         }
         let fields = names
@@ -135,8 +144,5 @@ fn csvdecode(args: &[Value]) -> Result {
             .collect();
         rows.push(Value::new(Kind::Object(fields)));
     }
-    made_value(typed(
-        Value::new(Kind::List(rows)),
-        Ty::List(Arc::new(row)),
-    ))
+    made_value(typed(Value::new(Kind::List(rows)), Ty::List(Arc::new(row))))
 }

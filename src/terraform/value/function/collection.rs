@@ -7,7 +7,7 @@ use super::{
     Outcome, Result, arg, arity, choosing, count, items, made_value, map, string, text, whole, why,
 };
 use crate::terraform::value::convert::{self, to_bool};
-use crate::terraform::value::operate::equal;
+use crate::terraform::value::operate::{self, equal};
 use crate::terraform::value::ty::{self, Apart, Ty, typed};
 use crate::terraform::value::walk::{Certain, into_index};
 use crate::terraform::value::{Kind, Part, Unknown, Value};
@@ -58,7 +58,9 @@ fn entries_of(argument: &Value, map: &BTreeMap<String, Value>, into: &mut BTreeM
 fn merge(args: &[Value]) -> Result {
     let given: Vec<&Value> = args.iter().filter(|a| !a.is_null()).collect();
     if given.is_empty() && !args.is_empty() {
-        return Err(Unknown::Unsupported("`merge` of nothing but null".to_owned()));
+        return Err(Unknown::Unsupported(
+            "`merge` of nothing but null".to_owned(),
+        ));
     }
     let mut merged: BTreeMap<String, Value> = BTreeMap::new();
     let mut open = None;
@@ -73,7 +75,11 @@ fn merge(args: &[Value]) -> Result {
                 }
                 open = open.or_else(|| Some(why(argument, "")));
             }
-            _ => return Err(Unknown::Invalid("`merge` of something that is no map".to_owned())),
+            _ => {
+                return Err(Unknown::Invalid(
+                    "`merge` of something that is no map".to_owned(),
+                ));
+            }
         }
     }
     let types: Vec<Ty> = args.iter().map(Ty::of).collect();
@@ -95,7 +101,8 @@ fn lookup(args: &[Value]) -> Result {
     arity(args, 2, 3)?;
     let whole = arg(args, 0)?;
     let key = string(arg(args, 1)?)?;
-    if let (Kind::Unknown(_), Some(Certain::Entries(certain))) = (&whole.kind, whole.certain.as_deref())
+    if let (Kind::Unknown(_), Some(Certain::Entries(certain))) =
+        (&whole.kind, whole.certain.as_deref())
         && certain.contains_key(&key)
     {
         return Ok(Outcome::Chosen(into_index(whole.clone(), &args[1])));
@@ -178,6 +185,9 @@ fn coalesce(args: &[Value]) -> Result {
 }
 
 fn coalescelist(args: &[Value]) -> Result {
+    if args.iter().any(|a| a.set) {
+        return Err(Unknown::Invalid("`coalescelist` of a set".to_owned()));
+    }
     for (i, argument) in args.iter().enumerate() {
         if argument.is_null() || items(argument)?.is_empty() {
             continue;
@@ -194,11 +204,13 @@ fn one(args: &[Value]) -> Result {
         return Err(Unknown::Invalid("`one` of null".to_owned()));
     }
     match items(value)? {
-        [] => Ok(Outcome::Chosen(match Ty::of(value) {
-            Ty::List(of) | Ty::Set(of) => typed(Value::new(Kind::Null), (*of).clone()),
-            _ => Value::new(Kind::Null),
-        }
-        .chosen_by(value))),
+        [] => Ok(Outcome::Chosen(
+            match Ty::of(value) {
+                Ty::List(of) | Ty::Set(of) => typed(Value::new(Kind::Null), (*of).clone()),
+                _ => Value::new(Kind::Null),
+            }
+            .chosen_by(value),
+        )),
         [only] => Ok(Outcome::Chosen(only.clone().chosen_by(value))),
         _ => Err(Unknown::Invalid("`one` of several".to_owned())),
     }
@@ -277,8 +289,8 @@ fn zipmap(args: &[Value]) -> Result {
     if names.len() != held.len() {
         return Err(Unknown::Invalid("`zipmap` of different lengths".to_owned()));
     }
-    if args[0].set || args[1].set {
-        return Err(Unknown::Unsupported("`zipmap` of sets".to_owned()));
+    if args[1].set {
+        return Err(Unknown::Unsupported("`zipmap` of a set".to_owned()));
     }
     let zipped = names
         .iter()
@@ -318,12 +330,16 @@ fn truth(name: &str, args: &[Value]) -> Result {
         }
     }
     // Elements that cannot be booleans are an error wherever they stand.
-    if let Some(wrong) = args[0].as_list().into_iter().flatten().find_map(|v| {
-        match to_bool(v.clone()).kind {
-            Kind::Unknown(why @ Unknown::Invalid(_)) => Some(why),
-            _ => None,
-        }
-    }) {
+    if let Some(wrong) =
+        args[0]
+            .as_list()
+            .into_iter()
+            .flatten()
+            .find_map(|v| match to_bool(v.clone()).kind {
+                Kind::Unknown(why @ Unknown::Invalid(_)) => Some(why),
+                _ => None,
+            })
+    {
         return Err(wrong);
     }
     open.unwrap_or(Ok(Outcome::Made(Kind::Bool(!decisive))))
@@ -342,7 +358,7 @@ fn sum(args: &[Value]) -> Result {
             _ => return Err(why(item, "a number is required")),
         };
         total += n;
-        if n.fract() != 0.0 || f64::abs(total) > 9e15 {
+        if !operate::exact(n) || !operate::exact(total) {
             return Err(Unknown::Unsupported("`sum` with fractions".to_owned()));
         }
     }

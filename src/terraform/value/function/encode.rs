@@ -205,7 +205,9 @@ fn yaml(
             out.push_str(&text);
             out.push('\n');
             // A document that is one plain word is closed.
-            if place == Place::Top && matches!(value.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_)) {
+            if place == Place::Top
+                && matches!(value.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_))
+            {
                 out.push_str("...\n");
             }
         }

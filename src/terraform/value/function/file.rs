@@ -211,7 +211,9 @@ fn templatefile<'a>(evaluator: &Evaluator<'_, 'a>, scope: &Scope<'a>, args: &[Va
         place: OriginPlace::DataFile.element(),
         ..whole_file(file)
     });
-    Ok(Outcome::Chosen(value.chosen_by(&args[0]).chosen_by(&args[1])))
+    Ok(Outcome::Chosen(
+        value.chosen_by(&args[0]).chosen_by(&args[1]),
+    ))
 }
 
 fn parts_of_path(name: &str, args: &[Value]) -> Result {

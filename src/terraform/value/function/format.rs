@@ -79,12 +79,19 @@ fn formatted(spec: &str, args: &[Value]) -> std::result::Result<Vec<Part>, Unkno
             verb.precision = Some(digits(&mut rest).unwrap_or(0));
         }
         if rest.next_if_eq(&'[').is_some() {
-            let at = digits(&mut rest).filter(|n| *n > 0).ok_or_else(unsupported)?;
+            let at = digits(&mut rest)
+                .filter(|n| *n > 0)
+                .ok_or_else(unsupported)?;
             rest.next_if_eq(&']').ok_or_else(unsupported)?;
             next = at - 1;
             numbered = true;
         }
-        if verb.width.into_iter().chain(verb.precision).any(|n| n > 1000) {
+        if verb
+            .width
+            .into_iter()
+            .chain(verb.precision)
+            .any(|n| n > 1000)
+        {
             return Err(unsupported());
         }
         let mode = rest.next().ok_or_else(unsupported)?;
@@ -179,14 +186,18 @@ impl Verb {
     }
 
     fn padded(&self, text: &str) -> std::result::Result<String, Unknown> {
-        if self.precision.is_some() || !text.is_ascii() && self.width.is_some() {
+        if !text.is_ascii() && (self.width.is_some() || self.precision.is_some()) {
             return Err(unsupported());
         }
+        let text = text
+            .get(..self.precision.unwrap_or(text.len()))
+            .unwrap_or(text);
         let width = self.width.unwrap_or(0);
         Ok(match (self.minus, self.zero) {
-            (true, _) => std::format!("{text:<width$}"),
-            (false, true) if width > text.len() => return Err(unsupported()),
-            (false, _) => std::format!("{text:>width$}"),
+            (true, true) => return Err(unsupported()),
+            (true, false) => std::format!("{text:<width$}"),
+            (false, true) => std::format!("{text:0>width$}"),
+            (false, false) => std::format!("{text:>width$}"),
         })
     }
 

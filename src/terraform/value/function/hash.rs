@@ -60,8 +60,8 @@ fn uuidv5(args: &[Value]) -> Result {
     let space = match last {
         Some(last) => 0x6ba7_b800_9dad_11d1_80b4_00c0_4fd4_30c8 + (last << 96),
         None => {
-            let plain = space.len() == 36
-                && [8, 13, 18, 23].iter().all(|i| space.as_bytes()[*i] == b'-');
+            let plain =
+                space.len() == 36 && [8, 13, 18, 23].iter().all(|i| space.as_bytes()[*i] == b'-');
             let digits = space.replace('-', "");
             if !plain || digits.len() != 32 {
                 return Err(Unknown::Unsupported("this namespace".to_owned()));

@@ -90,14 +90,23 @@ fn concat(args: &[Value]) -> Result {
     if let Some(open) = open {
         // What stands before the first list that is not known has its place for certain; its type only in a tuple.
         let settle = |(item, listed): (Value, bool)| {
-            if listed { ty::convert(item, &Ty::Open) } else { item }
+            if listed {
+                ty::convert(item, &Ty::Open)
+            } else {
+                item
+            }
         };
         whole.kind = Kind::Unknown(open);
-        whole.certain = Some(Arc::new(Certain::First(all.into_iter().map(settle).collect())));
+        whole.certain = Some(Arc::new(Certain::First(
+            all.into_iter().map(settle).collect(),
+        )));
     } else {
         let mut held: Vec<Value> = all.into_iter().map(|(item, _)| item).collect();
         if types.contains(&Ty::Open) {
-            held = held.into_iter().map(|v| ty::convert(v, &Ty::Open)).collect();
+            held = held
+                .into_iter()
+                .map(|v| ty::convert(v, &Ty::Open))
+                .collect();
             whole.ty = Some(Arc::new(Ty::Open));
         } else {
             let of: Option<Vec<Ty>> = args.iter().map(element).collect();
@@ -256,7 +265,9 @@ fn range(args: &[Value]) -> Result {
         return Err(Unknown::Invalid("`range` that never ends".to_owned()));
     }
     if end != start && (end < start) != (step < 0.0) {
-        return Err(Unknown::Invalid("`range` in the wrong direction".to_owned()));
+        return Err(Unknown::Invalid(
+            "`range` in the wrong direction".to_owned(),
+        ));
     }
     let mut numbers = Vec::new();
     let mut at = start;
@@ -270,10 +281,7 @@ fn range(args: &[Value]) -> Result {
         numbers.push(Value::new(Kind::Number(at)));
         at += step;
     }
-    made_value(typed(
-        Value::new(Kind::List(numbers)),
-        list_of(Ty::Number),
-    ))
+    made_value(typed(Value::new(Kind::List(numbers)), list_of(Ty::Number)))
 }
 
 fn matchkeys(args: &[Value]) -> Result {
@@ -281,10 +289,14 @@ fn matchkeys(args: &[Value]) -> Result {
     let (held, keys) = (uniform(arg(args, 0)?)?, uniform(arg(args, 1)?)?);
     let wanted = uniform(arg(args, 2)?)?;
     if parts(&held).len() != parts(&keys).len() {
-        return Err(Unknown::Invalid("`matchkeys` of different lengths".to_owned()));
+        return Err(Unknown::Invalid(
+            "`matchkeys` of different lengths".to_owned(),
+        ));
     }
     if element(&keys) != element(&wanted) {
-        return Err(Unknown::Unsupported("`matchkeys` of mixed types".to_owned()));
+        return Err(Unknown::Unsupported(
+            "`matchkeys` of mixed types".to_owned(),
+        ));
     }
     let mut kept = Vec::new();
     for (item, key) in parts(&held).iter().zip(parts(&keys)) {

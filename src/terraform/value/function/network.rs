@@ -46,7 +46,11 @@ impl Network {
             return Err(Unknown::Invalid("a prefix that is too long".to_owned()));
         }
         let cut = bits - prefix;
-        let base = base.checked_shr(cut).unwrap_or(0).checked_shl(cut).unwrap_or(0);
+        let base = base
+            .checked_shr(cut)
+            .unwrap_or(0)
+            .checked_shl(cut)
+            .unwrap_or(0);
         Ok(Self { base, prefix, bits })
     }
 
@@ -93,7 +97,9 @@ fn cidrsubnet(args: &[Value]) -> Result {
     let network = Network::read(arg(args, 0)?)?;
     let (more, index) = (whole(arg(args, 1)?)?, whole(arg(args, 2)?)?);
     let (Ok(more), Ok(index)) = (u32::try_from(more), u128::try_from(index)) else {
-        return Err(Unknown::Unsupported("a negative number of a subnet".to_owned()));
+        return Err(Unknown::Unsupported(
+            "a negative number of a subnet".to_owned(),
+        ));
     };
     if more > 32 && network.bits == 128 {
         return Err(Unknown::Unsupported("a prefix so much longer".to_owned()));
@@ -124,7 +130,14 @@ fn cidrsubnets(args: &[Value]) -> Result {
         if base + size > end {
             return Err(Unknown::Invalid("not enough addresses".to_owned()));
         }
-        found.push(Network { base, prefix, ..network }.text()?);
+        found.push(
+            Network {
+                base,
+                prefix,
+                ..network
+            }
+            .text()?,
+        );
         next = base + size;
     }
     made_value(strings(found))

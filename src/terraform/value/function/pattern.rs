@@ -27,7 +27,11 @@ fn replace(args: &[Value]) -> Result {
     if let Some(pattern) = pattern {
         let pattern = compile(pattern)?;
         ascii(&text, "replace")?;
-        bounded(text.len(), pattern.find_iter(&text).count(), text.len() + to.len())?;
+        bounded(
+            text.len(),
+            pattern.find_iter(&text).count(),
+            text.len() + to.len(),
+        )?;
         return made_text(pattern.replace_all(&text, to.as_str()).into_owned());
     }
     if from.is_empty() {
@@ -51,8 +55,8 @@ fn ascii(text: &str, name: &str) -> std::result::Result<(), Unknown> {
 /// Terraform's regular expressions and those used here agree on this common part.
 fn compile(pattern: &str) -> std::result::Result<regex::Regex, Unknown> {
     let unusual = [
-        "\\C", "\\Q", "\\p", "\\P", "(?U", "(?s-", "(?x", "(?u", "(?R", "[[:", "&&", "--", "~~", "\\z",
-        "\\A", "\\b{", "\\<", "\\>", "\\x", "\\u", "\\U",
+        "\\C", "\\Q", "\\p", "\\P", "(?U", "(?s-", "(?x", "(?u", "(?R", "[[:", "&&", "--", "~~",
+        "\\z", "\\A", "\\b{", "\\<", "\\>", "\\x", "\\u", "\\U",
     ]
     .iter()
     .any(|p| pattern.contains(p));
@@ -124,13 +128,15 @@ fn regex(name: &str, args: &[Value]) -> Result {
         } else if named.is_empty() {
             Ty::Tuple(vec![Ty::String; groups])
         } else {
-            Ty::Object(named.iter().map(|n| ((*n).to_owned(), Ty::String)).collect())
+            Ty::Object(
+                named
+                    .iter()
+                    .map(|n| ((*n).to_owned(), Ty::String))
+                    .collect(),
+            )
         };
         let all = pattern.captures_iter(&text).map(|c| result(&c)).collect();
-        return made_value(typed(
-            Value::new(Kind::List(all)),
-            Ty::List(Arc::new(one)),
-        ));
+        return made_value(typed(Value::new(Kind::List(all)), Ty::List(Arc::new(one))));
     }
     pattern
         .captures(&text)

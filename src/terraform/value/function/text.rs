@@ -1,6 +1,8 @@
 //! Functions on strings.
 
-use super::{Outcome, Result, arg, arity, count, items, made_text, made_value, string, strings, whole};
+use super::{
+    Outcome, Result, arg, arity, count, items, made_text, made_value, string, strings, whole,
+};
 use crate::terraform::value::convert::{joined, parts_of};
 use crate::terraform::value::{Kind, Part, Unknown, Value};
 
@@ -16,7 +18,9 @@ pub(super) fn apply(name: &str, args: &[Value]) -> Option<Result> {
         "indent" => indent(args),
         "sensitive" | "nonsensitive" => mark(name, args),
         "issensitive" => issensitive(args),
-        "ephemeralasnull" => Err(Unknown::Unsupported("function `ephemeralasnull`".to_owned())),
+        "ephemeralasnull" => Err(Unknown::Unsupported(
+            "function `ephemeralasnull`".to_owned(),
+        )),
         _ => return None,
     })
 }
@@ -148,9 +152,7 @@ fn test(name: &str, args: &[Value]) -> Result {
     if let Kind::Pattern(parts) = &arg(args, 0)?.kind {
         let known = match name {
             "startswith" => match parts.first() {
-                Some(Part::Text(text)) if text.len() >= part.len() => {
-                    Some(text.starts_with(&part))
-                }
+                Some(Part::Text(text)) if text.len() >= part.len() => Some(text.starts_with(&part)),
                 Some(Part::Text(text)) if !part.starts_with(text.as_str()) => Some(false),
                 _ => None,
             },

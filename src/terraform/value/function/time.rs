@@ -106,7 +106,10 @@ fn timeadd(args: &[Value]) -> Result {
     } else {
         time.zone(true)
     };
-    made_text(format!("{}{zone}", time.local.strftime("%Y-%m-%dT%H:%M:%S")))
+    made_text(format!(
+        "{}{zone}",
+        time.local.strftime("%Y-%m-%dT%H:%M:%S")
+    ))
 }
 
 /// `1h30m`: whole numbers of hours, minutes and seconds.
@@ -144,7 +147,11 @@ fn duration(text: &str) -> std::result::Result<SignedDuration, Unknown> {
             .filter(|n| *n < 9_000_000_000)
             .ok_or_else(odd)?;
     }
-    Ok(SignedDuration::from_secs(if negative { -seconds } else { seconds }))
+    Ok(SignedDuration::from_secs(if negative {
+        -seconds
+    } else {
+        seconds
+    }))
 }
 
 fn formatdate(args: &[Value]) -> Result {
@@ -175,9 +182,7 @@ fn formatdate(args: &[Value]) -> Result {
             rest = &rest[end..];
             continue;
         }
-        let length = rest
-            .find(|c| c != first)
-            .unwrap_or(rest.len());
+        let length = rest.find(|c| c != first).unwrap_or(rest.len());
         let (token, behind) = rest.split_at(length);
         rest = behind;
         if !first.is_ascii_alphabetic() {
