@@ -13,6 +13,7 @@ mod operate;
 mod refer;
 mod scope;
 mod set;
+mod supplied;
 mod template;
 mod ty;
 mod types;
