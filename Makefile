@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus corpus-sample corpus-unknown bench lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus corpus-sample corpus-unknown bench differential lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -32,7 +32,7 @@ demo: ## findings of a realistic estate become pull requests on a local forge (.
 # Emulators write down what tfmend calls: docs/permissions.md is made of it.
 RECORDED = $(CURDIR)/target/recorded
 
-test: lint unit deny workflows scripts-test story prove permissions-check ## everything: lint, tests, licences, the stories, and the proof loop
+test: lint unit differential deny workflows scripts-test story prove permissions-check ## everything: lint, tests, licences, the stories, and the proof loop
 
 unit: ## cargo test
 	rm -rf $(RECORDED)
@@ -68,6 +68,10 @@ mutants: ## do the tests of the pure stages bite? (slow; not part of `make test`
 corpus: ## try it on Terraform code that it was not tuned to: make corpus DIR="DIR …" (docs/corpus.md)
 	$(CARGO) build --locked --release --bin tfmend --example enumerate
 	$(PYTHON) scripts/corpus.py $(CORPUS_FLAGS) $(DIR)
+
+differential: ## what tfmend knows of an expression is what Terraform itself says
+	$(CARGO) build --locked --example evaluate
+	$(PYTHON) scripts/differential.py --evaluate target/debug/examples/evaluate $(DIFFERENTIAL_FLAGS)
 
 bench: ## time, memory and mapping beside other tools: make bench [CORPUS="DIR …"] (docs/BENCHMARKS.md)
 	$(CARGO) build --locked --release --no-default-features --bin tfmend --example floor --example enumerate --example ingest

@@ -30,7 +30,10 @@ fn one_core_and_many_give_the_same_bytes() {
         assert!(one.0.len() > 10_000, "{}", one.0.len());
         assert_eq!(one.1, Some(0));
         for threads in ["2", "7"] {
-            assert!(answer(threads, extra) == one, "{threads} threads, {extra:?}");
+            assert!(
+                answer(threads, extra) == one,
+                "{threads} threads, {extra:?}"
+            );
         }
     }
 }

@@ -175,7 +175,7 @@ fn a_workspace_of_the_configuration_is_asked_for_its_own_state() {
         &["--state-cmd", command],
     );
     let outcome = &out["outcomes"][0];
-    assert_eq!(problems(&out), "[]");
+    assert_eq!(problems(&out), "null");
     assert_eq!(outcome["evidence"], "state", "{outcome}");
     assert_eq!(outcome["confidence"], "exact");
     assert!(
@@ -340,7 +340,7 @@ mod backends {
             &["--state-from-backend=app"],
         );
         let outcome = &out["outcomes"][0];
-        assert_eq!(problems(&out), "[]");
+        assert_eq!(problems(&out), "null");
         assert_eq!(outcome["evidence"], "state", "{outcome}");
         assert_eq!(outcome["confidence"], "exact");
         assert!(outcome.to_string().contains("workspace prod"), "{outcome}");

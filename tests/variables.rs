@@ -655,3 +655,173 @@ fn a_module_that_units_run_is_no_root_and_one_from_elsewhere_has_none() {
         "the unit that cannot be parsed"
     );
 }
+
+/// Terraform's own answer to `var.x`, for files, `-var-file`/`-var` arguments and `TF_VAR_x`.
+fn asked(files: &[(&str, &str)], arguments: &[&str], environment: Option<&str>) -> String {
+    use std::io::Write as _;
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let mut command = std::process::Command::new("terraform");
+    command
+        .arg("console")
+        .args(arguments)
+        .current_dir(dir.path())
+        .env_remove("TF_CLI_CONFIG_FILE")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    if let Some(text) = environment {
+        command.env("TF_VAR_x", text);
+    }
+    let mut child = command.spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"jsonencode(var.x)\n")
+        .unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    // Warnings come before the answer.
+    let printed = String::from_utf8(out.stdout).unwrap();
+    serde_json::from_str(printed.lines().last().unwrap()).unwrap()
+}
+
+/// The same as this project sees it.
+fn seen(files: &[(&str, &str)], run: Run) -> String {
+    fn json(value: &Value) -> serde_json::Value {
+        match &value.kind {
+            Kind::Null => serde_json::Value::Null,
+            Kind::Bool(b) => (*b).into(),
+            Kind::Number(n) if n.fract() == 0.0 => (*n as i64).into(),
+            Kind::Number(n) => (*n).into(),
+            Kind::String(s) => s.clone().into(),
+            Kind::List(items) => items.iter().map(json).collect(),
+            Kind::Object(map) => map.iter().map(|(k, v)| (k.clone(), json(v))).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+    let estate = estate(files);
+    let settings = settings(vec![("", vec![run])]);
+    let configuration = Configuration::with_settings(&estate, &settings);
+    json(&value_in(&configuration, "", "aws_x.n")).to_string()
+}
+
+#[test]
+fn terraform_agrees_about_every_source_of_a_value() {
+    if std::process::Command::new("terraform")
+        .arg("version")
+        .output()
+        .is_err()
+    {
+        assert!(
+            std::env::var_os("TFMEND_NO_SKIP").is_none(),
+            "no terraform on PATH"
+        );
+        eprintln!("SKIPPED: terraform_agrees_about_every_source_of_a_value: no terraform on PATH");
+        return;
+    }
+    let code = |of: &str| format!("variable \"x\" {{\n{of}}}\n");
+    let resource = "resource \"aws_x\" \"n\" {\n  v = var.x\n}\n";
+    let loaded: [(&str, &str); 5] = [
+        ("terraform.tfvars", "x = \"1\"\n"),
+        ("terraform.tfvars.json", "{\"x\": \"2\"}"),
+        ("a.auto.tfvars", "x = \"3\"\n"),
+        ("a.auto.tfvars.json", "{\"x\": \"4\"}"),
+        ("b.auto.tfvars", "x = \"5\"\n"),
+    ];
+    let mut wrong = Vec::new();
+    let mut check = |files: &[(&str, &str)],
+                     of: &str,
+                     var_files: &[&str],
+                     var: Option<&str>,
+                     env: Option<&str>| {
+        let main = code(of);
+        let mut theirs = vec![("main.tf", main.as_str())];
+        theirs.extend_from_slice(files);
+        let mut arguments: Vec<String> =
+            var_files.iter().map(|f| format!("-var-file={f}")).collect();
+        arguments.extend(var.map(|v| format!("-var=x={v}")));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let truth = asked(&theirs, &arguments, env);
+        // Terraform need not know the provider of the resource that is asked here.
+        let with = format!("{main}{resource}");
+        let mut ours = theirs.clone();
+        ours[0].1 = &with;
+        let vars: Vec<(&str, &str)> = var.map(|v| ("x", v)).into_iter().collect();
+        let env_vars: Vec<(&str, &str)> = env.map(|v| ("x", v)).into_iter().collect();
+        let known = seen(&ours, run(var_files, &vars, &env_vars));
+        if truth != known {
+            wrong.push(format!(
+                "{files:?} {of:?} {var_files:?} {var:?} {env:?}: Terraform {truth}, here {known}"
+            ));
+        }
+    };
+    let default = "  default = \"0\"\n";
+    check(&[], default, &[], None, None);
+    check(&[], default, &[], None, Some("e"));
+    for number in 1..=loaded.len() {
+        check(&loaded[..number], default, &[], None, Some("e"));
+    }
+    let given = [
+        loaded[4],
+        ("p.tfvars", "x = \"p\"\n"),
+        ("q.tfvars", "x = \"q\"\n"),
+        ("r.tfvars", "y = 1\n"),
+    ];
+    check(&given, default, &["p.tfvars", "q.tfvars"], None, None);
+    check(
+        &given,
+        default,
+        &["q.tfvars", "p.tfvars", "r.tfvars"],
+        None,
+        Some("e"),
+    );
+    check(&given, default, &["p.tfvars"], Some("v"), Some("e"));
+    // How a text is read.
+    for (of, text) in [
+        ("", "[1, 2]"),
+        ("  type = any\n", "[1, 2]"),
+        ("  type = any\n", "\"a\""),
+        ("  type = bool\n", "true"),
+        ("  type = number\n", "3"),
+        ("  type = string\n", "{ a = 1 }"),
+        ("  type = list(string)\n", "[\"a\", 1, true]"),
+        ("  type = map(number)\n", "{ a = \"1\" }"),
+        ("  type = set(string)\n", "[\"b\", \"a\", \"b\"]"),
+        (
+            "  type = object({ a = optional(bool, true), b = string })\n",
+            "{ b = 2 }",
+        ),
+    ] {
+        check(&[], of, &[], None, Some(text));
+        check(&[], of, &[], Some(text), None);
+    }
+    // Null is a value, unless the variable is not nullable.
+    for of in [default.to_owned(), format!("{default}  nullable = false\n")] {
+        check(
+            &[("terraform.tfvars", "x = null\n")],
+            &of,
+            &[],
+            None,
+            Some("e"),
+        );
+        check(
+            &[
+                ("terraform.tfvars", "x = \"1\"\n"),
+                ("p.tfvars", "x = null\n"),
+            ],
+            &of,
+            &["p.tfvars"],
+            None,
+            None,
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -28,7 +28,7 @@ use crate::terraform::{Address, RepoPath};
 
 pub use absent::UnreadState;
 use candidate::Candidate;
-pub(crate) use external::External;
+pub(crate) use external::{External, reader_sees, stands};
 
 /// How we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -159,6 +159,7 @@ pub struct Locator<'a> {
     names: Mutex<name::Cache>,
     grounds: Mutex<ground::Cache>,
     tags: Mutex<tag::Cache>,
+    absent: Mutex<absent::Cache>,
     evident: Mutex<std::collections::HashMap<RepoPath, bool>>,
     /// Roots with `import` blocks.
     importing: OnceLock<Vec<RepoPath>>,
@@ -189,6 +190,7 @@ impl<'a> Locator<'a> {
             names: Mutex::default(),
             grounds: Mutex::default(),
             tags: Mutex::default(),
+            absent: Mutex::default(),
             evident: Mutex::default(),
             importing: OnceLock::new(),
         }
@@ -257,7 +259,7 @@ impl<'a> Locator<'a> {
         let by_tag = self.by_tag(finding, &subjects, tried);
         if !by_name.iter().any(|c| c.imported) {
             let named: Vec<Candidate> = by_name.iter().chain(&by_tag).cloned().collect();
-            if let Some(refusal) = self.in_no_state(finding, &named, tried) {
+            if let Some(refusal) = self.in_no_state(finding, &subjects, &named, tried) {
                 return Step::Stop(refusal);
             }
         }

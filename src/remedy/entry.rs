@@ -59,14 +59,6 @@ impl<'a> Entry<'a> {
         Self::in_code(file, &origin.span)
     }
 
-    /// The entry of code with exactly this span.
-    pub(crate) fn of_span(file: &'a SourceFile, span: &Span) -> Option<Self> {
-        Self::in_code(file, span)
-            .into_iter()
-            .next()
-            .filter(|entry| entry.is_exactly(span))
-    }
-
     /// Every list and map of code around a span, each with the entry in which the span lies. What a call or a template
     /// makes of a list is not the list: beyond other expressions than those that pass elements on, nothing is found.
     fn in_code(file: &'a SourceFile, span: &Span) -> Vec<Self> {

@@ -27,9 +27,32 @@ const MOST_NAMES: usize = 20_000;
 
 /// Kinds of text that code reads.
 const KINDS: [&str; 26] = [
-    "cfg", "conf", "config", "csv", "graphql", "htm", "html", "ini", "j2", "js", "json", "list", "md",
-    "policy", "properties", "py", "sh", "sql", "template", "tftpl", "tmpl", "toml", "tpl", "txt",
-    "yaml", "yml",
+    "cfg",
+    "conf",
+    "config",
+    "csv",
+    "graphql",
+    "htm",
+    "html",
+    "ini",
+    "j2",
+    "js",
+    "json",
+    "list",
+    "md",
+    "policy",
+    "properties",
+    "py",
+    "sh",
+    "sql",
+    "template",
+    "tftpl",
+    "tmpl",
+    "toml",
+    "tpl",
+    "txt",
+    "yaml",
+    "yml",
 ];
 
 // The patterns are constants: a failure to compile would show in every test.
@@ -223,19 +246,34 @@ mod tests {
         let file = |p: &str| Asked::File(RepoPath::new(p).unwrap());
         let below = |p: &str| Asked::Below(RepoPath::new(p).unwrap());
         for (text, wanted) in [
-            (r#"file("${path.module}/a.json")"#, vec![file("modules/x/a.json")]),
-            (r#"jsondecode(file("./b/c.yaml"))"#, vec![file("modules/x/b/c.yaml")]),
+            (
+                r#"file("${path.module}/a.json")"#,
+                vec![file("modules/x/a.json")],
+            ),
+            (
+                r#"jsondecode(file("./b/c.yaml"))"#,
+                vec![file("modules/x/b/c.yaml")],
+            ),
             (
                 r#"templatefile("${path.module}/t.tftpl", { a = 1 })"#,
                 vec![file("modules/x/t.tftpl")],
             ),
-            (r#"fileexists("${path.module}/../y/a.txt")"#, vec![file("modules/y/a.txt")]),
+            (
+                r#"fileexists("${path.module}/../y/a.txt")"#,
+                vec![file("modules/y/a.txt")],
+            ),
             (
                 r#"file("${path.module}/policies/${each.key}.json")"#,
                 vec![below("modules/x/policies")],
             ),
-            (r#"fileset(path.module, "*.yaml")"#, vec![below("modules/x")]),
-            (r#"fileset("${path.module}/d", "*.yaml")"#, vec![below("modules/x/d")]),
+            (
+                r#"fileset(path.module, "*.yaml")"#,
+                vec![below("modules/x")],
+            ),
+            (
+                r#"fileset("${path.module}/d", "*.yaml")"#,
+                vec![below("modules/x/d")],
+            ),
             (r#"filebase64sha256("x.py")"#, vec![file("modules/x/x.py")]),
             (r#"file(var.path)"#, vec![]),
             (r#"file("${var.dir}/x.json")"#, vec![]),
@@ -253,9 +291,16 @@ mod tests {
         for name in ["a.json", "key.pem", "x.zip", "id_rsa", "B.YAML"] {
             fs::write(dir.path().join(name), "{}").unwrap();
         }
-        let code = ["a.json", "key.pem", "x.zip", "id_rsa", "B.YAML", "none.json"]
-            .map(|n| format!("x = file(\"{n}\")\n"))
-            .concat();
+        let code = [
+            "a.json",
+            "key.pem",
+            "x.zip",
+            "id_rsa",
+            "B.YAML",
+            "none.json",
+        ]
+        .map(|n| format!("x = file(\"{n}\")\n"))
+        .concat();
         let main = SourceFile::new(RepoPath::new("main.tf").unwrap(), code.into_bytes());
         let (files, names) = data_files(dir.path(), [&main]);
         let read: Vec<&str> = files.iter().map(|f| f.path().as_str()).collect();

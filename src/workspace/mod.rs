@@ -148,7 +148,9 @@ impl Workspace {
         found.states.sort();
         Ok(Self {
             top: canonical,
-            estate: Estate::new(found.files).with_states(found.states).with_names(names),
+            estate: Estate::new(found.files)
+                .with_states(found.states)
+                .with_names(names),
             skipped: found.skipped,
             limits,
         })

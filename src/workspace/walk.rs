@@ -249,7 +249,9 @@ fn opened(place: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Skipped>
     }
     // One byte more than it says: then the first read finds the end as well.
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     // It may have grown since it was asked.
     if bytes.len() as u64 > limit {
         return Err(too_large(bytes.len() as u64));
