@@ -50,6 +50,10 @@ workflows: build ## zizmor on our workflows, the action, and the workflow that `
 prove: build ## real Terraform and a foreign scanner prove the fixes (.prove/report.json)
 	$(PYTHON) scripts/prove.py --tfmend $(TFMEND)
 
+differential: ## known values against real Terraform, on written and generated configurations (SEED=n)
+	$(CARGO) build --locked --example evaluate
+	$(PYTHON) scripts/differential.py $(if $(SEED),--seed $(SEED))
+
 story: build ## findings in Security Hub to pull requests on GitHub to real Terraform, and an emergency (.story/)
 	TFMEND_RECORDED=$(RECORDED) $(PYTHON) scripts/story.py --tfmend $(TFMEND)
 
@@ -68,10 +72,6 @@ mutants: ## do the tests of the pure stages bite? (slow; not part of `make test`
 corpus: ## try it on Terraform code that it was not tuned to: make corpus DIR="DIR …" (docs/corpus.md)
 	$(CARGO) build --locked --release --bin tfmend --example enumerate
 	$(PYTHON) scripts/corpus.py $(CORPUS_FLAGS) $(DIR)
-
-differential: ## what tfmend knows of an expression is what Terraform itself says
-	$(CARGO) build --locked --example evaluate
-	$(PYTHON) scripts/differential.py --evaluate target/debug/examples/evaluate $(DIFFERENTIAL_FLAGS)
 
 bench: ## time, memory and mapping beside other tools: make bench [CORPUS="DIR …"] (docs/BENCHMARKS.md)
 	$(CARGO) build --locked --release --no-default-features --bin tfmend --example floor --example enumerate --example ingest

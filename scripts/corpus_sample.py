@@ -133,7 +133,7 @@ def judge(tools, path, work):
         report.complaints.append(f"new failure: {place.code} {place.root} {place.resource} in {place.file} ({n})")
     counted = collections.Counter(place.code for place in explained)
     report.notes += [f"{code}: {n} new ({verdict.NEW_FAILURES[code]})" for code, n in sorted(counted.items())]
-    for place in verdict.undeclared(before, after, outcomes):
+    for place in verdict.undeclared(before, after, outcomes, code):
         if (place.root, place.resource) in empty:
             continue
         report.complaints.append(f"another verdict, not declared: {place.code} {place.root} {place.resource} in {place.file}")

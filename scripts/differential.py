@@ -111,7 +111,7 @@ def planned(terraform, root, folder):
         code, _, printed = run(*plan, accept=(0, 1))
         if code == 0:
             break
-        failing = set(re.findall(r'in output "(\w+)"', printed))
+        failing = set(re.findall(r'(?:in output|output\s+value) "(\w+)"', printed))
         failing |= {f"e{line}" for line in blamed(root, folder, printed)}
         if not failing - refused:
             raise command.CommandFailed(f"{root.name}: Terraform does not plan it\n{printed}")

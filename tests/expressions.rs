@@ -1,6 +1,6 @@
 //! Every value that is known must be what Terraform itself says.
 //!
-//! Runs the real `terraform` (no provider is needed) over `tests/expressions`, one output an expression. Without
+//! Runs the real `terraform` (no provider is needed) over `testdata/differential/language` (`scripts/differential.py` compares more), one output an expression. Without
 //! Terraform on the machine there is nothing to compare with, and the test says so.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -14,14 +14,17 @@ use tfmend::terraform::module::Configuration;
 use tfmend::terraform::value::Kind;
 use tfmend::terraform::{Estate, RepoPath, SourceFile, Value};
 
-const HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expressions");
+const HOME: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/testdata/differential/language"
+);
 
 /// At most this many of the expressions may be not known: a few forms are left out on purpose.
 const MOST_UNKNOWN: usize = 18;
 
 /// Expressions, one a line; a line that opens a heredoc or a bracket goes on to the line that closes it.
 fn expressions() -> Vec<String> {
-    let text = std::fs::read_to_string(Path::new(HOME).join("list.txt")).unwrap();
+    let text = std::fs::read_to_string(Path::new(HOME).join("expressions.txt")).unwrap();
     let mut found: Vec<String> = Vec::new();
     let mut open: Option<String> = None;
     for line in text.lines().filter(|l| !l.starts_with('#')) {
@@ -173,4 +176,115 @@ fn every_known_value_is_terraforms() {
         "known, but not what Terraform says:\n{wrong}"
     );
     assert!(unknown.len() <= MOST_UNKNOWN, "too many are not known");
+}
+
+/// Evaluates expressions in a root of these files, by their place in the list.
+fn evaluated(files: &[(&str, &str)], expressions: &[&str], judge: impl Fn(usize, &Value)) {
+    let outputs: String = expressions
+        .iter()
+        .enumerate()
+        .map(|(i, e)| format!("output \"e{i}\" {{\n  value = {e}\n}}\n"))
+        .collect();
+    let mut all: Vec<(&str, &str)> = files.to_vec();
+    all.push(("outputs.tf", &outputs));
+    let estate = Estate::new(
+        all.into_iter()
+            .map(|(name, text)| SourceFile::new(RepoPath::new(name).unwrap(), text.into())),
+    );
+    let configuration = Configuration::new(&estate);
+    assert_eq!(configuration.problems(), []);
+    let root = RepoPath::new("").unwrap();
+    let file = estate.file(&RepoPath::new("outputs.tf").unwrap()).unwrap();
+    for (i, block) in file.body().unwrap().blocks().enumerate() {
+        let expression = &block.body.get_attribute("value").unwrap().value;
+        judge(i, &configuration.evaluate_in_root(&root, file, expression));
+    }
+}
+
+#[test]
+fn what_is_certain_is_known_beside_what_is_not() {
+    let code = r#"
+        variable "unset" {}
+        variable "text" { type = string }
+        resource "aws_x" "many" { count = var.unset }
+        resource "aws_y" "one" {
+          name = "here"
+          block { a = "first" }
+          block { a = "second" }
+        }
+    "#;
+    let known = [
+        ("merge(var.unset, { a = 1 }).a", "1"),
+        ("lookup(merge(var.unset, { a = 1 }), \"a\", 2)", "1"),
+        ("concat([\"x\"], var.unset)[0]", "\"x\""),
+        ("var.unset ? \"same\" : \"same\"", "\"same\""),
+        ("false && var.unset", "false"),
+        ("var.unset || true", "true"),
+        ("true ? \"a\" : var.unset", "\"a\""),
+        ("startswith(\"a-${var.text}\", \"a-\")", "true"),
+        ("aws_y.one.block[1].a", "\"second\""),
+        ("aws_y.one.block.0.a", "\"first\""),
+        ("try(aws_y.one.name, \"none\")", "\"here\""),
+        ("length([var.unset, 1])", "2"),
+        ("keys({ a = var.unset })[0]", "\"a\""),
+        ("can(toset([1]))", "true"),
+    ];
+    let unknown = [
+        "merge({ a = 1 }, var.unset).a",
+        "concat(var.unset, [\"x\"])[0]",
+        "true ? 1 : var.unset",
+        "coalesce(var.unset, 1)",
+        "try(aws_x.many[0].name, \"none\")",
+        "can(aws_x.many[0].name)",
+        "toset([var.unset, 1])",
+        "length(toset([var.unset, \"a\"]))",
+        "[1, var.unset] == [1, 2]",
+        "try(templatefile(\"none.tpl\", {}), \"d\")",
+        "fileexists(\"none.tpl\")",
+        "contains([var.unset], \"a\")",
+        "timestamp()",
+    ];
+    let expressions: Vec<&str> = known.iter().map(|k| k.0).collect();
+    evaluated(&[("main.tf", code)], &expressions, |i, value| {
+        assert!(value.is_known(), "{}: {value:?}", known[i].0);
+        assert_eq!(
+            json(value),
+            serde_json::from_str::<Json>(known[i].1).map(float).unwrap()
+        );
+    });
+    evaluated(&[("main.tf", code)], &unknown, |i, value| {
+        assert!(!value.is_known(), "{}: {value:?}", unknown[i]);
+    });
+}
+
+/// Numbers as [`json`] writes them.
+fn float(value: Json) -> Json {
+    value.as_f64().map_or(value, |n| serde_json::json!(n))
+}
+
+#[test]
+fn a_value_of_a_data_file_is_decided_by_its_bytes_there() {
+    let yaml = "buckets:\n  - name: lögs\n    public: yes # c\n";
+    let json = "{\"ports\": [22, 443]}";
+    let files = [("b.yaml", yaml), ("d/p.json", json), ("main.tf", "")];
+    let expressions = [
+        "yamldecode(file(\"b.yaml\")).buckets[0].public",
+        "jsondecode(file(\"${path.module}/d/p.json\")).ports[1]",
+        "{ for b in yamldecode(file(\"b.yaml\")).buckets : b.name => b }[\"lögs\"].public",
+        "upper(file(\"b.yaml\"))",
+    ];
+    let wanted = [("b.yaml", "yes"), ("d/p.json", "443"), ("b.yaml", "yes")];
+    evaluated(&files, &expressions, |i, value| {
+        let Some((file, text)) = wanted.get(i) else {
+            return;
+        };
+        let origin = value.decided_by.first().unwrap();
+        assert_eq!(origin.file.as_str(), *file, "{}", expressions[i]);
+        let source = files.iter().find(|f| f.0 == *file).unwrap().1;
+        assert_eq!(&source[origin.span.clone()], *text, "{}", expressions[i]);
+        assert_eq!(
+            origin.place.base(),
+            &tfmend::terraform::value::OriginPlace::DataFile
+        );
+    });
 }

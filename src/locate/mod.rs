@@ -330,6 +330,11 @@ impl<'a> Locator<'a> {
 
     fn missing_evidence(&self, finding: &Finding) -> String {
         let mut ways = Vec::new();
+        if !self.options.unread_states.is_empty() {
+            ways.push(
+                "make the states readable that could not be read (what was tried names them)",
+            );
+        }
         if self.states.states().next().is_none() {
             ways.push("pass the Terraform state with `--state` (no state was given)");
         } else {

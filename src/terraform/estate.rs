@@ -80,6 +80,16 @@ impl Estate {
         if self.file(path).is_some() || self.names.files.contains(path) {
             return Some(true);
         }
+        // To ask for a directory is an error in Terraform.
+        let prefix = format!("{path}/");
+        let is_directory = |found: &RepoPath| found.as_str().starts_with(prefix.as_str());
+        let from = path.clone()..;
+        if self.names.files.range(from).take(1_000).any(is_directory)
+            || self.names.listed.contains(path)
+            || self.files_in(path).next().is_some()
+        {
+            return None;
+        }
         (self.names.absent.contains(path) || self.is_listed(path)).then_some(false)
     }
 

@@ -29,6 +29,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use hcl_edit::structure::Block;
+use rustc_hash::FxHashMap;
 
 pub use environment::{RootSettings, Run, StateAtHand};
 pub use held::{Dynamic, Nested};
@@ -185,8 +186,8 @@ pub struct Configuration<'a> {
     roots: Arc<Vec<RootModule>>,
     variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
     kinds: Kinds,
-    memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
+    memo: Mutex<FxHashMap<MemoKey, Arc<Value>>>,
     /// What was recorded of single resources, by node and number.
-    influence: Mutex<HashMap<(usize, usize), Arc<influence::Recorded>>>,
+    influence: Mutex<FxHashMap<(usize, usize), Arc<influence::Recorded>>>,
     named: named::Named,
 }

@@ -106,9 +106,10 @@ const OVERLONG: &str = "an object with too many keys to be read in reasonable ti
 /// The bytes of a file and what they say by themselves. Shared by every view of the file.
 pub(crate) struct Contents {
     path: RepoPath,
-    bytes: Vec<u8>,
-    /// Same length as `bytes`; only present when they differ.
-    reading: Option<String>,
+    /// What is parsed: as long as the bytes, and the same wherever these can be parsed.
+    text: String,
+    /// Only present when they differ from the text.
+    bytes: Option<Vec<u8>>,
     outline: OnceLock<Result<Outline, ParseProblem>>,
     hash: OnceLock<Box<str>>,
 }
@@ -116,11 +117,15 @@ pub(crate) struct Contents {
 impl Contents {
     /// Of these bytes.
     pub(crate) fn new(path: RepoPath, bytes: Vec<u8>) -> Self {
-        let reading = reading_copy(&bytes);
+        let (text, bytes) = match reading_copy(&bytes) {
+            Some(copy) => (copy, Some(bytes)),
+            // `reading_copy` made a copy of everything that is not valid UTF-8.
+            None => (String::from_utf8(bytes).unwrap_or_default(), None),
+        };
         Self {
             path,
+            text,
             bytes,
-            reading,
             outline: OnceLock::new(),
             hash: OnceLock::new(),
         }
@@ -133,11 +138,11 @@ impl Contents {
 
     /// The text that is parsed.
     pub(crate) fn text(&self) -> &str {
-        match &self.reading {
-            Some(copy) => copy,
-            // `reading_copy` made a copy of everything that is not valid UTF-8.
-            None => std::str::from_utf8(&self.bytes).unwrap_or(""),
-        }
+        &self.text
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     fn is_json(&self) -> bool {
@@ -187,8 +192,9 @@ impl Contents {
     }
 
     fn line(&self, offset: usize) -> usize {
-        let end = offset.min(self.bytes.len());
-        1 + self.bytes[..end].iter().filter(|b| **b == b'\n').count()
+        let bytes = self.bytes();
+        let end = offset.min(bytes.len());
+        1 + bytes[..end].iter().filter(|b| **b == b'\n').count()
     }
 }
 
@@ -242,7 +248,7 @@ impl SourceFile {
     /// The original bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.contents.bytes
+        self.contents.bytes()
     }
 
     /// The text that is parsed: same length and offsets as [`Self::bytes`].
@@ -258,7 +264,7 @@ impl SourceFile {
             .hash
             .get_or_init(|| {
                 use sha2::Digest as _;
-                sha2::Sha256::digest(&self.contents.bytes)
+                sha2::Sha256::digest(self.contents.bytes())
                     .iter()
                     .map(|b| format!("{b:02x}"))
                     .collect::<String>()

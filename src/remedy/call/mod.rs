@@ -7,6 +7,7 @@
 
 mod ingress;
 mod inputs;
+mod installed;
 mod versions;
 
 use super::subject::Subject;
@@ -82,6 +83,10 @@ fn at_one_version(
         tried => return tried,
     };
     if let Some(fix) = inputs::fix(context, case, address, external) {
+        return Ok(fix);
+    }
+    let is_installed = external.dir.is_some() && external.outline().is_none();
+    if is_installed && let Some(fix) = installed::fix(context, case, address, external) {
         return Ok(fix);
     }
     let remedy = case.rule.remedy_for(&address.kind).map(|r| &r.remedy);

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 
 use hcl_edit::structure::{Attribute, Block};
+use rustc_hash::FxHashMap;
 
 use crate::terraform::source::{RepoPath, SourceFile};
 
@@ -202,9 +203,9 @@ pub(crate) struct Module<'a> {
     pub(crate) dir: RepoPath,
     /// Resources and data sources in order of the files.
     pub(crate) resources: Vec<Declared<'a>>,
-    by_name: HashMap<(bool, &'a str, &'a str), usize>,
+    by_name: FxHashMap<(bool, &'a str, &'a str), usize>,
     /// `variable` blocks.
-    pub(crate) variables: HashMap<&'a str, Declared<'a>>,
+    pub(crate) variables: FxHashMap<&'a str, Declared<'a>>,
     /// Entries of `locals` blocks.
     pub(crate) locals: Locals<'a>,
     /// `output` blocks.
@@ -227,8 +228,8 @@ impl<'a> Module<'a> {
         let mut module = Self {
             dir,
             resources: Vec::new(),
-            by_name: HashMap::new(),
-            variables: HashMap::new(),
+            by_name: FxHashMap::default(),
+            variables: FxHashMap::default(),
             locals: Locals::default(),
             outputs: BTreeMap::new(),
             calls: BTreeMap::new(),

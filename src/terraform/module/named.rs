@@ -15,9 +15,12 @@ use crate::terraform::value::Kind;
 /// Instances by the name that they give.
 type ByName = HashMap<String, Vec<(RepoPath, Address)>>;
 
-/// What was looked up so far, by type and attribute.
+/// Answers by type and attribute.
+type Answers = HashMap<(String, String), Arc<ByName>>;
+
+/// What was looked up so far.
 #[derive(Clone, Default)]
-pub(crate) struct Named(Arc<Mutex<HashMap<(String, String), Arc<ByName>>>>);
+pub(crate) struct Named(Arc<Mutex<Answers>>);
 
 impl<'a> Configuration<'a> {
     /// The resources of a type in other roots than this one whose `attribute` comes down to this name: as text, or

@@ -18,15 +18,24 @@ pub(crate) fn bool_of(text: &str) -> Option<bool> {
 
 /// The number written in a text; `None` when it is none, of an odd form, or not exact.
 pub(crate) fn number_of(text: &str) -> Option<f64> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let plain = unsigned.starts_with(|c: char| c.is_ascii_digit()) && !text.contains("._");
-    plain.then(|| decimal(text)).flatten().filter(|_| {
-        !unsigned
-            .split(['e', 'E'])
-            .next()
-            .unwrap_or("")
-            .ends_with('.')
-    })
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = unsigned
+        .find(['e', 'E'])
+        .map_or((unsigned, ""), |at| unsigned.split_at(at));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if (whole.is_empty() && fraction.is_empty()) || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let (whole, point) = match (whole, fraction) {
+        ("", _) => ("0", "."),
+        (whole, "") => (whole, ""),
+        (whole, _) => (whole, "."),
+    };
+    decimal(&format!("{sign}{whole}{point}{fraction}{exponent}"))
 }
 
 /// Whether Terraform might take a text for a number that [`number_of`] does not read.

@@ -11,7 +11,7 @@ const EXACT: f64 = 68_719_476_736.0; // 2^36
 const FRACTION: f64 = 65_536.0; // 2^16
 
 /// Whether arithmetic on this number is exact in an f64 (few binary digits before and after the point).
-fn exact(n: f64) -> bool {
+pub(super) fn exact(n: f64) -> bool {
     n.is_finite() && n.abs() <= EXACT * FRACTION && (n * FRACTION).fract() == 0.0
 }
 

@@ -3,6 +3,9 @@
 //! Heredoc text is taken from the source by span: the parser's own value of an indented heredoc can be wrong (it
 //! dedents each piece by itself).
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, HeredocTemplate, StringTemplate, Strip, Template};
@@ -10,41 +13,195 @@ use hcl_edit::template::{Directive, Element, HeredocTemplate, StringTemplate, St
 use super::convert::{self, joined, parts_of, to_bool};
 use super::evaluate::{Evaluator, entries};
 use super::scope::Scope;
+use super::ty::Ty;
 use super::{Kind, Part, Unknown, Value, set};
 
 /// How the literal text of a template is read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
-    /// As the parser unescaped it.
-    Quoted,
-    /// From the source, this many columns of indentation removed from each line.
-    Heredoc(usize),
+    /// Between quotes: as the parser unescaped it, each literal as a whole.
+    Plain,
+    /// A file: line by line.
+    File,
+    /// From the source, line by line.
+    Heredoc {
+        /// `<<-`: the indentation that all lines share goes.
+        flush: bool,
+    },
 }
 
-/// Pieces of a template while it is put together.
-struct Pieces {
-    parts: Vec<Part>,
-    from: Vec<Value>,
+/// The literal texts of a template as they count, by the place of the literal in memory.
+#[derive(Default)]
+struct Literals {
+    /// Pieces of text (with the literal that they belong to) and, as `None`, what stands between them.
+    tokens: Vec<Option<(usize, String)>>,
     /// `~}` was seen: white space at the start of what comes next goes.
     strip_next: bool,
 }
 
-impl Pieces {
-    fn strip_last(&mut self, strip: bool) {
-        if strip && let Some(Part::Text(text)) = self.parts.last_mut() {
-            text.truncate(text.trim_end().len());
+impl Literals {
+    fn of(scope: &Scope<'_>, template: &Template, reading: Reading) -> HashMap<usize, String> {
+        let mut literals = Self::default();
+        literals.visit(scope, template, reading, false);
+        if reading == (Reading::Heredoc { flush: true }) {
+            literals.flush();
+        }
+        let mut texts: HashMap<usize, String> = HashMap::new();
+        for (literal, text) in literals.tokens.into_iter().flatten() {
+            texts.entry(literal).or_default().push_str(&text);
+        }
+        texts
+    }
+
+    fn visit(&mut self, scope: &Scope<'_>, template: &Template, reading: Reading, inner: bool) {
+        for element in template {
+            match element {
+                Element::Literal(literal) => {
+                    let key = place_of(literal);
+                    match reading {
+                        Reading::Plain => {
+                            // Inside of a directive the parser leaves `\n` and the like as they are written.
+                            let written =
+                                literal.span().filter(|_| inner && scope.file.has_spans());
+                            match written {
+                                Some(span) => self.text(key, &unescaped(scope.file.slice(span))),
+                                None => self.text(key, literal.value()),
+                            }
+                            continue;
+                        }
+                        // `~` reaches no further than the line.
+                        Reading::File => {
+                            for line in literal.value().split_inclusive('\n') {
+                                self.text(key, line);
+                            }
+                            continue;
+                        }
+                        Reading::Heredoc { .. } => {}
+                    }
+                    let source = scope.file.slice(literal.span().unwrap_or_default());
+                    for line in source.split_inclusive('\n') {
+                        self.text(key, &line.replace("$${", "${").replace("%%{", "%{"));
+                    }
+                }
+                Element::Interpolation(interpolation) => self.tag(interpolation.strip),
+                Element::Directive(directive) => match directive.as_ref() {
+                    Directive::If(choice) => {
+                        self.tag(choice.if_expr.strip);
+                        self.visit(scope, &choice.if_expr.template, reading, true);
+                        if let Some(other) = &choice.else_expr {
+                            self.tag(other.strip);
+                            self.visit(scope, &other.template, reading, true);
+                        }
+                        self.tag(choice.endif_expr.strip);
+                    }
+                    Directive::For(each) => {
+                        self.tag(each.for_expr.strip);
+                        self.visit(scope, &each.for_expr.template, reading, true);
+                        self.tag(each.endfor_expr.strip);
+                    }
+                },
+            }
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, literal: usize, text: &str) {
         let text = if std::mem::take(&mut self.strip_next) {
             text.trim_start()
         } else {
             text
         };
-        // Kept as a part of its own: `~` trims one literal, not what was interpolated before it.
-        self.parts.push(Part::Text(text.to_owned()));
+        self.tokens.push(Some((literal, text.to_owned())));
     }
+
+    fn tag(&mut self, strip: Strip) {
+        if let (true, Some(Some((_, text)))) = (strip.strip_start(), self.tokens.last_mut()) {
+            text.truncate(text.trim_end().len());
+        }
+        self.tokens.push(None);
+        self.strip_next = strip.strip_end();
+    }
+
+    /// Takes away the indentation that all lines share. A line begins behind a piece of text that ends one: where `~`
+    /// took the line end away, none does.
+    fn flush(&mut self) {
+        let mut least = usize::MAX;
+        let mut begins = true;
+        let mut lines = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            let text = token.as_ref().map(|(_, text)| text.as_str());
+            if std::mem::take(&mut begins) {
+                let spaces = match text {
+                    // A line of white space has no indentation of its own, and loses none.
+                    Some(text) if text.trim_start().is_empty() && text.ends_with('\n') => {
+                        usize::MAX
+                    }
+                    Some(text) => {
+                        lines.push(at);
+                        text.chars().take_while(|c| c.is_whitespace()).count()
+                    }
+                    None => 0,
+                };
+                least = least.min(spaces);
+            }
+            begins = text.is_some_and(|text| text.ends_with('\n'));
+        }
+        for at in lines {
+            if let Some(Some((_, text))) = self.tokens.get_mut(at) {
+                let cut: usize = text.chars().take(least).map(char::len_utf8).sum();
+                text.drain(..cut);
+            }
+        }
+    }
+}
+
+/// Text between quotes as it is meant.
+fn unescaped(written: &str) -> String {
+    let mut text = String::with_capacity(written.len());
+    let mut rest = written.chars();
+    while let Some(c) = rest.next() {
+        if c != '\\' {
+            text.push(c);
+            continue;
+        }
+        let digits = match rest.next() {
+            Some('n') => {
+                text.push('\n');
+                continue;
+            }
+            Some('r') => {
+                text.push('\r');
+                continue;
+            }
+            Some('t') => {
+                text.push('\t');
+                continue;
+            }
+            Some('u') => 4,
+            Some('U') => 8,
+            Some(other) => {
+                text.push(other);
+                continue;
+            }
+            None => break,
+        };
+        let code: String = rest.by_ref().take(digits).collect();
+        let code = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
+        text.push(code.unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+    text.replace("$${", "${").replace("%%{", "%{")
+}
+
+/// What tells one literal from the others while a template is evaluated.
+fn place_of<T>(literal: &T) -> usize {
+    std::ptr::from_ref(literal).addr()
+}
+
+/// Pieces of a template while it is put together.
+#[derive(Default)]
+struct Pieces {
+    texts: HashMap<usize, String>,
+    parts: Vec<Part>,
+    from: Vec<Value>,
 }
 
 impl<'a> Evaluator<'_, 'a> {
@@ -62,7 +219,7 @@ impl<'a> Evaluator<'_, 'a> {
                 .evaluate(scope, &only.expr)
                 .through(scope.origin(whole.span()));
         }
-        self.template(scope, template, Reading::Quoted, whole)
+        self.template(scope, template, Reading::Plain, whole)
     }
 
     pub(super) fn heredoc(
@@ -75,30 +232,15 @@ impl<'a> Evaluator<'_, 'a> {
             return Value::unknown(Unknown::Unsupported("a heredoc in this file".to_owned()));
         }
         let source = whole.span().map_or("", |span| scope.file.slice(span));
-        let mut dedent = 0;
-        if source.starts_with("<<-") {
-            let mut least = None;
-            indentation(scope, &heredoc.template, &mut least);
-            dedent = least.unwrap_or(0);
-        }
-        if has_strip(&heredoc.template) {
-            return Value::unknown(Unknown::Unsupported("`~` in a heredoc".to_owned()));
-        }
-        self.template(scope, &heredoc.template, Reading::Heredoc(dedent), whole)
+        let reading = Reading::Heredoc {
+            flush: source.starts_with("<<-"),
+        };
+        self.template(scope, &heredoc.template, reading, whole)
     }
 
     /// The text of a template file, and what was put into it.
     pub(super) fn rendered(&self, scope: &Scope<'a>, template: &Template) -> (Kind, Vec<Value>) {
-        let mut pieces = Pieces {
-            parts: Vec::new(),
-            from: Vec::new(),
-            strip_next: false,
-        };
-        let kind = match self.pieces(scope, template, Reading::Quoted, &mut pieces) {
-            Ok(()) => joined(pieces.parts),
-            Err(why) => Kind::Unknown(why),
-        };
-        (kind, pieces.from)
+        self.put_together(scope, template, Reading::File)
     }
 
     fn template(
@@ -108,45 +250,51 @@ impl<'a> Evaluator<'_, 'a> {
         reading: Reading,
         whole: &Expression,
     ) -> Value {
+        let (kind, from) = self.put_together(scope, template, reading);
+        let from: Vec<&Value> = from.iter().collect();
+        let mut value = Value::derived(kind, scope.origin(whole.span()), &from);
+        if matches!(&value.kind, Kind::Unknown(why) if !matches!(why, Unknown::Invalid(_))) {
+            value.ty = Some(Arc::new(Ty::String));
+        }
+        value
+    }
+
+    fn put_together(
+        &self,
+        scope: &Scope<'a>,
+        template: &Template,
+        reading: Reading,
+    ) -> (Kind, Vec<Value>) {
         let mut pieces = Pieces {
-            parts: Vec::new(),
-            from: Vec::new(),
-            strip_next: false,
+            texts: Literals::of(scope, template, reading),
+            ..Pieces::default()
         };
-        let kind = match self.pieces(scope, template, reading, &mut pieces) {
+        let kind = match self.pieces(scope, template, &mut pieces) {
             Ok(()) => joined(pieces.parts),
             Err(why) => Kind::Unknown(why),
         };
-        let from: Vec<&Value> = pieces.from.iter().collect();
-        Value::derived(kind, scope.origin(whole.span()), &from)
+        (kind, pieces.from)
     }
 
     fn pieces(
         &self,
         scope: &Scope<'a>,
         template: &Template,
-        reading: Reading,
         pieces: &mut Pieces,
     ) -> Result<(), Unknown> {
         for element in template {
             match element {
-                Element::Literal(text) => match reading {
-                    Reading::Quoted => pieces.text(text.value()),
-                    Reading::Heredoc(dedent) => {
-                        let span = text.span().unwrap_or_default();
-                        pieces.text(&heredoc_text(scope, span, dedent));
-                    }
-                },
+                Element::Literal(literal) => {
+                    let text = pieces.texts.get(&place_of(literal));
+                    let text = text.cloned().unwrap_or_default();
+                    pieces.parts.push(Part::Text(text));
+                }
                 Element::Interpolation(interpolation) => {
-                    pieces.strip_last(interpolation.strip.strip_start());
                     let value = self.evaluate(scope, &interpolation.expr);
                     pieces.parts.extend(parts_of(&value)?);
                     pieces.from.push(value);
-                    pieces.strip_next = interpolation.strip.strip_end();
                 }
-                Element::Directive(directive) => {
-                    self.directive(scope, directive, reading, pieces)?;
-                }
+                Element::Directive(directive) => self.directive(scope, directive, pieces)?,
             }
         }
         Ok(())
@@ -156,12 +304,8 @@ impl<'a> Evaluator<'_, 'a> {
         &self,
         scope: &Scope<'a>,
         directive: &Directive,
-        reading: Reading,
         pieces: &mut Pieces,
     ) -> Result<(), Unknown> {
-        if directive_strips(directive).any(|s| s != Strip::None) {
-            return Err(Unknown::Unsupported("`~` in a template directive".into()));
-        }
         match directive {
             Directive::If(choice) => {
                 let condition = to_bool(self.evaluate(scope, &choice.if_expr.cond_expr));
@@ -175,7 +319,7 @@ impl<'a> Evaluator<'_, 'a> {
                     }
                 };
                 pieces.from.push(condition);
-                chosen.map_or(Ok(()), |t| self.pieces(scope, t, reading, pieces))
+                chosen.map_or(Ok(()), |t| self.pieces(scope, t, pieces))
             }
             Directive::For(each) => {
                 let collection = self.evaluate(scope, &each.for_expr.collection_expr);
@@ -189,7 +333,7 @@ impl<'a> Evaluator<'_, 'a> {
                     if let Some(name) = &each.for_expr.key_var {
                         bound = bound.binding(name.value().as_str(), key);
                     }
-                    self.pieces(&bound, &each.for_expr.template, reading, pieces)?;
+                    self.pieces(&bound, &each.for_expr.template, pieces)?;
                 }
                 pieces.from.push(collection);
                 Ok(())
@@ -205,112 +349,4 @@ fn open(value: &Value) -> Result<Part, Unknown> {
         (why @ Unknown::Invalid(_), _) => Err(why),
         (why, _) => Ok(Part::Hole(why)),
     }
-}
-
-/// The `~` marks of a directive's own tags.
-fn directive_strips(directive: &Directive) -> impl Iterator<Item = Strip> {
-    match directive {
-        Directive::If(choice) => [
-            Some(choice.if_expr.strip),
-            choice.else_expr.as_ref().map(|e| e.strip),
-            Some(choice.endif_expr.strip),
-        ],
-        Directive::For(each) => [
-            Some(each.for_expr.strip),
-            Some(each.endfor_expr.strip),
-            None,
-        ],
-    }
-    .into_iter()
-    .flatten()
-}
-
-/// Whether any tag of the template carries `~`.
-fn has_strip(template: &Template) -> bool {
-    template.iter().any(|element| match element {
-        Element::Literal(_) => false,
-        Element::Interpolation(i) => i.strip != Strip::None,
-        Element::Directive(d) => {
-            directive_strips(d).any(|s| s != Strip::None) || inner_templates(d).any(has_strip)
-        }
-    })
-}
-
-fn inner_templates(directive: &Directive) -> impl Iterator<Item = &Template> {
-    match directive {
-        Directive::If(choice) => [
-            Some(&choice.if_expr.template),
-            choice.else_expr.as_ref().map(|e| &e.template),
-        ],
-        Directive::For(each) => [Some(&each.for_expr.template), None],
-    }
-    .into_iter()
-    .flatten()
-}
-
-/// Finds the smallest indentation of the lines that begin in literal text.
-fn indentation(scope: &Scope<'_>, template: &Template, least: &mut Option<usize>) {
-    for element in template {
-        match element {
-            Element::Literal(text) => {
-                let span = text.span().unwrap_or_default();
-                let literal = scope.file.slice(span.clone());
-                for (i, line) in literal.split_inclusive('\n').enumerate() {
-                    if i == 0 && !begins_line(scope, span.start) {
-                        continue;
-                    }
-                    if is_blank(line) {
-                        continue;
-                    }
-                    let spaces = line.chars().take_while(|c| c.is_whitespace()).count();
-                    *least = Some(least.map_or(spaces, |l: usize| l.min(spaces)));
-                }
-            }
-            Element::Interpolation(i) => {
-                if i.span().is_some_and(|s| begins_line(scope, s.start)) {
-                    *least = Some(0);
-                }
-            }
-            Element::Directive(d) => {
-                if d.span().is_some_and(|s| begins_line(scope, s.start)) {
-                    *least = Some(0);
-                }
-                inner_templates(d).for_each(|t| indentation(scope, t, least));
-            }
-        }
-    }
-}
-
-/// A line of white space has no indentation of its own, and loses none.
-fn is_blank(line: &str) -> bool {
-    line.ends_with('\n') && line.trim().is_empty()
-}
-
-fn begins_line(scope: &Scope<'_>, offset: usize) -> bool {
-    offset == 0 || scope.file.text().as_bytes().get(offset - 1) == Some(&b'\n')
-}
-
-/// The text of a heredoc's literal: markers unescaped, indentation removed where a line begins.
-fn heredoc_text(scope: &Scope<'_>, span: std::ops::Range<usize>, dedent: usize) -> String {
-    let literal = scope.file.slice(span.clone());
-    let mut text = String::with_capacity(literal.len());
-    for (i, line) in literal.split_inclusive('\n').enumerate() {
-        let begins = i > 0 || begins_line(scope, span.start);
-        let line = if dedent > 0 && begins && !is_blank(line) {
-            let cut: usize = line
-                .chars()
-                .take(dedent)
-                .take_while(|c| c.is_whitespace() && *c != '\n')
-                .map(char::len_utf8)
-                .sum();
-            &line[cut..]
-        } else {
-            line
-        };
-        text.push_str(line);
-    }
-    if text.contains("$${") || text.contains("%%{") {
-        text = text.replace("$${", "${").replace("%%{", "%{");
-    }
-    text
 }

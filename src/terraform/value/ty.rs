@@ -88,6 +88,17 @@ impl Ty {
         }
     }
 
+    /// Whether some part of it is a placeholder.
+    fn has_any(&self) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Open | Self::Bool | Self::Number | Self::String => false,
+            Self::List(of) | Self::Set(of) | Self::Map(of) => of.has_any(),
+            Self::Object(fields) => fields.values().any(Self::has_any),
+            Self::Tuple(items) => items.iter().any(Self::has_any),
+        }
+    }
+
     fn is_primitive(&self) -> bool {
         matches!(self, Self::Bool | Self::Number | Self::String)
     }
@@ -516,6 +527,13 @@ pub(crate) fn elements(items: Vec<Value>, of: &Ty) -> Result<(Vec<Value>, Ty), A
     } else {
         of.clone()
     };
+    let items: Vec<Value> = items.into_iter().map(|v| convert(v, &common)).collect();
+    if !common.has_any() || items.is_empty() {
+        return Ok((items, common));
+    }
+    // What stood behind a placeholder has its own type now; it must be one for all.
+    let types: Vec<Ty> = items.iter().map(Ty::of).collect();
+    let common = unify(&types)?;
     let items = items.into_iter().map(|v| convert(v, &common)).collect();
     Ok((items, common))
 }

@@ -171,6 +171,15 @@ impl<'a> Evaluator<'_, 'a> {
                 }
             }
         }
+        if let ([Step::Index(index), Step::Attribute(inner), behind @ ..], true) =
+            (rest, reference.path.is_empty() && !keep)
+            && let Some(configured) = self.configured_in(&reference.address, name, index, inner)
+        {
+            let found = self.walk_from(keep, &configured, behind);
+            if !matches!(found.kind, Kind::Unknown(_) | Kind::Ref(_) | Kind::Null) {
+                return found.chosen_by(value);
+            }
+        }
         let mut path = reference.path.clone();
         path.push(name.to_owned());
         for step in rest {
@@ -198,6 +207,42 @@ impl<'a> Evaluator<'_, 'a> {
                 }));
         }
         value.clone().with_kind(longer(path))
+    }
+
+    /// What is written for an attribute in one of the nested blocks of a resource instance, where all of them are
+    /// written out.
+    fn configured_in(
+        &self,
+        address: &Address,
+        block: &str,
+        index: &Value,
+        name: &str,
+    ) -> Option<Arc<Value>> {
+        let module = self
+            .configuration
+            .instance_of(self.root, &address.modules)?;
+        let declared = self.configuration.module_of(module.node).resource(
+            address.data,
+            &address.kind,
+            &address.name,
+        )?;
+        let (file, blocks) = declared.nested(block);
+        let at = position(&index.as_text()?)?;
+        let plain = blocks.iter().all(|b| b.ident.value().as_str() == block);
+        let attribute = blocks.get(at)?.body.get_attribute(name).filter(|_| plain)?;
+        let key = MemoKey {
+            module: (*module).clone(),
+            name: format!("{}.{block}[{at}].{name}", address.inside_module()),
+            keep_references: false,
+        };
+        Some(self.remembered(key, || {
+            let repetition = self.repetition(&module, declared, address.key.as_ref(), false);
+            let scope = Scope {
+                repetition,
+                ..Scope::of_module(Arc::clone(&module), file, OriginPlace::Block)
+            };
+            self.evaluate(&scope, &attribute.value)
+        }))
     }
 
     /// What is written for an attribute of a resource instance.

@@ -7,7 +7,7 @@ use super::{
     Outcome, Result, arg, arity, choosing, count, items, made_value, map, string, text, whole, why,
 };
 use crate::terraform::value::convert::{self, to_bool};
-use crate::terraform::value::operate::equal;
+use crate::terraform::value::operate::{self, equal};
 use crate::terraform::value::ty::{self, Apart, Ty, typed};
 use crate::terraform::value::walk::{Certain, into_index};
 use crate::terraform::value::{Kind, Part, Unknown, Value};
@@ -185,6 +185,9 @@ fn coalesce(args: &[Value]) -> Result {
 }
 
 fn coalescelist(args: &[Value]) -> Result {
+    if args.iter().any(|a| a.set) {
+        return Err(Unknown::Invalid("`coalescelist` of a set".to_owned()));
+    }
     for (i, argument) in args.iter().enumerate() {
         if argument.is_null() || items(argument)?.is_empty() {
             continue;
@@ -286,8 +289,8 @@ fn zipmap(args: &[Value]) -> Result {
     if names.len() != held.len() {
         return Err(Unknown::Invalid("`zipmap` of different lengths".to_owned()));
     }
-    if args[0].set || args[1].set {
-        return Err(Unknown::Unsupported("`zipmap` of sets".to_owned()));
+    if args[1].set {
+        return Err(Unknown::Unsupported("`zipmap` of a set".to_owned()));
     }
     let zipped = names
         .iter()
@@ -355,7 +358,7 @@ fn sum(args: &[Value]) -> Result {
             _ => return Err(why(item, "a number is required")),
         };
         total += n;
-        if n.fract() != 0.0 || f64::abs(total) > 9e15 {
+        if !operate::exact(n) || !operate::exact(total) {
             return Err(Unknown::Unsupported("`sum` with fractions".to_owned()));
         }
     }

@@ -186,14 +186,18 @@ impl Verb {
     }
 
     fn padded(&self, text: &str) -> std::result::Result<String, Unknown> {
-        if self.precision.is_some() || !text.is_ascii() && self.width.is_some() {
+        if !text.is_ascii() && (self.width.is_some() || self.precision.is_some()) {
             return Err(unsupported());
         }
+        let text = text
+            .get(..self.precision.unwrap_or(text.len()))
+            .unwrap_or(text);
         let width = self.width.unwrap_or(0);
         Ok(match (self.minus, self.zero) {
-            (true, _) => std::format!("{text:<width$}"),
-            (false, true) if width > text.len() => return Err(unsupported()),
-            (false, _) => std::format!("{text:>width$}"),
+            (true, true) => return Err(unsupported()),
+            (true, false) => std::format!("{text:<width$}"),
+            (false, true) => std::format!("{text:0>width$}"),
+            (false, false) => std::format!("{text:>width$}"),
         })
     }
 

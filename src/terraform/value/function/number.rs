@@ -1,7 +1,7 @@
 //! Functions on numbers.
 
 use super::{Outcome, Result, arg, arity, number, string, whole};
-use crate::terraform::value::{Kind, Unknown, Value, convert};
+use crate::terraform::value::{Kind, Unknown, Value, convert, operate};
 
 /// `None` when the name is not one of these functions.
 pub(super) fn apply(name: &str, args: &[Value]) -> Option<Result> {
@@ -58,7 +58,7 @@ fn pow(args: &[Value]) -> Result {
         .then_some(exponent as i32)
         .ok_or_else(unsupported)?;
     let result = base.powi(exponent);
-    if base.fract() == 0.0 && result.abs() < 9e15 {
+    if operate::exact(base) && operate::exact(result) && result.abs() < 9e15 {
         Ok(Outcome::Made(Kind::Number(result)))
     } else {
         Err(unsupported())
@@ -80,7 +80,7 @@ fn parseint(args: &[Value]) -> Result {
         .ok_or_else(|| Unknown::Unsupported("`parseint` with this base".to_owned()))?;
     let digits = text.strip_prefix('-').unwrap_or(&text);
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(base)) {
-        return Err(if digits.contains(['_', '+']) {
+        return Err(if digits.starts_with('+') {
             Unknown::Unsupported("`parseint` of this form".to_owned())
         } else {
             Unknown::Invalid("no number of this base".to_owned())

@@ -17,9 +17,7 @@ pub(super) fn apply(name: &str, args: &[Value]) -> Option<Result> {
         "tolist" => conversion(args, &Ty::List(any())),
         "toset" => conversion(args, &Ty::Set(any())),
         "tomap" => conversion(args, &Ty::Map(any())),
-        "setunion" | "setintersection" | "setsubtract" | "setsymmetricdifference" => {
-            sets(name, args)
-        }
+        "setunion" | "setintersection" | "setsubtract" => sets(name, args),
         "setproduct" => setproduct(args),
         _ => return None,
     })
@@ -60,12 +58,7 @@ fn sets(name: &str, args: &[Value]) -> Result {
         match name {
             "setunion" => before.extend(held),
             "setintersection" => before.retain(has),
-            "setsubtract" => before.retain(|v| !has(v)),
-            _ => {
-                let mine: Vec<Value> = before.iter().map(content).collect();
-                before.retain(|v| !has(v));
-                before.extend(held.into_iter().filter(|v| !mine.contains(&content(v))));
-            }
+            _ => before.retain(|v| !has(v)),
         }
     }
     let list = Value::new(Kind::List(all.unwrap_or_default()));
