@@ -89,11 +89,23 @@ def spliced(before: dict[str, bytes], edits: list[dict]) -> dict[str, bytes]:
             wanted[edit["file"]].append(splice)
     for file, splices in wanted.items():
         text = before.get(file, b"")
+        splices = joined(splices)
         # From the end; of several insertions at one place the first stays first.
         for _, (start, end, new) in sorted(enumerate(splices), key=lambda s: (s[1][0], s[1][1], s[0]), reverse=True):
             text = text[:start] + new + text[end:]
         after[file] = text
     return after
+
+
+def joined(splices: list[tuple[int, int, bytes]]) -> list[tuple[int, int, bytes]]:
+    """Removals that overlap are one removal: two findings may take away the same lines."""
+    removed: list[tuple[int, int, bytes]] = []
+    for start, end, _ in sorted(s for s in splices if not s[2]):
+        if removed and start < removed[-1][1]:
+            removed[-1] = (removed[-1][0], max(end, removed[-1][1]), b"")
+        else:
+            removed.append((start, end, b""))
+    return [s for s in splices if s[2]] + removed
 
 
 def without_spaces(text: bytes) -> bytes:

@@ -133,7 +133,7 @@ def judge(tools, path, work):
         report.complaints.append(f"new failure: {place.code} {place.root} {place.resource} in {place.file} ({n})")
     counted = collections.Counter(place.code for place in explained)
     report.notes += [f"{code}: {n} new ({verdict.NEW_FAILURES[code]})" for code, n in sorted(counted.items())]
-    for place in verdict.undeclared(before, after, outcomes):
+    for place in verdict.undeclared(before, after, outcomes, code):
         if (place.root, place.resource) in empty:
             continue
         report.complaints.append(f"another verdict, not declared: {place.code} {place.root} {place.resource} in {place.file}")
@@ -185,8 +185,11 @@ def arguments():
     parser.add_argument("--scans", type=pathlib.Path, help="remember here what was said about which code: the next run asks only about what differs")
     parser.add_argument("--keep", type=pathlib.Path, help="work here and leave everything for a look")
     parser.add_argument("--report", type=pathlib.Path, help="write the report here as JSON")
+    parser.add_argument("--combine", action="store_true", help="the arguments are reports of earlier runs: print one table")
     parser.add_argument("trees", nargs="+", type=pathlib.Path)
     tools = parser.parse_args()
+    if tools.combine:
+        return tools
     tools.tfmend, tools.enumerate = (str(pathlib.Path(p).resolve()) for p in (tools.tfmend, tools.enumerate))
     tools.terraform = tools.mirror = None
     tools.scanners = {}
@@ -206,6 +209,9 @@ def arguments():
 
 def main():
     tools = arguments()
+    if tools.combine:
+        total = table.show(table.read(tools.trees, Report), tools.seed)
+        return 1 if total["wrong"] else 0
     reports = []
     for path in tools.trees:
         started = time.monotonic()
@@ -221,13 +227,13 @@ def main():
             except (trees.NoCode, scanners.NoVerdict, units.NoFindings) as problem:
                 report = Report(path.name, complaints=[f"not judged: {problem}"])
         reports.append(report)
+        if tools.report:
+            table.write(reports, tools.seed, tools.report)
         kinds = collections.Counter(v.kind.split(":")[0] for v in report.verdicts)
         print(f"{report.name}: {dict(kinds)}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
         for complaint in report.complaints:
             print(f"  {complaint}", file=sys.stderr, flush=True)
     total = table.show(reports, tools.seed)
-    if tools.report:
-        table.write(reports, tools.seed, tools.report)
     return 1 if total["wrong"] else 0
 
 

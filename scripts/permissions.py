@@ -76,7 +76,9 @@ AWS = {
     ("s3", "GetBucketLocation"): ["s3:GetBucketLocation"],
     ("s3", "GetBucketTagging"): ["s3:GetBucketTagging"],
     ("s3", "GetBucketWebsite"): ["s3:GetBucketWebsite"],
+    ("s3", "GetObject"): ["s3:GetObject"],
     ("s3", "GetPublicAccessBlock"): ["s3:GetBucketPublicAccessBlock"],
+    ("s3", "ListObjectsV2"): ["s3:ListBucket"],
     ("s3", "PutPublicAccessBlock"): ["s3:PutBucketPublicAccessBlock"],
     ("securityhub", "BatchUpdateFindings"): ["securityhub:BatchUpdateFindings"],
     ("securityhub", "BatchUpdateFindingsV2"): ["securityhub:BatchUpdateFindingsV2"],
@@ -91,6 +93,7 @@ AWS = {
 RARE = {"issues/delete-comment": ("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}")}
 CHANGES_RESOURCES = {"AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress", "PutPublicAccessBlock", "DeletePublicAccessBlock"}
 READS_LIVE = {service for service, _ in AWS} - {"securityhub", "sts"}
+READS_STATES = {("s3", "GetObject"), ("s3", "ListObjectsV2")}
 
 
 def recorded(folder, name):
@@ -142,8 +145,9 @@ def page(endpoints, calls):
     groups = {
         "Reading findings": [c for c in calls if c[0] in ("securityhub", "sts") and c[1] != "AssumeRole" and not c[1].startswith("BatchUpdate")],
         "Acknowledging findings (`--acknowledge`)": [c for c in calls if c[1].startswith("BatchUpdate")],
+        "Reading states (`--state-from-backend`; the role that the backend names, else the caller)": [c for c in calls if c in READS_STATES],
         "Emergency: the person who runs `tfmend emergency`": [c for c in calls if c[1] == "AssumeRole"],
-        "Emergency: the role in the account of the finding": [c for c in calls if c[0] in READS_LIVE],
+        "Emergency: the role in the account of the finding": [c for c in calls if c[0] in READS_LIVE and c not in READS_STATES],
     }
     lines += ["", "## AWS", ""]
     for title, group in groups.items():

@@ -17,6 +17,7 @@ pub mod policy;
 pub mod terraform;
 pub mod locate;
 pub mod remedy;
+pub mod ownership;
 pub mod pull_request;
 
 #[cfg(feature = "aws")]

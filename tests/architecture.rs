@@ -29,9 +29,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "config",
         ],
     ),
+    ("ownership", &["terraform"]),
     (
         "pull_request",
         &[
+            "ownership",
             "finding",
             "rules",
             "terraform",
@@ -87,6 +89,7 @@ const PURE: &[&str] = &[
     "terraform",
     "locate",
     "remedy",
+    "ownership",
     "pull_request",
     "approval",
     "outcome",

@@ -697,13 +697,40 @@ fn code_scanning_and_annotations() {
 fn calls_that_lead_out_of_the_repository_are_named() {
     let repo = Repo::new(&[(
         "main.tf",
-        "module \"bucket\" {\n  source  = \"terraform-aws-modules/s3-bucket/aws\"\n  version = \"4.1.0\"\n}\n",
+        "module \"mine\" {\n  source  = \"git::https://git.example.com/mine.git\"\n}\n",
     )]);
     let json = check(&repo, &[]);
-    assert_eq!(json["unseen"][0]["call"], "module.bucket");
+    assert_eq!(json["unseen"][0]["call"], "module.mine");
     assert_eq!(
         json["unseen"][0]["source"],
-        "terraform-aws-modules/s3-bucket/aws"
+        "git::https://git.example.com/mine.git"
     );
     assert_eq!(json["unseen"][0]["at"]["line"], 1);
+}
+
+#[test]
+fn a_block_of_an_installed_module_is_shown_at_its_call() {
+    let repo = Repo::new(&[
+        (
+            "live/main.tf",
+            "# The orders.\nmodule \"db\" {\n  source = \"example.com/acme/db/aws\"\n}\n",
+        ),
+        (
+            "live/.terraform/modules/modules.json",
+            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"db","Source":"example.com/acme/db/aws","Dir":".terraform/modules/db"}]}"#,
+        ),
+        (
+            "live/.terraform/modules/db/main.tf",
+            "resource \"aws_db_instance\" \"this\" {\n  publicly_accessible = true\n}\n",
+        ),
+    ]);
+    let json = check(&repo, &["--rule", "rds-public"]);
+    assert_eq!(
+        listed(&json),
+        ["unsafe rds-public module.db.aws_db_instance.this"]
+    );
+    let result = &json["results"][0];
+    assert_eq!(result["file"], "live/main.tf");
+    assert_eq!(result["line"], 2);
+    assert_eq!(result["decided_at"]["file"], "live/main.tf");
 }

@@ -18,7 +18,7 @@ use tfmend::locate::{Confidence, Evidence, Located, Target};
 use tfmend::remedy::{self, Context, Fix, Parameters, RefusalKind, Remediation, Width};
 use tfmend::rules::Catalogue;
 use tfmend::terraform::edit::diff;
-use tfmend::terraform::module::{Configuration, RootSettings};
+use tfmend::terraform::module::{Configuration, RootSettings, StateAtHand};
 use tfmend::terraform::{Address, Estate, RepoPath, SourceFile};
 
 /// What `case.json` says.
@@ -109,7 +109,11 @@ fn settings(folder: &Path, case: &Case, estate: &Estate) -> RootSettings {
             .unwrap_or_else(|e| panic!("{}: {e}", folder.display())),
         Err(_) => RootSettings::default(),
     };
-    settings.states.clone_from(&case.states);
+    let states = case.states.iter().map(|name| StateAtHand {
+        name: name.clone(),
+        ..StateAtHand::default()
+    });
+    settings.states = states.collect();
     settings
 }
 

@@ -1509,6 +1509,105 @@ fn older_type_names_are_the_same_object() {
 }
 
 #[test]
+fn import_blocks_with_for_each_name_each_of_their_elements() {
+    let code = r#"
+locals {
+  groups = { web = "sg-1", db = "sg-2" }
+}
+import {
+  for_each = local.groups
+  to       = module.group[each.key].aws_security_group.this
+  id       = each.value
+}
+import {
+  for_each = toset(["sg-3"])
+  to       = aws_security_group.more[each.value]
+  id       = each.key
+}
+import {
+  for_each = var.unset
+  to       = aws_security_group.more[each.key]
+  id       = each.value
+}
+variable "unset" {}
+module "group" {
+  source   = "../group"
+  for_each = local.groups
+}
+resource "aws_security_group" "more" {
+  for_each = toset(["sg-3"])
+}
+"#;
+    let case = Case::new(&[
+        ("a/main.tf", code),
+        (
+            "group/main.tf",
+            "resource \"aws_security_group\" \"this\" {}\n",
+        ),
+    ]);
+    for (id, address) in [
+        ("sg-1", "module.group[\"web\"].aws_security_group.this"),
+        ("sg-2", "module.group[\"db\"].aws_security_group.this"),
+        ("sg-3", "aws_security_group.more[\"sg-3\"]"),
+    ] {
+        assert_eq!(
+            case.found(&finding(id), SG),
+            format!("a {address} identifier exact")
+        );
+    }
+    assert_eq!(
+        kind(&case.not(&finding("sg-4"), SG)),
+        RefusalKind::NotInCode
+    );
+}
+
+#[test]
+fn aliases_that_a_module_declares_are_those_that_its_caller_passes() {
+    let code = r#"
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+provider "aws" {
+  alias               = "use1"
+  region              = "us-east-1"
+  allowed_account_ids = ["111122223333"]
+}
+module "outer" {
+  source = "../outer"
+  providers = {
+    aws         = aws
+    aws.certain = aws.use1
+  }
+}
+"#;
+    let aliases = "terraform {\n  required_providers {\n    aws = {\n      source                = \"hashicorp/aws\"\n      configuration_aliases = [aws.certain]\n    }\n  }\n}\n";
+    let case = Case::new(&[
+        ("a/main.tf", code),
+        (
+            "outer/main.tf",
+            &format!(
+                "{aliases}module \"inner\" {{\n  source    = \"../inner\"\n  providers = {{ aws.there = aws.certain }}\n}}\n"
+            ),
+        ),
+        (
+            "inner/main.tf",
+            "resource \"aws_sqs_queue\" \"there\" {\n  provider = aws.there\n  name     = \"jobs\"\n}\n",
+        ),
+    ]);
+    let arn = |region: &str| format!("arn:aws:sqs:{region}:{ACCOUNT}:jobs");
+    let queue = &["aws_sqs_queue"];
+    assert_eq!(
+        case.found(&finding(&arn("us-east-1")), queue),
+        "a module.outer.module.inner.aws_sqs_queue.there identifier exact"
+    );
+    assert_eq!(
+        kind(&case.not(&finding(&arn("eu-west-1")), queue)),
+        RefusalKind::NotInCode
+    );
+}
+
+#[test]
 fn import_blocks_name_what_no_other_code_can() {
     let code = |id: &str| {
         format!(

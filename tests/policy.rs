@@ -294,6 +294,7 @@ fn the_schema_knows_every_section() {
         "parameters",
         "placement",
         "roots",
+        "states",
         "stages",
         "limits",
         "github",
@@ -302,7 +303,7 @@ fn the_schema_knows_every_section() {
     ] {
         assert!(properties.contains_key(key), "{key}");
     }
-    assert_eq!(properties.len(), 12, "nothing internal is shown");
+    assert_eq!(properties.len(), 13, "nothing internal is shown");
     assert_eq!(schema["additionalProperties"], false);
 }
 

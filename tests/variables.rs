@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tfmend::config::Config;
 use tfmend::locate;
-use tfmend::terraform::module::{Configuration, Held, RootSettings, Run};
+use tfmend::terraform::module::{Configuration, Held, RootSettings, Run, StateAtHand};
 use tfmend::terraform::state::{RootChoice, State};
 use tfmend::terraform::value::{Kind, OriginPlace, Unknown};
 use tfmend::terraform::{Address, Estate, RepoPath, SourceFile, Value};
@@ -76,6 +76,13 @@ fn settings(runs: Vec<(&str, Vec<Run>)>) -> RootSettings {
             .map(|(dir, runs)| (path(dir), runs))
             .collect(),
         states: Vec::new(),
+    }
+}
+
+fn at_hand(name: &str) -> StateAtHand {
+    StateAtHand {
+        name: name.to_owned(),
+        ..StateAtHand::default()
     }
 }
 
@@ -319,8 +326,8 @@ fn a_workspace_is_told_by_the_path_of_a_state() {
     let plain = estate(&files);
     let settings = RootSettings {
         states: vec![
-            "s3/env:/prod/app/terraform.tfstate".into(),
-            "s3/env:/dev/app/terraform.tfstate".into(),
+            at_hand("s3/env:/prod/app/terraform.tfstate"),
+            at_hand("s3/env:/dev/app/terraform.tfstate"),
         ],
         ..RootSettings::default()
     };
@@ -418,4 +425,403 @@ fn files_in_a_folder_for_variable_files_may_be_given_to_what_lies_around() {
         text(&value_in(&configuration, "other", "aws_x.n")),
         "default"
     );
+}
+
+/// The values that a unit's inputs give, by the text of `locals` and `inputs` in it.
+fn input(files: &[(&str, &str)], unit: &str) -> Kind {
+    let module = "variable \"x\" {\n  type    = string\n  default = \"default\"\n}\nresource \"aws_x\" \"n\" {\n  v = var.x\n}\n";
+    let mut all = vec![("modules/m/main.tf", module)];
+    all.extend_from_slice(files);
+    let estate = estate(&all);
+    let configuration = Configuration::new(&estate);
+    value_in(&configuration, unit, "aws_x.n").kind
+}
+
+const SOURCE: &str = "terraform {\n  source = \"../../modules/m\"\n}\n";
+
+#[test]
+fn inputs_of_a_unit_are_known_only_when_its_files_tell() {
+    let known = |text: &str| Kind::String(text.to_owned());
+    for (inputs, wanted) in [
+        ("", Some("default")),
+        ("inputs = {}\n", Some("default")),
+        ("inputs = { x = \"i\" }\n", Some("i")),
+        ("inputs = { x = 3 }\n", Some("3")),
+        (
+            "locals {\n  a = \"l\"\n  b = \"${local.a}-${upper(local.a)}\"\n}\ninputs = { x = local.b }\n",
+            Some("l-L"),
+        ),
+        ("inputs = merge({ x = \"a\" }, { x = \"b\" })\n", Some("b")),
+        (
+            "inputs = merge({ x = get_env(\"X\") }, { x = \"b\" })\n",
+            Some("b"),
+        ),
+        (
+            "inputs = merge(jsondecode(run_cmd(\"x\")), { x = \"b\" })\n",
+            Some("b"),
+        ),
+        (
+            "inputs = merge({ x = \"b\" }, jsondecode(run_cmd(\"x\")))\n",
+            None,
+        ),
+        ("inputs = jsondecode(file(\"x.json\"))\n", None),
+        (
+            "inputs = yamldecode(file(find_in_parent_folders(\"x.yaml\")))\n",
+            None,
+        ),
+        ("inputs = { x = get_terragrunt_dir() }\n", None),
+        (
+            "inputs = { x = basename(get_terragrunt_dir()) }\n",
+            Some("a"),
+        ),
+        (
+            "inputs = { x = \"${basename(get_terragrunt_dir())}-db\" }\n",
+            Some("a-db"),
+        ),
+        ("inputs = { x = sha1(get_terragrunt_dir()) }\n", None),
+        ("inputs = { x = get_env(\"X\", \"d\") }\n", None),
+        ("inputs = { x = null }\n", None),
+        (
+            "inputs = { x = dependency.d.outputs.x }\ndependency \"d\" {\n  config_path = \"../d\"\n  mock_outputs = { x = \"m\" }\n}\n",
+            None,
+        ),
+        (
+            "locals {\n  a = local.b\n  b = local.a\n}\ninputs = { x = local.a }\n",
+            None,
+        ),
+        ("inputs = { x = local.missing }\n", None),
+        ("inputs = { \"x\" = \"q\" }\n", Some("q")),
+    ] {
+        let unit = format!("{SOURCE}{inputs}");
+        let kind = input(&[("live/a/terragrunt.hcl", &unit)], "live/a");
+        match wanted {
+            Some(text) => assert_eq!(kind, known(text), "{inputs}"),
+            None => assert!(matches!(kind, Kind::Unknown(_)), "{inputs}: {kind:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_a_unit_includes_is_merged_below_its_own() {
+    let with = |include: &str, parent: &str, own: &str| {
+        let unit = format!("{include}\n{SOURCE}{own}");
+        input(
+            &[("live/root.hcl", parent), ("live/a/terragrunt.hcl", &unit)],
+            "live/a",
+        )
+    };
+    let include = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\n";
+    let parent = "inputs = { x = \"p\" }\n";
+    let known = |text: &str| Kind::String(text.to_owned());
+    assert_eq!(with(include, parent, ""), known("p"));
+    assert_eq!(
+        with(include, parent, "inputs = { x = \"c\" }\n"),
+        known("c")
+    );
+    assert_eq!(
+        with(include, "inputs = { x = path_relative_to_include() }\n", ""),
+        known("a")
+    );
+    assert_eq!(
+        with(
+            include,
+            "locals {\n  e = read_terragrunt_config(\"${get_terragrunt_dir()}/e.hcl\")\n}\ninputs = { x = \"p\" }\n",
+            "inputs = { x = path_relative_to_include(\"root\") }\n"
+        ),
+        known("a")
+    );
+    let no_merge = include.replace("}\n", "  merge_strategy = \"no_merge\"\n}\n");
+    assert_eq!(with(&no_merge, parent, ""), known("default"));
+    let exposed = include.replace("}\n", "  expose = true\n}\n");
+    assert_eq!(
+        with(
+            &exposed,
+            "locals {\n  l = \"pl\"\n}\n",
+            "inputs = { x = include.root.locals.l }\n"
+        ),
+        known("pl")
+    );
+    // What cannot be found or told leaves everything open.
+    let lost = include.replace("root.hcl", "lost.hcl");
+    assert!(matches!(
+        with(&lost, parent, "inputs = { x = \"c\" }\n"),
+        Kind::Unknown(_)
+    ));
+    let dynamic = include.replace("find_in_parent_folders(\"root.hcl\")", "get_env(\"ROOT\")");
+    assert!(matches!(with(&dynamic, parent, ""), Kind::Unknown(_)));
+    // Two that disagree.
+    let two = format!("{include}include \"b\" {{\n  path = \"../b.hcl\"\n}}\n{SOURCE}");
+    let of = |b: &str| {
+        input(
+            &[
+                ("live/root.hcl", parent),
+                ("live/b.hcl", b),
+                ("live/a/terragrunt.hcl", &two),
+            ],
+            "live/a",
+        )
+    };
+    assert!(matches!(
+        of("inputs = { x = \"other\" }\n"),
+        Kind::Unknown(_)
+    ));
+    assert_eq!(of("inputs = { x = \"p\" }\n"), known("p"));
+    assert_eq!(of("inputs = { y = 1 }\n"), known("p"));
+}
+
+#[test]
+fn arguments_of_a_unit_win_over_its_inputs() {
+    let with = |arguments: &str| {
+        let unit = format!(
+            "terraform {{\n  source = \"../../modules/m\"\n  extra_arguments \"v\" {{\n    commands = [\"plan\"]\n{arguments}\n  }}\n}}\ninputs = {{ x = \"i\" }}\n"
+        );
+        input(
+            &[
+                ("live/a/terragrunt.hcl", &unit),
+                ("live/a/p.tfvars", "x = \"file\"\n"),
+                ("live/a/terraform.tfvars", "x = \"auto\"\n"),
+            ],
+            "live/a",
+        )
+    };
+    let known = |text: &str| Kind::String(text.to_owned());
+    assert_eq!(with("arguments = [\"-lock-timeout=5m\"]"), known("auto"));
+    assert_eq!(
+        with("required_var_files = [\"${get_terragrunt_dir()}/p.tfvars\"]"),
+        known("file")
+    );
+    assert_eq!(
+        with("optional_var_files = [\"${get_terragrunt_dir()}/none.tfvars\"]"),
+        known("auto")
+    );
+    assert_eq!(
+        with("arguments = [\"-var-file=${get_terragrunt_dir()}/p.tfvars\"]"),
+        known("file")
+    );
+    assert_eq!(with("arguments = [\"-var\", \"x=given\"]"), known("given"));
+    for open in [
+        "required_var_files = [\"p.tfvars\"]",
+        "required_var_files = [\"${get_env(\"HOME\")}/p.tfvars\"]",
+        "required_var_files = local.files",
+        "arguments = [get_env(\"ARGS\")]",
+        "env_vars = { TF_VAR_x = \"e\" }",
+    ] {
+        assert!(
+            matches!(with(open), Kind::Unknown(_)),
+            "{open}: {:?}",
+            with(open)
+        );
+    }
+}
+
+#[test]
+fn a_module_that_units_run_is_no_root_and_one_from_elsewhere_has_none() {
+    let module = "terraform {\n  backend \"s3\" {}\n}\nresource \"aws_x\" \"n\" {\n  v = 1\n}\n";
+    let estate = estate(&[
+        ("modules/m/main.tf", module),
+        ("modules/other/main.tf", module),
+        ("live/a/terragrunt.hcl", SOURCE),
+        (
+            "live/b/terragrunt.hcl",
+            "terraform {\n  source = \"${get_repo_root()}/modules//m?ref=v1\"\n}\n",
+        ),
+        (
+            "live/c/terragrunt.hcl",
+            "terraform {\n  source = \"git::https://example.com/m.git?ref=v1\"\n}\n",
+        ),
+        (
+            "live/d/terragrunt.hcl",
+            "terraform {\n  source = \"../../../outside\"\n}\n",
+        ),
+        ("live/e/terragrunt.hcl", "terraform {\n  source = \n"),
+        ("live/terragrunt.hcl", "inputs = {}\n"),
+        ("live/f/terragrunt.hcl", "inputs = {}\n"),
+        ("live/f/main.tf", module),
+    ]);
+    let configuration = Configuration::new(&estate);
+    assert_eq!(
+        roots(&configuration),
+        ["live/a", "live/b", "live/f", "modules/other"]
+    );
+    let codes: Vec<&str> = configuration
+        .roots()
+        .iter()
+        .map(|r| r.code.as_str())
+        .collect();
+    assert_eq!(codes, ["modules/m", "modules/m", "live/f", "modules/other"]);
+    assert_eq!(
+        configuration.problems().len(),
+        1,
+        "the unit that cannot be parsed"
+    );
+}
+
+/// Terraform's own answer to `var.x`, for files, `-var-file`/`-var` arguments and `TF_VAR_x`.
+fn asked(files: &[(&str, &str)], arguments: &[&str], environment: Option<&str>) -> String {
+    use std::io::Write as _;
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let mut command = std::process::Command::new("terraform");
+    command
+        .arg("console")
+        .args(arguments)
+        .current_dir(dir.path())
+        .env_remove("TF_CLI_CONFIG_FILE")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    if let Some(text) = environment {
+        command.env("TF_VAR_x", text);
+    }
+    let mut child = command.spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"jsonencode(var.x)\n")
+        .unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    // Warnings come before the answer.
+    let printed = String::from_utf8(out.stdout).unwrap();
+    serde_json::from_str(printed.lines().last().unwrap()).unwrap()
+}
+
+/// The same as this project sees it.
+fn seen(files: &[(&str, &str)], run: Run) -> String {
+    fn json(value: &Value) -> serde_json::Value {
+        match &value.kind {
+            Kind::Null => serde_json::Value::Null,
+            Kind::Bool(b) => (*b).into(),
+            Kind::Number(n) if n.fract() == 0.0 => (*n as i64).into(),
+            Kind::Number(n) => (*n).into(),
+            Kind::String(s) => s.clone().into(),
+            Kind::List(items) => items.iter().map(json).collect(),
+            Kind::Object(map) => map.iter().map(|(k, v)| (k.clone(), json(v))).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+    let estate = estate(files);
+    let settings = settings(vec![("", vec![run])]);
+    let configuration = Configuration::with_settings(&estate, &settings);
+    json(&value_in(&configuration, "", "aws_x.n")).to_string()
+}
+
+#[test]
+fn terraform_agrees_about_every_source_of_a_value() {
+    if std::process::Command::new("terraform")
+        .arg("version")
+        .output()
+        .is_err()
+    {
+        assert!(
+            std::env::var_os("TFMEND_NO_SKIP").is_none(),
+            "no terraform on PATH"
+        );
+        eprintln!("SKIPPED: terraform_agrees_about_every_source_of_a_value: no terraform on PATH");
+        return;
+    }
+    let code = |of: &str| format!("variable \"x\" {{\n{of}}}\n");
+    let resource = "resource \"aws_x\" \"n\" {\n  v = var.x\n}\n";
+    let loaded: [(&str, &str); 5] = [
+        ("terraform.tfvars", "x = \"1\"\n"),
+        ("terraform.tfvars.json", "{\"x\": \"2\"}"),
+        ("a.auto.tfvars", "x = \"3\"\n"),
+        ("a.auto.tfvars.json", "{\"x\": \"4\"}"),
+        ("b.auto.tfvars", "x = \"5\"\n"),
+    ];
+    let mut wrong = Vec::new();
+    let mut check = |files: &[(&str, &str)],
+                     of: &str,
+                     var_files: &[&str],
+                     var: Option<&str>,
+                     env: Option<&str>| {
+        let main = code(of);
+        let mut theirs = vec![("main.tf", main.as_str())];
+        theirs.extend_from_slice(files);
+        let mut arguments: Vec<String> =
+            var_files.iter().map(|f| format!("-var-file={f}")).collect();
+        arguments.extend(var.map(|v| format!("-var=x={v}")));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let truth = asked(&theirs, &arguments, env);
+        // Terraform need not know the provider of the resource that is asked here.
+        let with = format!("{main}{resource}");
+        let mut ours = theirs.clone();
+        ours[0].1 = &with;
+        let vars: Vec<(&str, &str)> = var.map(|v| ("x", v)).into_iter().collect();
+        let env_vars: Vec<(&str, &str)> = env.map(|v| ("x", v)).into_iter().collect();
+        let known = seen(&ours, run(var_files, &vars, &env_vars));
+        if truth != known {
+            wrong.push(format!(
+                "{files:?} {of:?} {var_files:?} {var:?} {env:?}: Terraform {truth}, here {known}"
+            ));
+        }
+    };
+    let default = "  default = \"0\"\n";
+    check(&[], default, &[], None, None);
+    check(&[], default, &[], None, Some("e"));
+    for number in 1..=loaded.len() {
+        check(&loaded[..number], default, &[], None, Some("e"));
+    }
+    let given = [
+        loaded[4],
+        ("p.tfvars", "x = \"p\"\n"),
+        ("q.tfvars", "x = \"q\"\n"),
+        ("r.tfvars", "y = 1\n"),
+    ];
+    check(&given, default, &["p.tfvars", "q.tfvars"], None, None);
+    check(
+        &given,
+        default,
+        &["q.tfvars", "p.tfvars", "r.tfvars"],
+        None,
+        Some("e"),
+    );
+    check(&given, default, &["p.tfvars"], Some("v"), Some("e"));
+    // How a text is read.
+    for (of, text) in [
+        ("", "[1, 2]"),
+        ("  type = any\n", "[1, 2]"),
+        ("  type = any\n", "\"a\""),
+        ("  type = bool\n", "true"),
+        ("  type = number\n", "3"),
+        ("  type = string\n", "{ a = 1 }"),
+        ("  type = list(string)\n", "[\"a\", 1, true]"),
+        ("  type = map(number)\n", "{ a = \"1\" }"),
+        ("  type = set(string)\n", "[\"b\", \"a\", \"b\"]"),
+        (
+            "  type = object({ a = optional(bool, true), b = string })\n",
+            "{ b = 2 }",
+        ),
+    ] {
+        check(&[], of, &[], None, Some(text));
+        check(&[], of, &[], Some(text), None);
+    }
+    // Null is a value, unless the variable is not nullable.
+    for of in [default.to_owned(), format!("{default}  nullable = false\n")] {
+        check(
+            &[("terraform.tfvars", "x = null\n")],
+            &of,
+            &[],
+            None,
+            Some("e"),
+        );
+        check(
+            &[
+                ("terraform.tfvars", "x = \"1\"\n"),
+                ("p.tfvars", "x = null\n"),
+            ],
+            &of,
+            &["p.tfvars"],
+            None,
+            None,
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -4,6 +4,8 @@ import collections
 import dataclasses
 import json
 
+from .verdict import MemberVerdict
+
 
 def add_up(reports):
     counts = collections.Counter()
@@ -63,3 +65,13 @@ def show(reports, seed):
 def write(reports, seed, path):
     everything = {"seed": seed, "repositories": [dataclasses.asdict(report) for report in reports]}
     path.write_text(json.dumps(everything, indent=1, default=str), "utf-8")
+
+
+def read(paths, kind):
+    """The repositories of several reports; of one that was judged twice, the last."""
+    found = {}
+    for path in paths:
+        for entry in json.loads(path.read_text("utf-8"))["repositories"]:
+            entry["verdicts"] = [MemberVerdict(**verdict) for verdict in entry["verdicts"]]
+            found[entry["name"]] = kind(**entry)
+    return [found[name] for name in sorted(found)]

@@ -88,14 +88,30 @@ def new_failures(before, after):
     return unexplained, explained
 
 
-def undeclared(before, after, outcomes):
-    """Resources about which a scanner thinks otherwise than before although no edit says that it changes them."""
+def undeclared(before, after, outcomes, code):
+    """Resources about which a scanner thinks otherwise than before although no edit says that it changes them.
+
+    `code` holds the files before the edits: an edit declares also the block in which it stands.
+    """
     declared = set()
     for outcome in outcomes:
         if outcome["outcome"] != "proposed":
             continue
-        for address in [outcome["address"], *outcome["also_changes"]]:
-            declared.add(without_keys(address.rsplit(": ", 1)[-1].rsplit(":", 1)[-1]))
+        addresses = [without_keys(a.rsplit(": ", 1)[-1]) for a in [outcome["address"], *outcome["also_changes"]]]
+        declared |= set(addresses)
+        for edit in outcome["edits"]:
+            block = block_at(code.get(edit["file"], b""), edit["start"])
+            declared |= {".".join([*a.split(".")[:-2], block]) for a in addresses if block}
     changed = {p for p in (before.failed - after.failed) if p.scanner == "checkov"}
     changed |= {p for p in (after.failed - before.failed) if p.scanner == "checkov"}
     return sorted(p for p in changed if without_keys(p.resource) not in declared)
+
+
+def block_at(text, offset):
+    """The resource in whose block an offset of a file stands, as type.name; None outside of one."""
+    if offset is None:
+        return None
+    heads = list(re.finditer(rb'^(resource\s+"(\w+)"\s+"([\w-]+)"|\w+)[^\n]*\{', text[:offset], re.M))
+    if not heads or not heads[-1].group(2) or re.search(rb"^\}", text[heads[-1].end() : offset], re.M):
+        return None
+    return f"{heads[-1].group(2).decode()}.{heads[-1].group(3).decode()}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import corpus  # noqa: E402
 from sampling import scanners, slices, trees, units, validation, verdict  # noqa: E402
 from sampling.scanners import Place, Scan  # noqa: E402
 from sampling.units import Member, Unit  # noqa: E402
@@ -73,9 +74,21 @@ class TheRest(unittest.TestCase):
 
     def test_another_verdict_must_be_declared(self):
         other = place(resource='module.x["a"].aws_s3_bucket.other[0]')
-        self.assertEqual(verdict.undeclared(scan(other), scan(), [outcome()]), [other])
-        told = outcome(also_changes=['module.x["a"].aws_s3_bucket.other[0]'])
-        self.assertEqual(verdict.undeclared(scan(other), scan(), [told]), [])
+        self.assertEqual(verdict.undeclared(scan(other), scan(), [outcome(edits=[])], {}), [other])
+        told = outcome(edits=[], also_changes=['module.x["a"].aws_s3_bucket.other[0]'])
+        self.assertEqual(verdict.undeclared(scan(other), scan(), [told], {}), [])
+
+    def test_an_edit_declares_the_block_in_which_it_stands(self):
+        text = b'resource "aws_s3_bucket" "b" {\n}\nresource "aws_acl" "a" {\n  x = 1\n}\n'
+        other = place(resource="module.m.aws_acl.a")
+        told = outcome(address="module.m.aws_s3_bucket.b", edits=[{"file": "f.tf", "start": text.index(b"x = 1")}])
+        self.assertEqual(verdict.undeclared(scan(other), scan(), [told], {"f.tf": text}), [])
+        told["edits"][0]["start"] = len(text)
+        self.assertEqual(verdict.undeclared(scan(other), scan(), [told], {"f.tf": text}), [other])
+
+    def test_removals_that_overlap_are_one(self):
+        edits = [{"file": "f", "start": a, "end": b, "text": t} for a, b, t in ((2, 8, ""), (2, 5, ""), (9, 9, "x"))]
+        self.assertEqual(corpus.spliced({"f": b"0123456789"}, edits)["f"], b"018x9")
 
     def test_keys_are_no_part_of_a_block(self):
         self.assertEqual(verdict.without_keys('module.a["x.y]"].aws_b.c[0]'), "module.a.aws_b.c")

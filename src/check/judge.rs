@@ -94,6 +94,7 @@ fn one(
     let resource = &occurrence.resource;
     let span = resource.block.span().unwrap_or_default();
     let at = (resource.file.path().clone(), resource.file.line(span.start));
+    let at = seen(question, occurrence, at);
     let (judged, decided) = caught(|| judge(question, &instance, rule, &at))
         .unwrap_or_else(|panic| (Judged::Failed(panic), None));
     let body = match judged {
@@ -105,10 +106,25 @@ fn one(
         instance,
         any,
         judged,
-        decided: decided.unwrap_or_else(|| at.clone()),
+        decided: decided.map_or_else(|| at.clone(), |place| seen(question, occurrence, place)),
         block: at,
         body,
     }
+}
+
+/// A place as the reader can look at it: inside an installed module, or one of which only an outline is known, the call
+/// that leads to it.
+fn seen(question: &Question<'_, '_, '_>, occurrence: &Occurrence<'_>, place: Place) -> Place {
+    let installed = |file: &RepoPath| file.as_str().split('/').any(|part| part == ".terraform");
+    if !installed(&place.0) {
+        return place;
+    }
+    let calls = question.context.cfg.calls(occurrence);
+    let outside = calls.iter().rev().find(|c| !installed(c.file.path()));
+    outside.map_or(place, |call| {
+        let start = call.block.span().map_or(0, |span| span.start);
+        (call.file.path().clone(), call.file.line(start))
+    })
 }
 
 /// A block's text from its brace on, whatever the line ends.

@@ -16,6 +16,7 @@ mod fix;
 mod github;
 mod hub;
 mod init;
+mod people;
 mod plan;
 mod pr;
 mod rules;
@@ -81,6 +82,10 @@ pub fn main() -> ExitCode {
 fn work() -> ExitCode {
     let cli = args::Cli::parse();
     start_log(&cli);
+    // Deep code is followed by recursion on these threads too. An error means that there are some already.
+    let _ = rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK)
+        .build_global();
     let choice = match cli.color {
         args::Colour::Auto => anstream::ColorChoice::Auto,
         args::Colour::Always => anstream::ColorChoice::Always,

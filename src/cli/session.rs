@@ -1,6 +1,6 @@
 //! What every run of `plan`, `fix`, `pr` and `explain` reads, and how it answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use anyhow::anyhow;
 
 use super::args::{FailOn, Inputs};
 use super::hub::Hubs;
-use super::{Done, Stop, also, code, rules, sources, states};
+use super::{Done, Stop, also, code, people, rules, sources, states};
 use crate::config::{self, Stage};
 use crate::finding::Record;
 use crate::journal::{Entry, Journal};
@@ -336,8 +336,11 @@ impl Finish<'_> {
         withheld: Option<&str>,
     ) -> (Worked, Plan) {
         let estate = &self.session.estate;
+        let ownership = people::gather(&self.session.tree, estate, &run.fixed);
+        let named = people::Named::of(&run.fixed, &ownership, estate);
         let writing = Writing {
             style,
+            ownership,
             ..Writing::default()
         };
         let mut plan = pull_request::propose(
@@ -355,10 +358,18 @@ impl Finish<'_> {
             plan = plan.withhold(why);
         }
         let changes = run.settle(&plan, proposals);
+        named.tell(&mut run.outcomes);
         let mut edits: Vec<Edit> = Vec::new();
+        let mut known = HashSet::new();
         for request in plan.steps.iter().filter_map(|s| s.request.as_ref()) {
             for edit in &request.change.edits {
-                if !edits.contains(edit) {
+                let place = match edit {
+                    Edit::Splice {
+                        file, range, text, ..
+                    } => (file, Some((range.start, range.end)), text),
+                    Edit::NewFile { file, text } => (file, None, text),
+                };
+                if known.insert(place) {
                     edits.push(edit.clone());
                 }
             }

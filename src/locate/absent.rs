@@ -5,16 +5,19 @@
 //! and applying it would collide with the object. With fewer states only the root's own state speaks against its
 //! block.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::finding::Finding;
 use crate::refusal::{Refusal, RefusalKind};
+use crate::terraform::RepoPath;
 use crate::terraform::identity::{Arn, Scope, Sought};
 use crate::terraform::state::{Made, StateHit};
-use crate::terraform::{InstanceKey, RepoPath};
 
 use super::candidate::{Candidate, and};
 use super::ground::Standing;
 use super::subject::Subject;
-use super::{Confidence, Evidence, Locator, place, root_name};
+use super::{Confidence, Evidence, Locator, list, place, root_name};
 
 /// A state that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,17 @@ pub struct UnreadState {
     /// Why it could not be read.
     pub why: String,
 }
+
+/// What the states at hand say of an account.
+pub(super) struct Known {
+    /// Roots that somebody applies, that may stand on it, and of which a state is missing.
+    missing: Vec<RepoPath>,
+    /// Whether one of the roots with a state may stand on it.
+    stands: bool,
+}
+
+/// By account.
+pub(super) type Cache = HashMap<String, Arc<Known>>;
 
 impl Locator<'_> {
     /// An object that another one of a state made beside itself: a VPC's default group, an instance's volume.
@@ -80,6 +94,7 @@ impl Locator<'_> {
     pub(super) fn in_no_state(
         &self,
         finding: &Finding,
+        subjects: &[Subject],
         candidates: &[Candidate],
         tried: &mut Vec<String>,
     ) -> Option<Refusal> {
@@ -93,17 +108,38 @@ impl Locator<'_> {
         if candidates.iter().any(known) {
             return None;
         }
-        let account = account_of(finding);
-        let missing = self.roots_without_state(account, candidates);
+        let known = self.known_of(account_of(finding));
+        let mut missing: Vec<&RepoPath> = known.missing.iter().collect();
+        for candidate in candidates {
+            if !self.has_state(&candidate.root) && !missing.contains(&&candidate.root) {
+                missing.push(&candidate.root);
+            }
+        }
         if !missing.is_empty() {
             let named: Vec<String> = missing.iter().map(|root| root_name(root)).collect();
             tried.push(format!("state: none was given for {}", and(&named)));
             return None;
         }
-        if !self.stands_somewhere(account) {
+        let anywhere = |unread: &UnreadState| unread.root.is_none();
+        if !known.stands || self.options.unread_states.iter().any(anywhere) {
             return None;
         }
         let id = &finding.resource.id;
+        // Of a part (an access key) the finding may only name the owner, which a state may well hold.
+        let is_owner = subjects
+            .iter()
+            .all(|subject| subject.sought.is_empty() && subject.owner.is_some());
+        if is_owner {
+            let kinds: Vec<&str> = subjects.iter().map(|s| s.kind.as_str()).collect();
+            let kinds = list(&kinds);
+            return Some(Refusal::new(
+                RefusalKind::InNoState,
+                format!(
+                    "none of the {states} state(s) of this repository's roots holds {kinds} of `{id}`"
+                ),
+                "find out who made it: import it (`import` block), fix it where it was made, or pass the state that holds it with `--state`, if there is another one",
+            ));
+        }
         let message = format!(
             "`{id}` exists, but none of the {states} state(s) of this repository's roots holds it"
         );
@@ -149,8 +185,7 @@ impl Locator<'_> {
             && self
                 .states
                 .holding(&candidate.root, &candidate.address)
-                .is_none()
-            && !self.is_counted(&candidate);
+                .is_none();
         if unapplied && candidate.confidence > Confidence::Low {
             candidate.confidence = Confidence::Low;
             candidate.because.push_str(
@@ -158,17 +193,6 @@ impl Locator<'_> {
             );
         }
         candidate
-    }
-
-    /// Terraform itself moves between "no `count`" and `[0]`: the state may still have the other form.
-    fn is_counted(&self, candidate: &Candidate) -> bool {
-        let mut turned = candidate.address.clone();
-        turned.key = match turned.key {
-            None => Some(InstanceKey::Index(0)),
-            Some(InstanceKey::Index(0)) => None,
-            Some(_) => return false,
-        };
-        self.states.holding(&candidate.root, &turned).is_some()
     }
 
     /// What could not be read and may hold it.
@@ -204,32 +228,34 @@ impl Locator<'_> {
         }
     }
 
-    /// Roots that somebody applies, that may stand on the account, and of which a state is missing.
-    fn roots_without_state(&self, account: &str, candidates: &[Candidate]) -> Vec<&RepoPath> {
+    /// What the states at hand say of an account, worked out once.
+    fn known_of(&self, account: &str) -> Arc<Known> {
+        if let Ok(all) = self.absent.lock()
+            && let Some(known) = all.get(account)
+        {
+            return Arc::clone(known);
+        }
         let unread = &self.options.unread_states;
         let of = |home: &RepoPath| unread.iter().any(|u| u.root.as_ref() == Some(home));
-        self.configuration
-            .roots()
-            .iter()
-            .filter(|root| !self.has_state(&root.dir) || of(&root.home))
-            .filter(|root| {
-                of(&root.home)
-                    || candidates.iter().any(|c| c.root == root.dir)
-                    || self.is_applied(&root.dir)
-            })
-            .map(|root| &root.dir)
-            .filter(|root| self.may_stand_on(root, account))
-            .collect()
-    }
-
-    /// Whether one of the roots with a state may stand on the account.
-    fn stands_somewhere(&self, account: &str) -> bool {
-        self.states.knows_account(account)
-            || self
-                .configuration
-                .roots()
+        let roots = self.configuration.roots();
+        let known = Arc::new(Known {
+            missing: roots
                 .iter()
-                .any(|root| self.has_state(&root.dir) && self.may_stand_on(&root.dir, account))
+                .filter(|root| !self.has_state(&root.dir) || of(&root.home))
+                .filter(|root| of(&root.home) || self.is_applied(&root.dir))
+                .map(|root| &root.dir)
+                .filter(|root| self.may_stand_on(root, account))
+                .cloned()
+                .collect(),
+            stands: self.states.knows_account(account)
+                || roots
+                    .iter()
+                    .any(|root| self.has_state(&root.dir) && self.may_stand_on(&root.dir, account)),
+        });
+        if let Ok(mut all) = self.absent.lock() {
+            all.insert(account.to_owned(), Arc::clone(&known));
+        }
+        known
     }
 
     /// Whether one of a root's provider configurations is not known to be for another account.

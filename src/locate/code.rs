@@ -61,14 +61,20 @@ fn run_of(
             configuration.roots_of_state(home, &state.name, state.workspace.as_deref())
         })
         .collect();
-    if roots.len() > 1 && homes.len() == 1 {
-        let agreeing: Vec<RepoPath> = roots
-            .iter()
-            .filter(|root| has_the_names_of(configuration, root, state))
-            .cloned()
-            .collect();
-        if agreeing.len() == 1 {
-            roots = agreeing;
+    if let [home] = homes {
+        let all = configuration.roots_of_home(home);
+        let fit = |root: &RepoPath| names_fit(configuration, root, state);
+        // What a path says does not hold against the names of what the state holds.
+        if all.len() > 1 && state.workspace.is_none() && roots.iter().all(|r| fit(r) == Some(false))
+        {
+            roots.clone_from(&all);
+        }
+        if roots.len() > 1 {
+            let agreeing = roots.iter().filter(|root| fit(root) == Some(true));
+            let agreeing: Vec<RepoPath> = agreeing.cloned().collect();
+            if agreeing.len() == 1 {
+                roots = agreeing;
+            }
         }
     }
     Some(match roots.len() {
@@ -78,9 +84,9 @@ fn run_of(
     })
 }
 
-/// Whether the code gives the objects of a state their names in this root: at least one, and no other name to any.
-fn has_the_names_of(configuration: &Configuration<'_>, root: &RepoPath, state: &State) -> bool {
-    let mut agrees = false;
+/// Whether the code gives the objects of a state their names in this root: `None` = it gives none that is known.
+fn names_fit(configuration: &Configuration<'_>, root: &RepoPath, state: &State) -> Option<bool> {
+    let mut fits = None;
     for resource in &state.resources {
         let Some(row) = identity::of(&resource.address.kind) else {
             continue;
@@ -97,11 +103,11 @@ fn has_the_names_of(configuration: &Configuration<'_>, root: &RepoPath, state: &
             continue;
         }
         if !held.any(|held| held == row.canonical_name(&name)) {
-            return false;
+            return Some(false);
         }
-        agrees = true;
+        fits = Some(true);
     }
-    agrees
+    fits
 }
 
 /// An argument of `terraform { backend "s3" { … } }`, where it is plain text.
@@ -149,15 +155,13 @@ impl<'c, 'a> Written<'c, 'a> {
 
 impl Code for Written<'_, '_> {
     fn has(&self, home: &RepoPath, block: &BlockAddress) -> bool {
-        self.configuration
-            .occurrence(self.root(home), block)
-            .is_some()
+        self.configuration.has(self.root(home), block)
     }
 
     fn blocks(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)> {
-        let places = self.configuration.occurrences(kind).into_iter();
+        let places = self.configuration.addresses(kind).into_iter();
         places
-            .filter_map(|o| Some(((*self.homes.get(&o.root)?).clone(), o.address)))
+            .filter_map(|(root, address)| Some(((*self.homes.get(&root)?).clone(), address)))
             .collect()
     }
 
@@ -194,9 +198,8 @@ impl Locator<'_> {
                     ..address.clone()
                 };
                 self.configuration
-                    .other_blocks(root, &labels)
+                    .blocks_named(root, &labels, "moved")
                     .into_iter()
-                    .filter(|(_, block)| block.ident.as_str() == "moved")
                     .find_map(|(_, block)| apply_move(block, &relative))
                     .map(|moved| Address {
                         modules: outer.iter().cloned().chain(moved.modules).collect(),
@@ -215,7 +218,7 @@ impl Locator<'_> {
     /// Why an address of a root cannot be looked at; `None` when its block is there, or would be there. A block of
     /// installed code, or of the outline of a well-known module, is there: what is edited is the call.
     pub(super) fn outside(&self, root: &RepoPath, block: &BlockAddress) -> Option<Refusal> {
-        if self.configuration.occurrence(root, block).is_some() {
+        if self.configuration.has(root, block) {
             return None;
         }
         let external = External::of(self.configuration, root, &block.modules)?;
@@ -224,9 +227,9 @@ impl Locator<'_> {
             // Installed code without that block: a call further in may lead out of it.
             let nested = self
                 .configuration
-                .external_calls()
+                .external_calls_of(root)
                 .into_iter()
-                .find(|call| call.root == *root && block.modules.starts_with(&call.path))?;
+                .find(|call| block.modules.starts_with(&call.path))?;
             let nested = External::of_call(&nested);
             return Some(nested.unread(self.configuration, &what));
         }

@@ -3,10 +3,13 @@
 //! A call of a module from a registry or another repository may lead to installed code, to an outline of a well-known
 //! module, or to nothing that can be read. In none of them is anything edited: only the call is.
 
+use hcl_edit::Span as _;
+use hcl_edit::structure::Block;
+
 use crate::refusal::{Refusal, RefusalKind};
-use crate::terraform::RepoPath;
-use crate::terraform::module::{Call, Configuration, ExternalCall};
+use crate::terraform::module::{Call, Configuration, ExternalCall, Occurrence};
 use crate::terraform::registry::{self, Known, ModuleSource};
+use crate::terraform::{RepoPath, SourceFile};
 
 /// The call by which an address leaves the repository.
 pub(crate) struct External<'a> {
@@ -121,6 +124,15 @@ impl<'a> External<'a> {
     /// The refusal for a block of whose code nothing can be read.
     pub(crate) fn unread(&self, configuration: &Configuration<'_>, what: &str) -> Refusal {
         let label = self.path.join(".");
+        if self.call.source.is_none() {
+            return Refusal::new(
+                RefusalKind::ExternalModule,
+                format!(
+                    "{what} is made inside of module `{label}`, whose `source` is no plain text: which code that is depends on the run"
+                ),
+                "write the `source` of the call as plain text, or change what it leads to by hand",
+            );
+        }
         if let Some((dir, reference)) = self.own_release(configuration) {
             return Refusal::new(
                 RefusalKind::ExternalModule,
@@ -162,7 +174,30 @@ impl<'a> External<'a> {
     }
 }
 
+/// File and line at which a reader finds a block: its own, or those of the call that makes it somewhere else.
+pub(crate) fn stands(
+    configuration: &Configuration<'_>,
+    occurrence: &Occurrence<'_>,
+) -> (RepoPath, usize) {
+    let (file, block) = reader_sees(configuration, occurrence);
+    let line = block.span().map_or(1, |span| file.line(span.start));
+    (file.path().clone(), line)
+}
+
+/// The block that a reader finds, with its file: the block itself, or the call that makes it somewhere else.
+pub(crate) fn reader_sees<'a>(
+    configuration: &Configuration<'a>,
+    occurrence: &Occurrence<'a>,
+) -> (&'a SourceFile, &'a Block) {
+    let own = (occurrence.resource.file, occurrence.resource.block);
+    if !is_installed(own.0.path()) {
+        return own;
+    }
+    External::of(configuration, &occurrence.root, &occurrence.address.modules)
+        .map_or(own, |external| (external.call.file, external.call.block))
+}
+
 /// Whether code lies where Terraform installs modules, or where outlines are laid.
-pub(crate) fn is_installed(path: &RepoPath) -> bool {
+fn is_installed(path: &RepoPath) -> bool {
     path.as_str().split('/').any(|part| part == ".terraform")
 }

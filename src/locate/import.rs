@@ -2,9 +2,13 @@
 //!
 //! They stay in code after the import was applied, and are the only place where code holds an id that the cloud gave.
 
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::Block;
+
+use crate::terraform::edit::quote;
 use crate::terraform::identity::{Scope, Sought, TypeIdentity};
 use crate::terraform::value::Kind;
-use crate::terraform::{Address, RepoPath};
+use crate::terraform::{Address, RepoPath, SourceFile, Value};
 
 use super::candidate::Candidate;
 use super::ground::Standing;
@@ -19,34 +23,65 @@ impl Locator<'_> {
         tried: &mut Vec<String>,
     ) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
-        for root in self.configuration.roots() {
-            for (file, block) in self.configuration.other_blocks(&root.dir, &[]) {
-                if block.ident.as_str() != "import" {
-                    continue;
-                }
+        let importing = self
+            .importing
+            .get_or_init(|| self.configuration.roots_with("import"));
+        for root in importing {
+            for (file, block) in self.configuration.blocks_named(root, &[], "import") {
                 let (Some(to), Some(id)) = (
                     block.body.get_attribute("to"),
                     block.body.get_attribute("id"),
                 ) else {
                     continue;
                 };
-                let Ok(address) = to.value.to_string().trim().parse::<Address>() else {
-                    continue;
-                };
-                let value = self
-                    .configuration
-                    .evaluate_in_root(&root.dir, file, &id.value);
-                let Kind::String(id) = value.kind else {
-                    continue;
-                };
-                if let Some(candidate) = self.imported(&root.dir, &address, &id, subjects, tried)
-                    && !found.contains(&candidate)
-                {
-                    found.push(candidate);
+                let written = to.value.to_string();
+                for (to, id) in self.imports(root, file, block, written.trim(), &id.value) {
+                    let Ok(address) = to.parse::<Address>() else {
+                        continue;
+                    };
+                    if let Some(candidate) = self.imported(root, &address, &id, subjects, tried)
+                        && !found.contains(&candidate)
+                    {
+                        found.push(candidate);
+                    }
                 }
             }
         }
         found
+    }
+
+    /// Address and id of everything that one block imports, as far as they are known.
+    fn imports(
+        &self,
+        root: &RepoPath,
+        file: &SourceFile,
+        block: &Block,
+        to: &str,
+        id: &Expression,
+    ) -> Vec<(String, String)> {
+        let known = |value: Value| match value.kind {
+            Kind::String(id) => Some(id),
+            _ => None,
+        };
+        let Some(all) = block.body.get_attribute("for_each") else {
+            let id = known(self.configuration.evaluate_in_root(root, file, id));
+            return id.map(|id| (to.to_owned(), id)).into_iter().collect();
+        };
+        let elements = self.configuration.elements_in_root(root, file, &all.value);
+        elements
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|(key, value)| {
+                let id = self
+                    .configuration
+                    .evaluate_for_element(root, file, id, (key, value));
+                let mut to = to.replace("[each.key]", &format!("[{}]", quote(key)));
+                if let Some(text) = value.as_str() {
+                    to = to.replace("[each.value]", &format!("[{}]", quote(text)));
+                }
+                Some((to, known(id)?))
+            })
+            .collect()
     }
 
     fn imported(

@@ -15,7 +15,7 @@ mod owner;
 mod subject;
 mod tag;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ use crate::terraform::{Address, RepoPath};
 
 pub use absent::UnreadState;
 use candidate::Candidate;
-pub(crate) use external::External;
+pub(crate) use external::{External, reader_sees, stands};
 
 /// How we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -159,7 +159,10 @@ pub struct Locator<'a> {
     names: Mutex<name::Cache>,
     grounds: Mutex<ground::Cache>,
     tags: Mutex<tag::Cache>,
+    absent: Mutex<absent::Cache>,
     evident: Mutex<std::collections::HashMap<RepoPath, bool>>,
+    /// Roots with `import` blocks.
+    importing: OnceLock<Vec<RepoPath>>,
 }
 
 /// What one kind of evidence gave.
@@ -187,7 +190,9 @@ impl<'a> Locator<'a> {
             names: Mutex::default(),
             grounds: Mutex::default(),
             tags: Mutex::default(),
+            absent: Mutex::default(),
             evident: Mutex::default(),
+            importing: OnceLock::new(),
         }
     }
 
@@ -254,7 +259,7 @@ impl<'a> Locator<'a> {
         let by_tag = self.by_tag(finding, &subjects, tried);
         if !by_name.iter().any(|c| c.imported) {
             let named: Vec<Candidate> = by_name.iter().chain(&by_tag).cloned().collect();
-            if let Some(refusal) = self.in_no_state(finding, &named, tried) {
+            if let Some(refusal) = self.in_no_state(finding, &subjects, &named, tried) {
                 return Step::Stop(refusal);
             }
         }
@@ -325,6 +330,11 @@ impl<'a> Locator<'a> {
 
     fn missing_evidence(&self, finding: &Finding) -> String {
         let mut ways = Vec::new();
+        if !self.options.unread_states.is_empty() {
+            ways.push(
+                "make the states readable that could not be read (what was tried names them)",
+            );
+        }
         if self.states.states().next().is_none() {
             ways.push("pass the Terraform state with `--state` (no state was given)");
         } else {

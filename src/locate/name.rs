@@ -7,7 +7,7 @@
 mod pattern;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use crate::terraform::identity::{Scope, Sought, TypeIdentity};
 use crate::terraform::module::{Held, Occurrence};
@@ -21,7 +21,7 @@ use super::{Confidence, Evidence, Locator, place};
 use pattern::{Fit, Named, named};
 
 /// By Terraform type and attribute.
-pub(super) type Cache = HashMap<(String, &'static str), Arc<Vec<CodeName>>>;
+pub(super) type Cache = HashMap<(String, &'static str), Arc<OnceLock<Vec<CodeName>>>>;
 
 /// The name of one instance in code.
 pub(super) struct CodeName {
@@ -71,7 +71,8 @@ impl Locator<'_> {
         let Some(wanted) = sought.name.as_deref() else {
             return Vec::new();
         };
-        let names = self.names(kind, attribute, row);
+        let slot = self.names(kind, attribute, row);
+        let names = slot.get().map_or(&[][..], Vec::as_slice);
         let mut known = Vec::new();
         let mut patterns = Vec::new();
         let mut possible = Vec::new();
@@ -164,7 +165,8 @@ impl Locator<'_> {
     ) -> Option<String> {
         let subject = subjects.iter().find(|s| s.kind == candidate.address.kind)?;
         if let Some((row, sought)) = subject.name() {
-            let names = self.names(&subject.kind, row.name, row);
+            let slot = self.names(&subject.kind, row.name, row);
+            let names = slot.get().map_or(&[][..], Vec::as_slice);
             let own = names
                 .iter()
                 .find(|n| n.root == candidate.root && n.address == candidate.address);
@@ -191,13 +193,23 @@ impl Locator<'_> {
         kind: &str,
         attribute: &'static str,
         row: &'static TypeIdentity,
-    ) -> Arc<Vec<CodeName>> {
+    ) -> Arc<OnceLock<Vec<CodeName>>> {
         let key = (kind.to_owned(), attribute);
-        if let Ok(known) = self.names.lock()
-            && let Some(names) = known.get(&key)
-        {
-            return Arc::clone(names);
-        }
+        let slot = {
+            let mut known = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(key).or_default())
+        };
+        // Findings that are looked at meanwhile wait for it.
+        slot.get_or_init(|| self.all_names(kind, attribute, row));
+        slot
+    }
+
+    fn all_names(
+        &self,
+        kind: &str,
+        attribute: &'static str,
+        row: &'static TypeIdentity,
+    ) -> Vec<CodeName> {
         let mut names = Vec::new();
         for occurrence in self.configuration.occurrences(kind) {
             let ground = self.ground_of(&occurrence);
@@ -232,10 +244,6 @@ impl Locator<'_> {
             if instances.unknown.is_some() {
                 push(&mut names, occurrence.address.unkeyed());
             }
-        }
-        let names = Arc::new(names);
-        if let Ok(mut known) = self.names.lock() {
-            known.insert(key, Arc::clone(&names));
         }
         names
     }

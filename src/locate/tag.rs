@@ -4,7 +4,7 @@
 //! block has to be of the finding's type, and its name in code must not be another than the object's.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use crate::finding::Finding;
 use crate::refusal::Refusal;
@@ -35,7 +35,7 @@ const ROOT_TAGS: [&str; 4] = [
 ];
 
 /// By Terraform type.
-pub(super) type Cache = HashMap<String, Arc<Vec<Tagged>>>;
+pub(super) type Cache = HashMap<String, Arc<OnceLock<Vec<Tagged>>>>;
 
 /// What the code says of an instance's tags.
 pub(super) struct Tagged {
@@ -241,7 +241,8 @@ impl Locator<'_> {
     ) -> Vec<(RepoPath, Address)> {
         let mut found = Vec::new();
         for subject in subjects {
-            let places = self.tags_of(&subject.kind);
+            let slot = self.tags_of(&subject.kind);
+            let places = slot.get().map_or(&[][..], Vec::as_slice);
             found.extend(
                 places
                     .iter()
@@ -253,12 +254,16 @@ impl Locator<'_> {
     }
 
     /// The tags in code of every instance of a type, worked out once.
-    fn tags_of(&self, kind: &str) -> Arc<Vec<Tagged>> {
-        if let Ok(known) = self.tags.lock()
-            && let Some(places) = known.get(kind)
-        {
-            return Arc::clone(places);
-        }
+    fn tags_of(&self, kind: &str) -> Arc<OnceLock<Vec<Tagged>>> {
+        let slot = {
+            let mut known = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(kind.to_owned()).or_default())
+        };
+        slot.get_or_init(|| self.all_tags(kind));
+        slot
+    }
+
+    fn all_tags(&self, kind: &str) -> Vec<Tagged> {
         let mut places = Vec::new();
         for occurrence in self.configuration.occurrences(kind) {
             // The tool that writes traces writes them into the block itself, also where other tags are not known.
@@ -294,10 +299,6 @@ impl Locator<'_> {
                     name_tag,
                 });
             }
-        }
-        let places = Arc::new(places);
-        if let Ok(mut known) = self.tags.lock() {
-            known.insert(kind.to_owned(), Arc::clone(&places));
         }
         places
     }

@@ -280,6 +280,8 @@ mod tests {
             tried: Vec::new(),
             decided_by: None,
             warnings: Vec::new(),
+            owners: Vec::new(),
+            last_committers: Vec::new(),
         }
     }
 

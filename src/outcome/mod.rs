@@ -214,6 +214,12 @@ pub struct Outcome {
     /// Sentences for the reviewer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Owners of the changed files, as `CODEOWNERS` names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// Who changed the block last, newest first: names or GitHub accounts, never addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_committers: Vec<String>,
 }
 
 /// One change set as the output shows it.

@@ -125,6 +125,8 @@ impl Outcome {
             tried: Vec::new(),
             decided_by: None,
             warnings: Vec::new(),
+            owners: Vec::new(),
+            last_committers: Vec::new(),
         }
     }
 

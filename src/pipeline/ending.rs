@@ -1,10 +1,8 @@
 //! From how a finding fared to its outcome; policy has its second word here.
 
-use hcl_edit::Span as _;
-
 use super::{Fared, Stages};
 use crate::finding::Finding;
-use crate::locate::{Located, Target};
+use crate::locate::{self, Located, Target};
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::policy::{self, Disposition};
 use crate::pull_request::Fate;
@@ -114,8 +112,7 @@ fn stands(located: &Located, stages: &Stages<'_, '_>) -> Option<(RepoPath, usize
         .context
         .cfg
         .occurrence(&located.root, &address.block())?;
-    let line = at.resource.block.span().map_or(0, |s| s.start);
-    Some((at.resource.file.path().clone(), at.resource.file.line(line)))
+    Some(locate::stands(stages.context.cfg, &at))
 }
 
 pub(super) fn fate(outcome: &Outcome) -> Option<Fate> {

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rayon::prelude::*;
+
 use crate::finding::{Finding, InvalidRecord, Record, Standing, State, unify};
 use crate::locate::{Located, Locator, NotLocated};
 use crate::outcome::{Outcome, OutcomeKind, Reason};
@@ -64,7 +66,7 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
     let catalogue = stages.context.catalogue;
     let standings = unify(&findings, |f| subject(catalogue, f));
     let mut fared: Vec<Option<Fared<'_>>> = findings
-        .iter()
+        .par_iter()
         .zip(&standings)
         .map(|(finding, standing)| match standing {
             Standing::Duplicate { .. } => None,
@@ -83,20 +85,26 @@ pub fn run(records: Vec<Record>, stages: &Stages<'_, '_>) -> Run {
         fixed: Vec::new(),
         fates: BTreeMap::new(),
     };
+    let outcomes: Vec<Outcome> = findings
+        .par_iter()
+        .enumerate()
+        .map(
+            |(index, finding)| match (&fared[index], &standings[index]) {
+                (Some(fared), _) => caught(|| end(finding, fared, stages))
+                    .unwrap_or_else(|panic| end(finding, &Fared::Failed(None, panic), stages)),
+                (None, Standing::Duplicate { key, .. }) => {
+                    Outcome::bare(finding.into(), OutcomeKind::Duplicate).because(Reason::new(
+                        "duplicate",
+                        format!("the same problem as {key}"),
+                        "",
+                    ))
+                }
+                (None, _) => Outcome::bare(finding.into(), OutcomeKind::Failed),
+            },
+        )
+        .collect();
     let mut ended: Vec<Outcome> = Vec::with_capacity(findings.len());
-    for (index, finding) in findings.iter().enumerate() {
-        let outcome = match (&fared[index], &standings[index]) {
-            (Some(fared), _) => caught(|| end(finding, fared, stages))
-                .unwrap_or_else(|panic| end(finding, &Fared::Failed(None, panic), stages)),
-            (None, Standing::Duplicate { key, .. }) => {
-                Outcome::bare(finding.into(), OutcomeKind::Duplicate).because(Reason::new(
-                    "duplicate",
-                    format!("the same problem as {key}"),
-                    "",
-                ))
-            }
-            (None, _) => Outcome::bare(finding.into(), OutcomeKind::Failed),
-        };
+    for ((index, finding), outcome) in findings.iter().enumerate().zip(outcomes) {
         if let (OutcomeKind::Proposed, Some(Fared::Found(_, located, Fix::Remediation(fix), _))) =
             (outcome.outcome, &fared[index])
         {
@@ -201,15 +209,8 @@ fn walk<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
     match stages.locator.locate(finding, &rule.subjects, rule.scope) {
         Err(why) => Fared::Nowhere(rule, why),
         Ok(located) => {
-            let width = stages.policy.width();
-            let fix = remedy::fix_within(
-                &stages.context,
-                &located,
-                rule,
-                &control.with,
-                finding,
-                width,
-            );
+            let (with, width) = (&control.with, stages.policy.width());
+            let fix = remedy::fix_within(&stages.context, &located, rule, with, finding, width);
             Fared::Found(rule, Box::new(located), fix, by)
         }
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::Severity;
 use crate::locate::Confidence;
+use crate::ownership::Ownership;
 use crate::rules::{Catalogue, Impact};
 
 use super::diff::{self, sha256};
@@ -34,6 +35,8 @@ pub struct Writing {
     pub draft_disruptive: bool,
     /// Longest body in bytes.
     pub budget: usize,
+    /// Whose code it is.
+    pub ownership: Ownership,
 }
 
 impl Default for Writing {
@@ -45,6 +48,7 @@ impl Default for Writing {
             draft_below: Confidence::High,
             draft_disruptive: true,
             budget: BODY_LIMIT,
+            ownership: Ownership::default(),
         }
     }
 }

@@ -282,3 +282,67 @@ fn other_instances_are_listed_and_capped() {
         "{body}"
     );
 }
+
+#[test]
+fn owners_and_committers_are_named_and_nobody_is_notified() {
+    use crate::ownership::{Codeowners, Committer, Ownership};
+    let change = sample();
+    let lines = change.blocks[0].clone();
+    assert_eq!((lines.first, lines.last), (2, 6));
+    let of = |name: &str, day: &str| Committer {
+        name: name.into(),
+        day: day.into(),
+    };
+    let ownership = Ownership {
+        codeowners: Some(Codeowners::parse(
+            ".github/CODEOWNERS",
+            "* @acme/all\n*.tf @acme/shop @ann bob@example.com\n",
+            "",
+        )),
+        committers: [(
+            lines,
+            vec![
+                of("Eve `@all` <img src=x>", "2026-01-02"),
+                of("carol", "2026-03-04"),
+                of("carol", "2025-03-04"),
+                of("dan", "2024-01-01"),
+                of("too old", "2020-01-01"),
+            ],
+        )]
+        .into(),
+    };
+    let writing = Writing {
+        ownership,
+        ..Writing::default()
+    };
+    let text = write(&change, &catalogue(), &writing);
+    let section = text.body.split("### Whose code this is").nth(1).unwrap();
+    let section = section.split("###").next().unwrap();
+    assert_eq!(
+        section.trim(),
+        "- `main.tf`: `@acme/shop`, `@ann` and one named by a mail address (`.github/CODEOWNERS`)\n\
+         - Last changed by `carol` (2026-03-04), ``Eve `@all` <img src=x>`` (2026-01-02) and `dan` (2024-01-01)"
+    );
+    // Who owns the code is no part of the change: the pull request is not written anew for it.
+    let without = write(&change, &catalogue(), &Writing::default());
+    assert!(!without.body.contains("Whose code"));
+    assert_eq!(text.marker, without.marker);
+}
+
+#[test]
+fn a_file_that_nobody_owns_is_said_to_be_so() {
+    use crate::ownership::{Codeowners, Ownership};
+    let writing = Writing {
+        ownership: Ownership {
+            codeowners: Some(Codeowners::parse("CODEOWNERS", "/live/ @ann\n", "")),
+            ..Ownership::default()
+        },
+        ..Writing::default()
+    };
+    let text = write(&sample(), &catalogue(), &writing);
+    assert!(
+        text.body.contains("- `main.tf`: nobody in `CODEOWNERS`\n"),
+        "{}",
+        text.body
+    );
+}

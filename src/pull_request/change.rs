@@ -131,6 +131,7 @@ fn change_set(
     ChangeSet {
         id: identity::branch(rule, &address, &identity),
         title: title::title(&members, catalogue, style),
+        blocks: crate::ownership::blocks(estate, &edits_of(&members)),
         edits: edits_of(&members),
         files: after.keys().cloned().collect(),
         before: after

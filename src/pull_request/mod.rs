@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Severity};
 use crate::locate::{Confidence, Located};
+use crate::ownership::Lines;
 use crate::remedy::Remediation;
 use crate::rules::{Catalogue, Impact};
 use crate::terraform::{Edit, Estate, RepoPath};
@@ -25,6 +26,7 @@ pub mod escape;
 pub mod identity;
 mod lead;
 pub mod marker;
+mod people;
 pub mod proposal;
 pub mod recall;
 pub mod reconcile;
@@ -99,6 +101,8 @@ pub struct ChangeSet {
     pub after: BTreeMap<RepoPath, Vec<u8>>,
     /// Unified diff of all files.
     pub diff: String,
+    /// The lines of the blocks that it changes.
+    pub blocks: Vec<Lines>,
 }
 
 impl ChangeSet {

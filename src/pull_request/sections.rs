@@ -16,7 +16,7 @@ use super::escape::{clip, code, code_cell, fence, link, prose, text};
 use super::lead::lead;
 use super::rollback::{commands, ignore, previous};
 use super::title::{self, capital};
-use super::{ChangeSet, Fixed, comments, diff, templates};
+use super::{ChangeSet, Fixed, comments, diff, people, templates};
 
 /// Values of `templates/pull_request.md`; every string is Markdown.
 #[derive(Serialize)]
@@ -44,6 +44,7 @@ struct Page {
     restores: Vec<String>,
     does_not_restore: Vec<String>,
     verify: Vec<String>,
+    people: Vec<String>,
     ignore: String,
     rules: String,
     several_rules: bool,
@@ -149,6 +150,12 @@ pub(super) fn visible_text(
                 .map(|r| prose(&r.verify))
                 .filter(|s| !s.is_empty()),
         ),
+        // Who owns and who touched the code may change while the change is the same: no reason to edit a text.
+        people: if lines {
+            people::sentences(change, &writing.ownership)
+        } else {
+            Vec::new()
+        },
         ignore: ignore(change),
         rules: title::rules_of(&change.members)
             .iter()

@@ -26,12 +26,7 @@ pub(crate) fn fix(
             "correct the rule file",
         ));
     };
-    if let Some(other) = context
-        .cfg
-        .occurrences(kind)
-        .into_iter()
-        .find(|o| o.root == *root)
-    {
+    if let Some(other) = context.cfg.occurrences_in(root, kind).into_iter().next() {
         return Err(Refusal::new(
             RefusalKind::SecondWriter,
             format!(

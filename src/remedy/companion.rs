@@ -206,9 +206,8 @@ pub(crate) fn written_by<'c, 'a, 's>(
 /// A companion that is written for the subject but has no instances.
 fn dormant<'c, 'a>(subject: &Subject<'c, 'a>, companion: &Companion) -> Option<Subject<'c, 'a>> {
     let cfg = subject.cfg;
-    cfg.occurrences(&companion.resource)
+    cfg.occurrences_in(&subject.at.root, &companion.resource)
         .into_iter()
-        .filter(|o| o.root == subject.at.root)
         .filter(|o| {
             let instances = cfg.instances(o);
             instances.known.is_empty() && instances.unknown.is_none()
@@ -315,9 +314,9 @@ fn new_goes_inline(
     let in_root = |kind: &str| {
         subject
             .cfg
-            .occurrences(kind)
+            .occurrences_in(&subject.at.root, kind)
             .into_iter()
-            .find(|o| o.root == subject.at.root)
+            .next()
     };
     let split = in_root(&companion.resource);
     match subject.major() {
@@ -339,9 +338,8 @@ fn new_goes_inline(
             let kind = subject.at.resource.kind;
             let others_inline = subject
                 .cfg
-                .occurrences(kind)
+                .occurrences_in(&subject.at.root, kind)
                 .into_iter()
-                .filter(|o| o.root == subject.at.root)
                 .any(|o| {
                     o.resource
                         .block

@@ -67,7 +67,10 @@ fn groups<'u>(context: &Context<'_, '_>, all: &[Numbered<'u>]) -> Vec<Vec<Number
         let roots = context.cfg.roots_reading(&files);
         let things = files.into_iter().map(Thing::File);
         let own = Thing::Root(remediation.instance.root.clone());
-        for thing in things.chain(roots.into_iter().map(Thing::Root)).chain([own]) {
+        for thing in things
+            .chain(roots.into_iter().map(Thing::Root))
+            .chain([own])
+        {
             let other = *first.entry(thing).or_insert(i);
             let (a, b) = (find(&mut leader, other), find(&mut leader, i));
             // The earlier one leads.
@@ -76,7 +79,10 @@ fn groups<'u>(context: &Context<'_, '_>, all: &[Numbered<'u>]) -> Vec<Vec<Number
     }
     let mut groups: BTreeMap<usize, Vec<Numbered<'u>>> = BTreeMap::new();
     for (i, numbered) in all.iter().enumerate() {
-        groups.entry(find(&mut leader, i)).or_default().push(*numbered);
+        groups
+            .entry(find(&mut leader, i))
+            .or_default()
+            .push(*numbered);
     }
     groups.into_values().collect()
 }

@@ -56,9 +56,6 @@ impl<'a> Entry<'a> {
                 })
                 .collect();
         }
-        if origin.file.as_str().ends_with(".json") {
-            return Vec::new();
-        }
         Self::in_code(file, &origin.span)
     }
 
@@ -134,6 +131,11 @@ impl<'a> Entry<'a> {
             Holder::Map(map) => map.len(),
             Holder::Data(holder) => holder.len(),
         }
+    }
+
+    /// Whether nothing stands behind it.
+    pub(crate) fn is_last(&self) -> bool {
+        self.number + 1 == self.len()
     }
 
     /// Whether nothing else is in there.

@@ -13,7 +13,7 @@ use super::subject::Subject;
 use super::{Refusal, RefusalKind};
 use crate::finding::ControlCatalogue;
 use crate::rules::Rule;
-use crate::terraform::module::Held;
+use crate::terraform::module::{Dynamic, Held};
 use crate::terraform::{SourceFile, Span};
 
 // The patterns are constants: a failure to compile would show in every test.
@@ -58,10 +58,12 @@ pub fn intended_public(subject: &Subject<'_, '_>) -> Option<String> {
             return Some(format!("{} says so", tag));
         }
     }
-    comments(subject.file(), &subject.span())
+    // What a module from elsewhere makes, its call speaks for.
+    let (file, block) = crate::locate::reader_sees(subject.cfg, &subject.at);
+    comments(file, &block.span().unwrap_or_default())
         .into_iter()
         .find(|(_, text)| says_public(text))
-        .map(|(line, _)| format!("a comment says so ({}:{line})", subject.file().path()))
+        .map(|(line, _)| format!("a comment says so ({}:{line})", file.path()))
 }
 
 /// What makes a bucket a website.
@@ -69,7 +71,13 @@ const WEBSITE: &str = "aws_s3_bucket_website_configuration";
 
 /// Where the code makes a bucket a website.
 pub(crate) fn website(subject: &Subject<'_, '_>) -> Option<String> {
-    if subject.block().body.get_blocks("website").next().is_some() {
+    let inline = subject
+        .cfg
+        .nested(&subject.at, &subject.address, &["website"]);
+    if inline
+        .iter()
+        .any(|block| !matches!(block.dynamic, Some(Dynamic::Unknown(_))))
+    {
         return Some("it has a `website` configuration".to_owned());
     }
     if subject.at.resource.kind != "aws_s3_bucket" {

@@ -130,16 +130,16 @@ fn replace(
         tried.external = true;
         return None;
     }
+    if origin.span.is_empty() {
+        tried.json |= !file.has_spans();
+        return None;
+    }
     let (span, edits) = if data::is_data(file) {
         data::replace(file, &origin.span, |present| match new {
             New::Wanted => Some(wanted.value.clone()),
             New::Opposite => turned_value(present),
         })?
     } else {
-        if !file.has_spans() || origin.span.is_empty() {
-            tried.json = true;
-            return None;
-        }
         replace_code(file, &origin.span, |present| match new {
             New::Wanted => Some(literal::text_like(wanted.value, present)),
             New::Opposite => turned(present),

@@ -103,6 +103,13 @@ fn proposed(o: &Outcome, to: &mut dyn Write) -> io::Result<()> {
     for warning in &o.warnings {
         writeln!(to, "      {YELLOW}note{YELLOW:#} {}", plain(warning))?;
     }
+    let people = [
+        ("owned by", &o.owners),
+        ("last changed by", &o.last_committers),
+    ];
+    for (what, names) in people.into_iter().filter(|(_, names)| !names.is_empty()) {
+        writeln!(to, "      {DIM}{what} {}{DIM:#}", plain(&names.join(", ")))?;
+    }
     if let Some(diff) = &o.diff {
         coloured_diff(diff, to)?;
     }

@@ -161,21 +161,6 @@ impl Estate {
         })
     }
 
-    /// The contents of the files, in path order; no view of a file is made.
-    pub(crate) fn contents(&self) -> Vec<&Arc<Contents>> {
-        if self.over.is_empty() {
-            return self.base.iter().collect();
-        }
-        let mut all: Vec<&Arc<Contents>> = self
-            .base
-            .iter()
-            .filter(|c| !self.over.contains_key(c.path()))
-            .chain(self.over.values().map(|f| f.contents()))
-            .collect();
-        all.sort_by(|a, b| a.path().cmp(b.path()));
-        all
-    }
-
     fn slot(&self, number: usize) -> &Arc<SourceFile> {
         self.view[number].get_or_init(|| Arc::new(SourceFile::of(Arc::clone(&self.base[number]))))
     }
@@ -344,12 +329,6 @@ mod tests {
         );
         assert_eq!(names(edited.files()).len(), FILES.len() + 2);
         assert!(names(edited.files()).is_sorted());
-        let contents: Vec<&str> = edited
-            .contents()
-            .iter()
-            .map(|c| c.path().as_str())
-            .collect();
-        assert_eq!(contents, names(edited.files()));
         let text = |e: &Estate| e.file(&path("live/b.tf")).unwrap().text().to_owned();
         assert_eq!(
             (text(&edited), text(&estate)),

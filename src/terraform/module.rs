@@ -19,6 +19,7 @@ mod kinds;
 mod link;
 mod named;
 mod provider;
+mod reached;
 pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
@@ -28,8 +29,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use hcl_edit::structure::Block;
+use rustc_hash::FxHashMap;
 
-pub use environment::{RootSettings, Run};
+pub use environment::{RootSettings, Run, StateAtHand};
 pub use held::{Dynamic, Nested};
 pub use influence::Influenced;
 pub use instances::IgnoredChanges;
@@ -184,7 +186,8 @@ pub struct Configuration<'a> {
     roots: Arc<Vec<RootModule>>,
     variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
     kinds: Kinds,
-    memo: Mutex<HashMap<MemoKey, Arc<Value>>>,
-    influence: Mutex<HashMap<usize, Arc<influence::RootIndex>>>,
+    memo: Mutex<FxHashMap<MemoKey, Arc<Value>>>,
+    /// What was recorded of single resources, by node and number.
+    influence: Mutex<FxHashMap<(usize, usize), Arc<influence::Recorded>>>,
     named: named::Named,
 }

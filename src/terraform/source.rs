@@ -7,6 +7,7 @@
 mod extent;
 mod heredoc;
 mod json;
+mod places;
 
 use std::fmt;
 use std::ops::Range;
@@ -105,9 +106,10 @@ const OVERLONG: &str = "an object with too many keys to be read in reasonable ti
 /// The bytes of a file and what they say by themselves. Shared by every view of the file.
 pub(crate) struct Contents {
     path: RepoPath,
-    bytes: Vec<u8>,
-    /// Same length as `bytes`; only present when they differ.
-    reading: Option<String>,
+    /// What is parsed: as long as the bytes, and the same wherever these can be parsed.
+    text: String,
+    /// Only present when they differ from the text.
+    bytes: Option<Vec<u8>>,
     outline: OnceLock<Result<Outline, ParseProblem>>,
     hash: OnceLock<Box<str>>,
 }
@@ -115,11 +117,15 @@ pub(crate) struct Contents {
 impl Contents {
     /// Of these bytes.
     pub(crate) fn new(path: RepoPath, bytes: Vec<u8>) -> Self {
-        let reading = reading_copy(&bytes);
+        let (text, bytes) = match reading_copy(&bytes) {
+            Some(copy) => (copy, Some(bytes)),
+            // `reading_copy` made a copy of everything that is not valid UTF-8.
+            None => (String::from_utf8(bytes).unwrap_or_default(), None),
+        };
         Self {
             path,
+            text,
             bytes,
-            reading,
             outline: OnceLock::new(),
             hash: OnceLock::new(),
         }
@@ -132,11 +138,11 @@ impl Contents {
 
     /// The text that is parsed.
     pub(crate) fn text(&self) -> &str {
-        match &self.reading {
-            Some(copy) => copy,
-            // `reading_copy` made a copy of everything that is not valid UTF-8.
-            None => std::str::from_utf8(&self.bytes).unwrap_or(""),
-        }
+        &self.text
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     fn is_json(&self) -> bool {
@@ -186,8 +192,9 @@ impl Contents {
     }
 
     fn line(&self, offset: usize) -> usize {
-        let end = offset.min(self.bytes.len());
-        1 + self.bytes[..end].iter().filter(|b| **b == b'\n').count()
+        let bytes = self.bytes();
+        let end = offset.min(bytes.len());
+        1 + bytes[..end].iter().filter(|b| **b == b'\n').count()
     }
 }
 
@@ -196,6 +203,7 @@ pub struct SourceFile {
     contents: Arc<Contents>,
     body: OnceLock<Result<hcl_edit::structure::Body, ParseProblem>>,
     blocks: OnceLock<Box<[OnceLock<Option<BlockPlace>>]>>,
+    places: OnceLock<places::Places>,
 }
 
 /// Where the tree of a top-level block is.
@@ -222,6 +230,7 @@ impl SourceFile {
             contents,
             body: OnceLock::new(),
             blocks: OnceLock::new(),
+            places: OnceLock::new(),
         }
     }
 
@@ -239,7 +248,7 @@ impl SourceFile {
     /// The original bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.contents.bytes
+        self.contents.bytes()
     }
 
     /// The text that is parsed: same length and offsets as [`Self::bytes`].
@@ -255,7 +264,7 @@ impl SourceFile {
             .hash
             .get_or_init(|| {
                 use sha2::Digest as _;
-                sha2::Sha256::digest(&self.contents.bytes)
+                sha2::Sha256::digest(self.contents.bytes())
                     .iter()
                     .map(|b| format!("{b:02x}"))
                     .collect::<String>()
@@ -284,6 +293,20 @@ impl SourceFile {
     #[must_use]
     pub fn has_spans(&self) -> bool {
         !self.is_json()
+    }
+
+    /// The bytes of the file on which an expression stands, given its span in the parse: the same, but in JSON.
+    #[must_use]
+    pub fn written(&self, span: Span) -> Option<Span> {
+        if self.has_spans() {
+            return Some(span);
+        }
+        let places = self.places.get_or_init(|| {
+            self.body()
+                .map(|body| places::places(body, self.text()))
+                .unwrap_or_default()
+        });
+        places.get(&(span.start, span.end)).cloned()
     }
 
     /// Whether an edit may go into it: written in HCL, and not installed by Terraform (`.terraform/…`).

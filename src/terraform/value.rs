@@ -13,6 +13,7 @@ mod operate;
 mod refer;
 mod scope;
 mod set;
+mod supplied;
 mod template;
 mod ty;
 mod types;
@@ -27,7 +28,7 @@ pub use dependency::Dependencies;
 pub(crate) use convert::decimal;
 pub(crate) use evaluate::{Evaluator, MemoKey, entries};
 pub(crate) use operate::equal;
-pub(crate) use scope::{ModuleInstance, Scope};
+pub(crate) use scope::{ModuleInstance, Repetition, Scope};
 pub(crate) use walk::content;
 
 use super::address::Address;

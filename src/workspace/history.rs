@@ -117,6 +117,10 @@ impl Workspace {
         }
         let untracked = self.estate().files().filter(|file| {
             let path = file.path().as_str();
+            // What is known of modules without their code is worked out for each side by itself.
+            if path.contains(".terraform/known/") {
+                return false;
+            }
             let installed = path.split('/').any(|part| part == ".terraform");
             let ignored = || {
                 repository
@@ -268,5 +272,6 @@ fn changed(now: &Estate, base: &Estate) -> BTreeSet<RepoPath> {
         .collect();
     let gone = base.files().filter(|file| now.file(file.path()).is_none());
     changed.extend(gone.map(|file| file.path().clone()));
+    changed.retain(|path| !path.as_str().contains(".terraform/known/"));
     changed
 }

@@ -3,6 +3,7 @@
 //! The adapter between the disk and the pure stages. What cannot be read is reported by name and leaves the rest
 //! unharmed; no path, link or edit leads out of the repository.
 
+mod blame;
 mod history;
 mod data;
 mod named;
@@ -11,6 +12,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
+pub use blame::{Author, Lookup};
 pub use history::{Base, HistoryError};
 pub use write::WriteError;
 

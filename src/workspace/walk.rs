@@ -156,7 +156,14 @@ fn visit(top: &Path, entry: &DirEntry, limits: Limits) -> Option<Item> {
     let Some(repo_path) = below.to_str().and_then(RepoPath::new) else {
         return Some(Item::Skipped(Skipped::OddName { path: shown_path }));
     };
-    Some(take(top, &repo_path, wanted, limits))
+    if wanted == Wanted::State || !kind.is_file() {
+        return Some(take(top, &repo_path, wanted, limits));
+    }
+    // Neither it nor a directory above it is a link: the walk follows none.
+    Some(match opened(path, &repo_path, limits.code) {
+        Ok(bytes) => Item::File(Box::new(SourceFile::new(repo_path, bytes))),
+        Err(skipped) => Item::Skipped(skipped),
+    })
 }
 
 fn take(top: &Path, path: &RepoPath, wanted: Wanted, limits: Limits) -> Item {
@@ -211,32 +218,50 @@ pub(super) fn resolve(top: &Path, path: &RepoPath) -> Result<PathBuf, Skipped> {
 
 /// Reads a file of the repository, at most `limit` bytes.
 pub(super) fn bytes(top: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Skipped> {
-    let shown = || path.as_str().to_owned();
-    let unreadable = |e: std::io::Error| Skipped::Unreadable {
-        path: shown(),
-        message: e.to_string(),
-    };
     let target = resolve(top, path)?;
     // Asked before it is opened: opening a pipe would wait for a writer.
-    let metadata = target.metadata().map_err(unreadable)?;
+    match target.metadata() {
+        Ok(metadata) if metadata.is_file() => opened(&target, path, limit),
+        Ok(_) => Err(Skipped::NotAFile {
+            path: path.as_str().to_owned(),
+        }),
+        Err(e) => Err(unreadable(path, &e)),
+    }
+}
+
+/// Reads the regular file at a place of the disk, which is `path` in the repository.
+fn opened(place: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Skipped> {
+    let failed = |e: std::io::Error| unreadable(path, &e);
+    let file = File::open(place).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
-        return Err(Skipped::NotAFile { path: shown() });
+        return Err(Skipped::NotAFile {
+            path: path.as_str().to_owned(),
+        });
     }
     let too_large = |size| Skipped::TooLarge {
-        path: shown(),
+        path: path.as_str().to_owned(),
         size,
         limit,
     };
     if metadata.len() > limit {
         return Err(too_large(metadata.len()));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    File::open(&target)
-        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
+    // One byte more than it says: then the first read finds the end as well.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     // It may have grown since it was asked.
     if bytes.len() as u64 > limit {
         return Err(too_large(bytes.len() as u64));
     }
     Ok(bytes)
+}
+
+fn unreadable(path: &RepoPath, error: &std::io::Error) -> Skipped {
+    Skipped::Unreadable {
+        path: path.as_str().to_owned(),
+        message: error.to_string(),
+    }
 }

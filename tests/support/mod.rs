@@ -55,6 +55,8 @@ impl Repo {
                 "-c",
                 "user.email=ann@example.com",
                 "commit",
+                // What is shown of it is the same every day.
+                "--date=2026-11-02T09:00:00Z",
                 "-qm",
                 "Start",
             ],

@@ -1,5 +1,6 @@
 //! What is on this machine: configuration, code and states, Git, Terraform.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,8 +11,10 @@ use crate::config::{self, Config};
 use crate::forge::Checkout;
 use crate::policy::{Overrides, Policy};
 use crate::rules::Profile;
+use crate::terraform::RepoPath;
 use crate::terraform::module::Configuration;
 use crate::terraform::state::State;
+use crate::terraform::state::backend::Backend;
 use crate::workspace::{Limits, Workspace};
 
 const CONFIGURATION: &str = "configuration";
@@ -147,11 +150,12 @@ pub(super) fn code(args: &DoctorArgs, found: &mut Findings) {
             "`tfmend plan` names them all",
         );
     }
-    states(&tree, found);
+    states(&tree, &configuration, found);
 }
 
-fn states(tree: &Workspace, found: &mut Findings) {
+fn states(tree: &Workspace, configuration: &Configuration<'_>, found: &mut Findings) {
     let mut readable = Vec::new();
+    let mut with_state: BTreeSet<RepoPath> = BTreeSet::new();
     for path in tree.estate().states() {
         let read = tree
             .state(path)
@@ -161,33 +165,86 @@ fn states(tree: &Workspace, found: &mut Findings) {
                     .map_err(|e| e.to_string())
             });
         match read {
-            Ok(_) => readable.push(path.to_string()),
+            Ok(_) => {
+                readable.push(path.to_string());
+                with_state.insert(State::beside(path));
+            }
             Err(problem) => {
                 found.warn(CODE, problem, "a state that cannot be read locates nothing")
             }
         }
     }
+    let without = without_state(configuration, &with_state);
+    let mut next = "give states with --state FILE|DIR (`terraform state pull > FILE`)".to_owned();
+    if without
+        .iter()
+        .any(|(_, kind)| kind.as_deref() == Some("s3"))
+    {
+        next.push_str("; --state-from-backend reads those of S3 backends");
+    }
+    if without
+        .iter()
+        .any(|(_, kind)| kind.as_deref().is_some_and(|k| k != "s3"))
+    {
+        next.push_str("; --state-cmd takes what a program prints");
+    }
     if readable.is_empty() {
         found.warn(
             CODE,
             "no state beside a root module: resources are located by names and tags, which is exact less often",
-            "give states with --state FILE|DIR (`terraform state pull > FILE`)",
+            &next,
         );
-    } else {
-        let named = readable
-            .iter()
-            .take(NAMED)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
-        found.ok(
+        return;
+    }
+    let named = |names: &[String]| {
+        let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>();
+        let more = names.len().saturating_sub(NAMED);
+        match more {
+            0 => shown.join(", "),
+            more => format!("{} and {more} more", shown.join(", ")),
+        }
+    };
+    found.ok(
+        CODE,
+        format!(
+            "{} beside a root module: {}",
+            counted(readable.len(), "state"),
+            named(&readable)
+        ),
+    );
+    let without: Vec<String> = without
+        .into_iter()
+        .filter_map(|(root, kind)| Some(format!("{root} ({})", kind?)))
+        .collect();
+    if !without.is_empty() {
+        found.warn(
             CODE,
             format!(
-                "{} beside a root module: {named}",
-                counted(readable.len(), "state")
+                "{} with its state somewhere else: {}",
+                counted(without.len(), "root module"),
+                named(&without)
             ),
+            &next,
         );
     }
+}
+
+/// The directories of roots without a readable state beside them, each with the type of its backend.
+fn without_state(
+    configuration: &Configuration<'_>,
+    with_state: &BTreeSet<RepoPath>,
+) -> Vec<(RepoPath, Option<String>)> {
+    let mut seen = BTreeSet::new();
+    configuration
+        .roots()
+        .iter()
+        .filter(|root| !with_state.contains(&root.home) && seen.insert(root.home.clone()))
+        .map(|root| {
+            let written = Backend::of_unit(configuration.estate(), &root.home)
+                .or_else(|| Backend::of(configuration, &root.dir));
+            (root.home.clone(), written.map(|backend| backend.kind))
+        })
+        .collect()
 }
 
 fn counted(n: usize, what: &str) -> String {

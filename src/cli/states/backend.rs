@@ -59,7 +59,9 @@ fn of_root(
     root: &RepoPath,
     config: &Config,
 ) -> Vec<Result<S3Backend, BackendError>> {
-    let Some(mut written) = Backend::of(configuration, root) else {
+    let written =
+        Backend::of_unit(tree.estate(), home).or_else(|| Backend::of(configuration, root));
+    let Some(mut written) = written else {
         return Vec::new();
     };
     let root = home;

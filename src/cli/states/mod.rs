@@ -18,7 +18,7 @@ use super::args::Inputs;
 use crate::config::Config;
 use crate::locate::UnreadState;
 use crate::terraform::RepoPath;
-use crate::terraform::module::{Configuration, RootSettings};
+use crate::terraform::module::{Configuration, RootSettings, StateAtHand};
 use crate::terraform::state::State;
 use crate::terraform::state::backend::Backend;
 use crate::workspace::{self, Workspace};
@@ -44,19 +44,9 @@ pub(super) struct Given {
 }
 
 impl Given {
-    /// How the states are called, as far as their names tell how roots are run: one that was read for a root and a
-    /// workspace is called as Terraform's local backend would.
-    pub(super) fn names(&self) -> Vec<String> {
-        self.states
-            .iter()
-            .map(|state| match (&state.root, &state.workspace) {
-                (Some(root), Some(workspace)) => {
-                    let name = format!("{root}/terraform.tfstate.d/{workspace}/terraform.tfstate");
-                    name.trim_start_matches('/').to_owned()
-                }
-                _ => state.name.clone(),
-            })
-            .collect()
+    /// The states, as far as they tell how roots are run.
+    pub(super) fn names(&self) -> Vec<StateAtHand> {
+        self.states.iter().map(StateAtHand::from).collect()
     }
 
     fn take(&mut self, read: Result<State, Unread>) {

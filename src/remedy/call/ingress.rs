@@ -7,14 +7,16 @@
 
 use std::collections::BTreeMap;
 
+use hcl_edit::Span as _;
+
 use super::super::entry::Entry;
 use super::super::ingress::{Asked, Form, Opening, approved, read};
 use super::super::network::{Family, family, is_public};
 use super::super::place;
 use super::super::reach::{self, Reached};
 use super::super::subject::Subject;
+use super::super::written;
 use super::super::{Affected, Context, Draft, Fix, Previous, Refusal, RefusalKind, proof};
-use super::written::{containers_of, text_at};
 use super::{Case, finish};
 use crate::locate::External;
 use crate::rules::{Impact, Ingress};
@@ -60,7 +62,7 @@ pub(super) fn fix(
                 let mut all = edits.clone();
                 all.extend(way.edits.iter().cloned());
                 closing.open_after(&all).is_some_and(|now| now < left)
-                    && closing.nothing_else(&all, &way.origin)
+                    && closing.only_openings_go(&all, &closing.subject.affected())
             })
         })?;
         chosen.push(better);
@@ -68,6 +70,9 @@ pub(super) fn fix(
     let edits: Vec<Edit> = chosen.iter().flat_map(|w| w.edits.clone()).collect();
     if closing.open_after(&edits)? != 0 {
         return None;
+    }
+    if closing.empties_a_group(&edits) {
+        return Some(Err(last_inline_rule(external, address)));
     }
     let origins: Vec<Origin> = chosen.iter().map(|w| w.origin.clone()).collect();
     let also = closing.others(&edits, &origins)?;
@@ -92,7 +97,7 @@ pub(super) fn fix(
         });
         if way.moves_others {
             draft.warnings.push(format!(
-                "What stands behind it in {} gets another number: Terraform removes those rules and makes them anew in the same apply.",
+                "What stands behind it in {} moves up by one: Terraform removes those rules and makes them anew in the same apply.",
                 place::describe(&way.origin)
             ));
         }
@@ -191,7 +196,8 @@ impl Closing<'_, '_, '_> {
         if place::is_external(&origin.file) || !file.has_spans() {
             return None;
         }
-        let (text, span) = text_at(file, &origin.span)?;
+        let innermost = written::around(file, &origin.span).into_iter().next()?;
+        let (text, span) = (innermost.as_str()?, innermost.span()?);
         let parts: Vec<&str> = text.split(',').map(str::trim).collect();
         if !parts.contains(&cidr) {
             return None;
@@ -199,13 +205,7 @@ impl Closing<'_, '_, '_> {
         let instead = self.instead(wanted);
         // An element of a list is replaced by elements.
         if parts.len() == 1
-            && let Some(entry) = Entry::at(
-                self.subject.cfg,
-                &Origin {
-                    span: span.clone(),
-                    ..origin.clone()
-                },
-            )
+            && let Some(entry) = Entry::at(self.subject.cfg, origin)
             && entry.is_in_list()
         {
             let by: Vec<String> = instead.iter().map(|c| quote(c)).collect();
@@ -241,34 +241,29 @@ impl Closing<'_, '_, '_> {
 
     /// Takes the element or entry out in which something stands, of the innermost list or map first.
     fn containers(&self, origin: &Origin) -> Vec<Way> {
-        let Some(file) = self.subject.cfg.estate().file(&origin.file) else {
-            return Vec::new();
-        };
-        if place::is_external(&origin.file) || !file.has_spans() {
-            return Vec::new();
-        }
-        containers_of(file, &origin.span)
-            .into_iter()
-            .filter_map(|container| {
-                let whole = container.span()?;
-                Some(Way {
-                    edits: container.without(&Pen::new(file)),
-                    present: file.slice(whole.clone()).to_owned(),
-                    what: place::describe(origin),
-                    moves_others: container.moves_others(),
-                    origin: Origin {
-                        span: whole,
-                        ..origin.clone()
-                    },
-                })
+        Entry::outward(self.subject.cfg, origin)
+            .iter()
+            .map(|entry| Way {
+                edits: entry.remove(),
+                present: entry.text().to_owned(),
+                what: place::describe(origin),
+                moves_others: entry.is_in_list() && !entry.is_last(),
+                origin: entry.place(origin),
             })
             .filter(|way| !way.edits.is_empty())
             .collect()
     }
 
-    /// Whether everything else that the subject's module instance lets in stays as it is.
-    fn nothing_else(&self, edits: &[Edit], _at: &Origin) -> bool {
-        self.only_openings_go(edits, &self.subject.affected())
+    /// Whether the group would be left without any inline rule: then it keeps those that it has in the cloud.
+    fn empties_a_group(&self, edits: &[Edit]) -> bool {
+        let inline = |cfg: &Configuration<'_>| {
+            Subject::find(cfg, &self.subject.at.root, &self.subject.address).map_or(0, |subject| {
+                cfg.nested(&subject.at, &subject.address, &["ingress"])
+                    .len()
+            })
+        };
+        inline(self.subject.cfg) > 0
+            && proof::after(self.subject.cfg, edits, inline).is_ok_and(|left| left == 0)
     }
 
     /// Compares what all groups and rules of a module instance let in: only public sources may go, and only approved ones
@@ -508,6 +503,21 @@ fn literals(value: &Value) -> Vec<Origin> {
         }
     }
     found
+}
+
+/// The refusal for a group whose last inline rule would go.
+fn last_inline_rule(external: &External<'_>, address: &Address) -> Refusal {
+    let label = external.path.join(".");
+    Refusal::new(
+        RefusalKind::Precondition,
+        format!(
+            "it is the last ingress rule of `{address}` that module `{label}` ({}) writes: without any, Terraform leaves the rules in the cloud as they are",
+            external.source_in_words()
+        ),
+        format!(
+            "give module `{label}` a rule that is meant (from the network itself, say) in its place, or name approved addresses (parameter `approved_cidrs`), and run again; or apply the empty list and revoke the rule by hand"
+        ),
+    )
 }
 
 /// The refusal for openings that no input closes by itself.

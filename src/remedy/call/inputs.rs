@@ -9,8 +9,8 @@ use hcl_edit::expr::{Expression, ObjectKey};
 use super::super::place;
 use super::super::reach::{self, Reached};
 use super::super::subject::Subject;
+use super::super::written;
 use super::super::{Affected, Context, Draft, Fix, Previous, Verdict, assess, proof};
-use super::written::object_at;
 use super::{Case, finish};
 use crate::locate::External;
 use crate::terraform::edit::Pen;
@@ -293,7 +293,7 @@ impl Attempt<'_, '_, '_> {
     ) -> Option<Way> {
         let (key, below) = path.split_first()?;
         let file = cfg.estate().file(&origin.file)?;
-        let object = object_at(file, &origin.span)?;
+        let object = written::at(file, &origin.span)?.as_object()?;
         if object.is_empty() {
             return self.replaced(cfg, origin, &nested(path, value));
         }

@@ -7,8 +7,8 @@
 
 mod ingress;
 mod inputs;
+mod installed;
 mod versions;
-mod written;
 
 use super::subject::Subject;
 use super::{Context, Draft, Fix, Refusal, RefusalKind, Remediation, Width, try_fix};
@@ -83,6 +83,10 @@ fn at_one_version(
         tried => return tried,
     };
     if let Some(fix) = inputs::fix(context, case, address, external) {
+        return Ok(fix);
+    }
+    let is_installed = external.dir.is_some() && external.outline().is_none();
+    if is_installed && let Some(fix) = installed::fix(context, case, address, external) {
         return Ok(fix);
     }
     let remedy = case.rule.remedy_for(&address.kind).map(|r| &r.remedy);

@@ -159,7 +159,7 @@ fn names(body: Body) -> Vec<String> {
 }
 
 /// Edits of the outline's files, which make it the module as of another step. They never leave this stage.
-fn as_of(cfg: &Configuration<'_>, known: Known, step: usize) -> Vec<Edit> {
+pub(super) fn as_of(cfg: &Configuration<'_>, known: Known, step: usize) -> Vec<Edit> {
     known
         .files(step)
         .into_iter()

@@ -51,6 +51,10 @@ pub(super) fn places(subject: &Subject<'_, '_>, wanted: &Wanted<'_>, value: &Val
     }
     let mut places: Vec<Place> = Vec::new();
     places.extend(switch(subject.cfg, value).map(Place::Switch));
+    if !plain {
+        let computed_from = sources(subject.cfg, wanted, value);
+        places.extend(computed_from.into_iter().map(Place::Replace));
+    }
     let alternatives = supplies(subject, value, &origins, &texts(wanted));
     let mut alternatives = Some(alternatives.into_iter().map(Place::Supply));
     for (number, origin) in origins.into_iter().enumerate() {
@@ -117,6 +121,34 @@ fn is_boolean(cfg: &Configuration<'_>, origin: &Origin) -> bool {
         return data::is_boolean(file, &origin.span);
     }
     file.has_spans() && turned(file.slice(origin.span.clone())).is_some()
+}
+
+/// The texts elsewhere of which a text is computed (`title(lower(var.status))`): one of them may just have to say what
+/// is wanted.
+fn sources(cfg: &Configuration<'_>, wanted: &Wanted<'_>, value: &Value) -> Vec<Origin> {
+    const MOST: usize = 6;
+    if !wanted.value.is_string() {
+        return Vec::new();
+    }
+    let is_text = |origin: &&Origin| {
+        cfg.estate().file(&origin.file).is_some_and(|file| {
+            if data::is_data(file) {
+                return matches!(
+                    data::at(file, &origin.span),
+                    Some(data::Shape::Scalar(serde_json::Value::String(_)))
+                );
+            }
+            written::at(file, &origin.span).is_some_and(|e| e.is_str())
+        })
+    };
+    value
+        .depends_on
+        .iter()
+        .filter(|origin| origin.place.base() != &OriginPlace::Block)
+        .filter(is_text)
+        .take(MOST)
+        .cloned()
+        .collect()
 }
 
 /// What a key that is added may hold: the wanted value; a boolean that chooses it.

@@ -18,7 +18,7 @@ use crate::terraform::{Edit, InstanceKey, SourceFile, Value};
 
 /// How many places that help to choose a value are looked at, and how many proposals are tried.
 const LOOKED_AT: usize = 200;
-const PROPOSALS: usize = 32;
+const PROPOSALS: usize = 16;
 const MAPS: usize = 8;
 const NAMES: usize = 10;
 

@@ -74,12 +74,10 @@ pub fn is_yaml(path: &RepoPath) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
-/// Whether a file is one that code reads as data: YAML, or JSON that is no Terraform.
+/// Whether a file is written in YAML or JSON: what code reads as data, and Terraform's own JSON form.
 #[must_use]
 pub fn is_data(file: &SourceFile) -> bool {
-    let name = file.path().file_name();
-    let code = [".tf.json", ".tofu.json", ".tfvars.json"];
-    is_yaml(file.path()) || (name.ends_with(".json") && !code.iter().any(|end| name.ends_with(end)))
+    is_yaml(file.path()) || file.path().file_name().ends_with(".json")
 }
 
 /// What stands at a span.
@@ -209,8 +207,8 @@ pub fn replace(
     };
     let new = new(&present)?;
     let source = file.slice(span.clone());
-    // What was written as text stays text.
-    let quoted = source.starts_with(['"', '\'']);
+    // What was written as text stays text; what was an expression in text does not.
+    let quoted = source.starts_with(['"', '\'']) && !source.contains("${");
     let new = match new {
         Json::Bool(_) | Json::Number(_) if quoted => Json::String(new.to_string()),
         other => other,

@@ -208,9 +208,9 @@ fn is_hcl(path: &RepoPath) -> bool {
 fn still_parses(file: &SourceFile) -> Result<(), EditError> {
     let path = file.path();
     if is_hcl(path) {
-        file.body()
-            .map(|_| ())
-            .map_err(|problem| EditError::Broken(path.clone(), problem.to_string()))
+        file.problem().map_or(Ok(()), |problem| {
+            Err(EditError::Broken(path.clone(), problem.to_string()))
+        })
     } else if path.file_name().ends_with(".json") {
         // A BOM reads as spaces, which JSON allows.
         serde_json::from_str::<serde::de::IgnoredAny>(file.text())

@@ -322,3 +322,125 @@ fn the_table_is_sound() {
         assert!(!kinds.contains(alias) && kinds.contains(kind), "{alias}");
     }
 }
+
+#[test]
+fn other_ways_to_name_a_bucket() {
+    for (kind, id, expected) in [
+        (
+            "google_storage_bucket",
+            "//storage.googleapis.com/projects/_/buckets/acme-data",
+            Some("acme-data"),
+        ),
+        (
+            "google_storage_bucket",
+            "projects/_/buckets/acme-data",
+            Some("acme-data"),
+        ),
+        (
+            "google_storage_bucket",
+            "https://storage.googleapis.com/storage/v1/b/acme-data",
+            Some("acme-data"),
+        ),
+        ("google_storage_bucket", "gs://acme-data", Some("acme-data")),
+        ("google_storage_bucket", "gs://acme-data/key", None),
+        ("google_storage_bucket", "s3://acme-data", None),
+        ("aws_s3_bucket", "s3://acme-data/", Some("acme-data")),
+        ("aws_s3_bucket", "s3://acme-data/key", None),
+        ("aws_s3_bucket", "gs://acme-data", None),
+        ("aws_s3_bucket", "s3:///", None),
+        (
+            "google_compute_firewall",
+            "https://www.googleapis.com/compute/v1/projects/p1/global/firewalls/ssh",
+            Some("ssh"),
+        ),
+        (
+            "google_compute_firewall",
+            "https://compute.googleapis.com/compute/beta/projects/p1/global/firewalls/ssh",
+            None,
+        ),
+        (
+            "google_compute_firewall",
+            "projects/p1/global/firewalls/ssh",
+            Some("ssh"),
+        ),
+        (
+            "google_compute_firewall",
+            "projects/p1/global/networks/ssh",
+            None,
+        ),
+        ("aws_sqs_queue", "s3://jobs", None),
+        ("aws_sqs_queue", "gs://h/111122223333/jobs", None),
+    ] {
+        assert_eq!(name(kind, id).as_deref(), expected, "{kind} from {id}");
+    }
+}
+
+#[test]
+fn names_that_the_cloud_keeps_in_lower_case() {
+    assert_eq!(
+        name("aws_db_instance", "Shop-DB").as_deref(),
+        Some("shop-db")
+    );
+    assert_eq!(
+        name(
+            "aws_rds_cluster",
+            "arn:aws:rds:eu-west-1:111122223333:cluster:shop"
+        )
+        .as_deref(),
+        Some("shop")
+    );
+    assert_eq!(
+        name("aws_iam_role", "Deploy").as_deref(),
+        Some("Deploy"),
+        "IAM keeps what was written"
+    );
+    let alias = of("aws_kms_alias").unwrap();
+    assert_eq!(alias.canonical_name("alias/Data"), "Data");
+}
+
+#[test]
+fn types_that_may_hold_one_object() {
+    for (kind, others) in [
+        (
+            "aws_security_group",
+            &["aws_security_group", "aws_default_security_group"][..],
+        ),
+        ("aws_default_vpc", &["aws_default_vpc", "aws_vpc"]),
+        (
+            "aws_docdb_cluster",
+            &[
+                "aws_docdb_cluster",
+                "aws_rds_cluster",
+                "aws_neptune_cluster",
+            ],
+        ),
+        ("aws_alb", &["aws_alb", "aws_lb"]),
+        ("aws_sqs_queue", &["aws_sqs_queue"]),
+    ] {
+        assert_eq!(rivals(kind), others);
+    }
+    // A type without a row would never be found.
+    let without = ["aws_vpc_dhcp_options", "aws_default_vpc_dhcp_options"];
+    for kind in table::RIVALS.iter().copied().flatten() {
+        assert!(of(kind).is_some() || without.contains(kind), "{kind}");
+    }
+    for (maker, made) in makers() {
+        assert!(of(maker).is_some(), "{maker}");
+        for (path, kind) in made {
+            assert!(of(kind).is_some(), "{kind}");
+            assert!(path.matches('.').count() <= 1, "{path}");
+        }
+    }
+    assert_eq!(made_by("aws_s3_bucket"), []);
+}
+
+#[test]
+fn younger_partitions() {
+    for (region, partition) in [
+        ("eu-isoe-west-1", "aws-iso-e"),
+        ("us-isof-south-1", "aws-iso-f"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ] {
+        assert_eq!(partition_of(region), partition);
+    }
+}

@@ -20,7 +20,12 @@ impl Configuration<'_> {
             let nodes = self
                 .module_index(&dir)
                 .and_then(|module| self.tree.by_module.get(&module));
-            roots.extend(nodes.into_iter().flatten().map(|node| self.root_dir(*node).clone()));
+            roots.extend(
+                nodes
+                    .into_iter()
+                    .flatten()
+                    .map(|node| self.root_dir(*node).clone()),
+            );
         }
         if files.iter().any(|f| tfvars::is_variable_file(f)) {
             for (dir, root) in &self.tree.roots {

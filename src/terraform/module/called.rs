@@ -1,10 +1,16 @@
 //! Where a chain of module calls leads: the code behind it, the call itself, and what an input holds there.
 
+use std::sync::Arc;
+
+use hcl_edit::expr::Expression;
+
 use super::tree::Child;
 use super::{Call, Configuration};
 use crate::terraform::address::ModuleStep;
-use crate::terraform::source::RepoPath;
-use crate::terraform::value::{Evaluator, Value};
+use crate::terraform::source::{RepoPath, SourceFile};
+use crate::terraform::value::{
+    Evaluator, Kind, ModuleInstance, OriginPlace, Repetition, Scope, Unknown, Value,
+};
 
 impl<'a> Configuration<'a> {
     /// The directory that the calls with these labels lead to; `None` when one of them is not there, or leads to a module
@@ -43,7 +49,52 @@ impl<'a> Configuration<'a> {
         Some((*value).clone())
     }
 
-    fn node_at(&self, root: &RepoPath, path: &[String]) -> Option<usize> {
+    /// The elements of an `import` block's `for_each` in a root, key and value; `None` when they are not all known.
+    #[must_use]
+    pub fn elements_in_root(
+        &self,
+        root: &RepoPath,
+        file: &'a SourceFile,
+        expression: &Expression,
+    ) -> Option<Vec<(String, Value)>> {
+        let all = self.evaluate_in_root(root, file, expression);
+        match &all.kind {
+            Kind::Object(map) => Some(map.iter().map(|(k, v)| (k.clone(), v.clone())).collect()),
+            Kind::List(items) if all.set => items
+                .iter()
+                .map(|item| Some((item.as_str()?.to_owned(), item.clone())))
+                .collect(),
+            _ => None,
+        }
+    }
+
+    /// Evaluates an expression of a root's own top level for one element of its block's `for_each`.
+    #[must_use]
+    pub fn evaluate_for_element(
+        &self,
+        root: &RepoPath,
+        file: &'a SourceFile,
+        expression: &Expression,
+        (key, value): (&str, &Value),
+    ) -> Value {
+        let Some(node) = self.tree.roots.get(root) else {
+            return Value::unknown(Unknown::Invalid(format!("{root} is no root module")));
+        };
+        let module = Arc::new(ModuleInstance {
+            node: *node,
+            keys: Vec::new(),
+        });
+        let scope = Scope {
+            repetition: Repetition::Each {
+                key: key.to_owned(),
+                value: Arc::new(value.clone()),
+            },
+            ..Scope::of_module(module, file, OriginPlace::Block)
+        };
+        Evaluator::new(self, *node).evaluate(&scope, expression)
+    }
+
+    pub(super) fn node_at(&self, root: &RepoPath, path: &[String]) -> Option<usize> {
         let mut node = *self.tree.roots.get(root)?;
         for step in path {
             match self.child(node, step) {

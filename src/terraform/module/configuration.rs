@@ -118,12 +118,13 @@ impl<'a> Configuration<'a> {
         let Some(node) = self.tree.roots.get(root) else {
             return Vec::new();
         };
+        if self.problems.is_empty() {
+            return Vec::new();
+        }
         let dirs: HashSet<&RepoPath> = self
             .tree
-            .nodes
-            .iter()
-            .filter(|n| n.root == *node)
-            .map(|n| &self.modules.get(n.module).dir)
+            .of_root(*node)
+            .map(|n| &self.module_of(n).dir)
             .collect();
         let variables = self.tfvars_of(*node);
         self.problems
@@ -160,9 +161,47 @@ impl<'a> Configuration<'a> {
         found
     }
 
+    /// As [`Configuration::occurrences`], in one root alone.
+    #[must_use]
+    pub fn occurrences_in(&self, root: &RepoPath, kind: &str) -> Vec<Occurrence<'a>> {
+        let Some(node) = self.tree.roots.get(root) else {
+            return Vec::new();
+        };
+        let mut found: Vec<Occurrence<'a>> = self
+            .places_in(kind, *node)
+            .into_iter()
+            .map(|(node, index)| self.occurrence_at(node, index))
+            .collect();
+        found.sort_by(|a, b| a.address.cmp(&b.address));
+        found
+    }
+
+    /// Root and address of every resource (not data) of this type, without its block being parsed.
+    #[must_use]
+    pub fn addresses(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)> {
+        let places = self.places(kind).into_iter();
+        places
+            .map(|(node, index)| {
+                let address = self.address_at(node, &self.module_of(node).resources[index]);
+                (self.root_dir(node).clone(), address)
+            })
+            .collect()
+    }
+
+    /// Whether a root has a block of this address, without it being parsed.
+    #[must_use]
+    pub fn has(&self, root: &RepoPath, address: &BlockAddress) -> bool {
+        self.place_of(root, address).is_some()
+    }
+
     /// The place of one block address in a root (data sources included).
     #[must_use]
     pub fn occurrence(&self, root: &RepoPath, address: &BlockAddress) -> Option<Occurrence<'a>> {
+        let (node, index) = self.place_of(root, address)?;
+        Some(self.occurrence_at(node, index))
+    }
+
+    fn place_of(&self, root: &RepoPath, address: &BlockAddress) -> Option<(usize, usize)> {
         let mut node = *self.tree.roots.get(root)?;
         for step in &address.modules {
             match self.child(node, step) {
@@ -173,7 +212,7 @@ impl<'a> Configuration<'a> {
         let index = self
             .module_of(node)
             .index_of(address.data, &address.kind, &address.name)?;
-        Some(self.occurrence_at(node, index))
+        Some((node, index))
     }
 
     /// The calls on the way from the root to an occurrence, outermost first.
@@ -196,8 +235,20 @@ impl<'a> Configuration<'a> {
     /// Every call of a module whose code is not in the estate, in order of root and path.
     #[must_use]
     pub fn external_calls(&self) -> Vec<ExternalCall<'a>> {
+        self.external_calls_among(0..self.tree.nodes.len())
+    }
+
+    /// Those of [`Configuration::external_calls`] that belong to one root.
+    #[must_use]
+    pub fn external_calls_of(&self, root: &RepoPath) -> Vec<ExternalCall<'a>> {
+        let node = self.tree.roots.get(root).copied();
+        self.external_calls_among(node.into_iter().flat_map(|node| self.tree.of_root(node)))
+    }
+
+    fn external_calls_among(&self, nodes: impl Iterator<Item = usize>) -> Vec<ExternalCall<'a>> {
         let mut found = Vec::new();
-        for (i, node) in self.tree.nodes.iter().enumerate() {
+        for i in nodes {
+            let node = &self.tree.nodes[i];
             for (name, declared) in &self.module_of(i).calls {
                 if node.children.get(*name) != Some(&Child::External) {
                     continue;
@@ -245,17 +296,32 @@ impl<'a> Configuration<'a> {
         root: &RepoPath,
         modules: &[String],
     ) -> Vec<(&'a SourceFile, &'a Block)> {
-        let mut node = match self.tree.roots.get(root) {
-            Some(node) => *node,
-            None => return Vec::new(),
-        };
-        for step in modules {
-            match self.child(node, step) {
-                Some(Child::Node(child)) => node = *child,
-                _ => return Vec::new(),
-            }
-        }
-        self.module_of(node).others.iter().collect()
+        self.node_at(root, modules).map_or_else(Vec::new, |node| {
+            self.module_of(node).others.iter().collect()
+        })
+    }
+
+    /// Those of [`Configuration::other_blocks`] that have this name: `moved`, `import` …
+    #[must_use]
+    pub fn blocks_named(
+        &self,
+        root: &RepoPath,
+        modules: &[String],
+        name: &str,
+    ) -> Vec<(&'a SourceFile, &'a Block)> {
+        self.node_at(root, modules).map_or_else(Vec::new, |node| {
+            self.module_of(node).others.named(name).collect()
+        })
+    }
+
+    /// The roots that have a block of this name (`import`, `removed` …) at their own top level.
+    #[must_use]
+    pub fn roots_with(&self, name: &str) -> Vec<RepoPath> {
+        let roots = self.tree.roots.iter();
+        roots
+            .filter(|(_, node)| self.module_of(**node).others.has(name))
+            .map(|(dir, _)| dir.clone())
+            .collect()
     }
 
     /// Evaluates an expression that stands in a root's own top level (a provider block, say).
@@ -286,17 +352,22 @@ impl<'a> Configuration<'a> {
         Occurrence {
             root: self.root_dir(node).clone(),
             module: module.dir.clone(),
-            address: BlockAddress {
-                modules: self.tree.nodes[node].path.clone(),
-                data: resource.data,
-                kind: resource.kind.to_owned(),
-                name: resource.name.to_owned(),
-            },
+            address: self.address_at(node, declared),
             resource,
             editable: declared.file.is_editable(),
             overrides: declared.overrides.clone(),
             node,
             index,
+        }
+    }
+
+    fn address_at(&self, node: usize, declared: &Declared<'a>) -> BlockAddress {
+        let (kind, name) = declared.labels();
+        BlockAddress {
+            modules: self.tree.nodes[node].path.clone(),
+            data: declared.is_data(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
         }
     }
 
@@ -368,6 +439,12 @@ impl<'a> Configuration<'a> {
     #[must_use]
     pub fn home_of(&self, root: &RepoPath) -> RepoPath {
         self.tree.homes.get(root).unwrap_or(root).clone()
+    }
+
+    /// The roots that a directory is: one for each of its runs.
+    #[must_use]
+    pub fn roots_of_home(&self, home: &RepoPath) -> Vec<RepoPath> {
+        self.environments.roots_of(home)
     }
 
     /// The roots of a directory to which a state belongs: by the state's workspace, where it is known, else by its

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 
 use hcl_edit::structure::{Attribute, Block};
+use rustc_hash::FxHashMap;
 
 use crate::terraform::source::{RepoPath, SourceFile};
 
@@ -136,6 +137,13 @@ impl<'a> Blocks<'a> {
         self.0.iter().map(|block| (block.file, block.get()))
     }
 
+    /// Whether there is one of this name; nothing is parsed.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0
+            .iter()
+            .any(|block| block.file.item_name(block.item) == name)
+    }
+
     /// As [`Blocks::iter`], those alone that have this name: the others are not parsed.
     pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = (&'a SourceFile, &'a Block)> {
         self.0
@@ -195,9 +203,9 @@ pub(crate) struct Module<'a> {
     pub(crate) dir: RepoPath,
     /// Resources and data sources in order of the files.
     pub(crate) resources: Vec<Declared<'a>>,
-    by_name: HashMap<(bool, &'a str, &'a str), usize>,
+    by_name: FxHashMap<(bool, &'a str, &'a str), usize>,
     /// `variable` blocks.
-    pub(crate) variables: HashMap<&'a str, Declared<'a>>,
+    pub(crate) variables: FxHashMap<&'a str, Declared<'a>>,
     /// Entries of `locals` blocks.
     pub(crate) locals: Locals<'a>,
     /// `output` blocks.
@@ -220,8 +228,8 @@ impl<'a> Module<'a> {
         let mut module = Self {
             dir,
             resources: Vec::new(),
-            by_name: HashMap::new(),
-            variables: HashMap::new(),
+            by_name: FxHashMap::default(),
+            variables: FxHashMap::default(),
             locals: Locals::default(),
             outputs: BTreeMap::new(),
             calls: BTreeMap::new(),

@@ -9,6 +9,7 @@ use super::discover::{is_code, modules};
 use super::kinds::Kinds;
 use super::slots::Slots;
 use super::{Configuration, tfvars};
+use crate::terraform::edit::data::is_yaml;
 use crate::terraform::estate::Estate;
 use crate::terraform::source::{RepoPath, SourceFile};
 
@@ -38,8 +39,13 @@ impl<'a> Configuration<'a> {
         'a: 'e,
     {
         let known = |path: &RepoPath| self.estate.file(path).is_some();
-        let usual =
-            |path: &RepoPath| is_code(path) || (tfvars::is_variable_file(path) && known(path));
+        // A data file declares nothing: what code makes of it is evaluated anew.
+        let declares_nothing = |path: &RepoPath| {
+            tfvars::is_variable_file(path)
+                || ((is_yaml(path) || path.as_str().ends_with(".json"))
+                    && path.file_name() != "modules.json")
+        };
+        let usual = |path: &RepoPath| is_code(path) || (declares_nothing(path) && known(path));
         if !touched.iter().all(usual) {
             return None;
         }

@@ -13,14 +13,36 @@ use super::terragrunt::{self, Unit};
 use super::tfvars::{self, VariableFiles};
 use crate::terraform::estate::Estate;
 use crate::terraform::source::{RepoPath, SourceFile};
+use crate::terraform::state::State;
 
 /// What is known about the runs of roots from outside of the code.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RootSettings {
     /// By directory of the root (for Terragrunt, of the unit): every run of it that there is.
     pub runs: BTreeMap<RepoPath, Vec<Run>>,
-    /// Paths or addresses of the states at hand, as the user named them: those in the repository need not be named.
-    pub states: Vec<String>,
+    /// The states at hand; those in the repository need not be named.
+    pub states: Vec<StateAtHand>,
+}
+
+/// A state, as far as it tells how a root is run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StateAtHand {
+    /// Its path or address, as the user named it.
+    pub name: String,
+    /// The directory of its root, where that is known.
+    pub root: Option<RepoPath>,
+    /// Its workspace, where that is known.
+    pub workspace: Option<String>,
+}
+
+impl From<&State> for StateAtHand {
+    fn from(state: &State) -> Self {
+        Self {
+            name: state.name.clone(),
+            root: state.root.clone(),
+            workspace: state.workspace.clone(),
+        }
+    }
 }
 
 /// One way in which a root is run.
@@ -105,44 +127,30 @@ impl Environments {
             let only = runs.len() == 1;
             let all = runs
                 .iter()
-                .map(|run| Arc::new(configured(run, &sets, only)))
+                .map(|run| Arc::new(configured(dir, run, &sets, only)))
                 .collect();
             by_dir.insert(dir.clone(), all);
         }
-        let states: Vec<String> = estate
-            .states()
-            .map(|path| path.as_str().to_owned())
-            .chain(settings.states.iter().map(|name| name.replace('\\', "/")))
-            .collect();
+        let states = StateNames::read(estate, &settings.states);
         if !states.is_empty() {
             let with_sets = assigned
                 .iter()
                 .filter(|(_, v)| v.open().nth(1).is_some())
                 .count();
-            for (dir, files) in assigned {
+            let told = states.dirs().filter(|dir| !assigned.contains_key(*dir));
+            let told: Vec<RepoPath> = told.cloned().collect();
+            for dir in assigned.keys().chain(&told) {
                 if by_dir.contains_key(dir) {
                     continue;
                 }
-                let sets: Vec<&SourceFile> = files.open().collect();
+                let sets: Vec<&SourceFile> = assigned
+                    .get(dir)
+                    .map(|v| v.open().collect())
+                    .unwrap_or_default();
                 let found = by_workspaces(estate, dir, &sets, &states)
                     .or_else(|| by_names(dir, &sets, &states, with_sets == 1));
                 if let Some(found) = found {
                     by_dir.insert(dir.clone(), found.into_iter().map(Arc::new).collect());
-                }
-            }
-            // Workspaces without variable files.
-            for state in &states {
-                let Some((Some(dir), _)) = workspace_of(state) else {
-                    continue;
-                };
-                let Some(dir) = RepoPath::new(dir) else {
-                    continue;
-                };
-                if !by_dir.contains_key(&dir)
-                    && !assigned.contains_key(&dir)
-                    && let Some(found) = by_workspaces(estate, &dir, &[], &states)
-                {
-                    by_dir.insert(dir, found.into_iter().map(Arc::new).collect());
                 }
             }
         }
@@ -225,7 +233,7 @@ impl Environments {
                 return found;
             }
         }
-        let words = words_of(&state);
+        let words: BTreeSet<String> = words_of(&state).into_iter().collect();
         let named_by: Vec<RepoPath> = all
             .iter()
             .filter(|e| e.names.iter().any(|name| words.contains(name)))
@@ -255,7 +263,7 @@ pub(crate) fn roots<'a>(
             files = of_unit(estate, unit, &files);
         }
         if let Some(environment) = environments.of(home, name) {
-            files = environment.files(estate, &files);
+            files = environment.files(estate, home, &files);
         }
         roots.push(RootModule {
             dir: name.clone(),
@@ -302,6 +310,7 @@ impl Environment {
     pub(crate) fn files<'a>(
         &self,
         estate: &'a Estate,
+        dir: &RepoPath,
         assigned: &VariableFiles<'a>,
     ) -> VariableFiles<'a> {
         let mut files = assigned.clone();
@@ -312,8 +321,8 @@ impl Environment {
                 .map(AsRef::as_ref)
                 .collect();
             files.missing = given.iter().find(|p| estate.file(p).is_none()).cloned();
-            files.sets.retain(|f| self.may_be_given(f));
-            files.around.retain(|f| self.may_be_given(f));
+            files.sets.retain(|f| self.may_be_given(dir, f));
+            files.around.retain(|f| self.may_be_given(dir, f));
         }
         let mut run = self.run.clone();
         if let Some(unit) = &files.run {
@@ -332,9 +341,9 @@ impl Environment {
     }
 
     /// Whether a file that is not known to be given may be given all the same.
-    fn may_be_given(&self, file: &SourceFile) -> bool {
+    fn may_be_given(&self, dir: &RepoPath, file: &SourceFile) -> bool {
         // Discovered runs only: the configuration says everything.
-        !self.names.is_empty() && !is_of_an_environment(file) && !self.gives(file)
+        !self.names.is_empty() && !is_of_an_environment(dir, file) && !self.gives(file)
     }
 
     fn gives(&self, file: &SourceFile) -> bool {
@@ -347,12 +356,14 @@ impl Environment {
 }
 
 /// A run as the configuration says. Without a word about variable files, the one named after the workspace counts.
-fn configured(run: &Run, sets: &[&SourceFile], only: bool) -> Environment {
+fn configured(dir: &RepoPath, run: &Run, sets: &[&SourceFile], only: bool) -> Environment {
     let mut run = run.clone();
     if run.var_files.is_none()
         && let Some(workspace) = run.workspace.as_deref()
     {
-        let mut same = sets.iter().filter(|f| is_named(f, workspace));
+        let mut same = sets
+            .iter()
+            .filter(|f| names_of(dir, f).contains(&workspace.to_lowercase()));
         if let (Some(file), None) = (same.next(), same.next()) {
             run.var_files = Some(vec![file.path().clone()]);
         }
@@ -374,13 +385,9 @@ fn by_workspaces(
     estate: &Estate,
     dir: &RepoPath,
     sets: &[&SourceFile],
-    states: &[String],
+    states: &StateNames,
 ) -> Option<Vec<Environment>> {
-    let mut workspaces: BTreeSet<&str> = states
-        .iter()
-        .filter(|state| belongs(estate, dir, state))
-        .filter_map(|state| workspace_of(state).map(|(_, workspace)| workspace))
-        .collect();
+    let mut workspaces = states.workspaces_of(estate, dir);
     if workspaces.is_empty() {
         return None;
     }
@@ -394,14 +401,14 @@ fn by_workspaces(
     for workspace in workspaces {
         let own: Vec<RepoPath> = sets
             .iter()
-            .filter(|f| is_named(f, workspace))
+            .filter(|f| names_of(dir, f).contains(&workspace.to_lowercase()))
             .map(|f| f.path().clone())
             .collect();
         // A workspace of which no file bears the name may be given any of them.
         let known = sets.is_empty() || own.len() == 1;
         found.push(Environment {
             label: format!("workspace {workspace}"),
-            names: [workspace.to_owned()].into(),
+            names: [workspace.to_lowercase()].into(),
             run: Run {
                 workspace: Some(workspace.to_owned()),
                 var_files: known.then_some(own),
@@ -413,23 +420,21 @@ fn by_workspaces(
     Some(found)
 }
 
-/// The runs of a directory when paths of states name what its variable files are named after.
+/// The runs of a directory when names of states say what its variable files are named after.
 fn by_names(
     dir: &RepoPath,
     sets: &[&SourceFile],
-    states: &[String],
+    states: &StateNames,
     alone: bool,
 ) -> Option<Vec<Environment>> {
-    if sets.len() < 2 || !sets.iter().all(|f| is_of_an_environment(f)) {
+    if sets.len() < 2 || !sets.iter().all(|f| is_of_an_environment(dir, f)) {
         return None;
     }
-    let last = dir.as_str().rsplit('/').next().unwrap_or_default();
-    let named = states.iter().any(|state| {
-        let words = words_of(state);
-        (alone || last.is_empty() || words.contains(last))
-            && sets
-                .iter()
-                .any(|f| names_of(f).iter().any(|name| words.contains(name)))
+    let last = dir.file_name().to_lowercase();
+    let named = sets.iter().flat_map(|f| names_of(dir, f)).any(|name| {
+        states
+            .with_word(&name)
+            .any(|words| alone || last.is_empty() || words.contains(&last))
     });
     named.then(|| others(dir, sets, &[]))
 }
@@ -437,7 +442,7 @@ fn by_names(
 /// The environments of variable files that none of the known runs gives.
 fn others(dir: &RepoPath, sets: &[&SourceFile], known: &[Environment]) -> Vec<Environment> {
     sets.iter()
-        .filter(|f| is_of_an_environment(f) && !known.iter().any(|e| e.gives(f)))
+        .filter(|f| is_of_an_environment(dir, f) && !known.iter().any(|e| e.gives(f)))
         .map(|file| Environment {
             label: file
                 .path()
@@ -445,7 +450,7 @@ fn others(dir: &RepoPath, sets: &[&SourceFile], known: &[Environment]) -> Vec<En
                 .strip_prefix(dir.as_str())
                 .map_or(file.path().as_str(), |rest| rest.trim_start_matches('/'))
                 .to_owned(),
-            names: names_of(file),
+            names: names_of(dir, file),
             run: Run {
                 var_files: Some(vec![file.path().clone()]),
                 ..Run::default()
@@ -485,87 +490,176 @@ pub(crate) fn workspace_of(state: &str) -> Option<(Option<&str>, &str)> {
     after("env:/").map(|(_, workspace)| (None, workspace))
 }
 
-/// Whether a workspace's state is one of a directory.
-fn belongs(estate: &Estate, dir: &RepoPath, state: &str) -> bool {
-    match workspace_of(state) {
-        Some((Some(before), _)) => {
-            before == dir.as_str()
-                || (!dir.as_str().is_empty() && before.ends_with(&format!("/{dir}")))
+/// What the names of all states say.
+#[derive(Default)]
+struct StateNames {
+    /// Workspaces by the directory before `terraform.tfstate.d`, and by every end of it.
+    by_dir: HashMap<String, BTreeSet<String>>,
+    /// Workspaces by the key behind `env:/<workspace>/`.
+    by_key: HashMap<String, BTreeSet<String>>,
+    /// Directories of which a state lies in the repository, or is known to be theirs.
+    dirs: BTreeSet<RepoPath>,
+    /// The words of each state's name.
+    words: Vec<BTreeSet<String>>,
+    /// Which states have a word.
+    by_word: HashMap<String, Vec<usize>>,
+}
+
+impl StateNames {
+    fn read(estate: &Estate, at_hand: &[StateAtHand]) -> Self {
+        let mut names = Self::default();
+        for path in estate.states() {
+            names.add(path.as_str(), Some(&State::beside(path)), None);
         }
-        // `env:/prod/<key>`: the backend of the directory has that key.
-        Some((None, workspace)) => {
-            let key = state
-                .split_once(&format!("env:/{workspace}/"))
-                .map(|(_, key)| key);
-            let key = key.unwrap_or_default();
-            RepoPath::new(key).is_some_and(|k| k.parent() == *dir && !dir.as_str().is_empty())
-                || estate
-                    .files_in(dir)
-                    .any(|f| f.text().contains(&format!("\"{key}\"")))
+        for state in at_hand {
+            let name = state.name.replace('\\', "/");
+            names.add(&name, state.root.as_ref(), state.workspace.as_deref());
         }
-        None => false,
+        names
+    }
+
+    fn add(&mut self, name: &str, root: Option<&RepoPath>, workspace: Option<&str>) {
+        let told = workspace_of(name);
+        if let Some(workspace) = workspace.or(told.map(|(_, workspace)| workspace)) {
+            let mut insert = |dir: &str| {
+                let of = self.by_dir.entry(dir.to_owned()).or_default();
+                of.insert(workspace.to_owned());
+            };
+            match (root, told) {
+                (Some(root), _) => {
+                    insert(root.as_str());
+                    self.dirs.insert(root.clone());
+                }
+                (None, Some((Some(before), _))) => {
+                    insert(before);
+                    let ends = before.match_indices('/').map(|(at, _)| &before[at + 1..]);
+                    ends.filter(|end| !end.is_empty()).for_each(insert);
+                }
+                (None, Some((None, _))) => {
+                    let key = name.split_once(&format!("env:/{workspace}/"));
+                    if let Some((_, key)) = key {
+                        let of = self.by_key.entry(key.to_owned()).or_default();
+                        of.insert(workspace.to_owned());
+                    }
+                }
+                (None, None) => {}
+            }
+        }
+        let words: BTreeSet<String> = words_of(name).into_iter().collect();
+        for word in &words {
+            self.by_word
+                .entry(word.clone())
+                .or_default()
+                .push(self.words.len());
+        }
+        self.words.push(words);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    fn dirs(&self) -> impl Iterator<Item = &RepoPath> {
+        self.dirs.iter()
+    }
+
+    /// The words of the states whose names have a word.
+    fn with_word(&self, word: &str) -> impl Iterator<Item = &BTreeSet<String>> {
+        let all = self.by_word.get(word).into_iter().flatten();
+        all.filter_map(|i| self.words.get(*i))
+    }
+
+    /// The workspaces of a directory: by states that lie there, and by those under the key of its backend.
+    fn workspaces_of(&self, estate: &Estate, dir: &RepoPath) -> BTreeSet<&str> {
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        let known = self.by_dir.get(dir.as_str());
+        found.extend(known.into_iter().flatten().map(String::as_str));
+        if self.by_key.is_empty() {
+            return found;
+        }
+        let backends = estate
+            .files_in(dir)
+            .filter(|f| f.text().contains("backend"));
+        for key in backends.flat_map(|f| keys_in(f.text())) {
+            let known = self.by_key.get(key);
+            found.extend(known.into_iter().flatten().map(String::as_str));
+        }
+        if !dir.as_str().is_empty() {
+            // Keys that follow the directories: `live/app/terraform.tfstate`.
+            let known = self.by_key.get(&format!("{dir}/terraform.tfstate"));
+            found.extend(known.into_iter().flatten().map(String::as_str));
+        }
+        found
     }
 }
 
-/// Words of a state's path: its components, and the parts of them between `-`, `_` and `.`.
-fn words_of(state: &str) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    for part in state.split('/') {
-        let stem = part.split_once(".tfstate").map_or(part, |(stem, _)| stem);
-        words.insert(stem.to_lowercase());
-        words.extend(stem.split(['-', '_', '.']).map(str::to_lowercase));
-    }
-    words.remove("");
-    words
+/// The values of `key = "…"` in a text.
+fn keys_in(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let value = line
+            .trim()
+            .strip_prefix("key")?
+            .trim_start()
+            .strip_prefix('=')?;
+        value.trim_start().strip_prefix('"')?.split('"').next()
+    })
 }
 
-/// The name of a variable file without its ending.
-fn stem(file: &SourceFile) -> &str {
+/// The words of a state's name: of the file's, or of its directory's when the file's is a general one; as a whole and
+/// the parts between `-`, `_` and `.`. Directories further up belong to whoever keeps the states.
+fn words_of(state: &str) -> Vec<String> {
+    let mut parts = state.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    let stem = file.split_once(".tfstate").map_or(file, |(stem, _)| stem);
+    let stem = stem.strip_suffix(".json").unwrap_or(stem);
+    let general = matches!(stem, "terraform" | "state" | "default" | "tfstate" | "");
+    let name = if general {
+        parts.next().unwrap_or_default()
+    } else {
+        stem
+    };
+    let all = std::iter::once(name).chain(name.split(['-', '_', '.']));
+    all.filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// The names that a variable file gives to what it is given to: its own and that of its directory below the root's,
+/// without those that say nothing.
+fn names_of(dir: &RepoPath, file: &SourceFile) -> BTreeSet<String> {
     let name = file.path().file_name();
     let name = name.strip_suffix(".json").unwrap_or(name);
-    name.strip_suffix(".tfvars").unwrap_or(name)
-}
-
-/// The names that a variable file gives to its environment: its own, or that of its directory when it has a general one.
-fn names_of(file: &SourceFile) -> BTreeSet<String> {
-    let own = stem(file);
+    let own = name.strip_suffix(".tfvars").unwrap_or(name);
     let parent = file.path().parent();
-    let folder = parent.file_name();
-    let general = matches!(
-        own,
-        "terraform"
-            | "vars"
-            | "variables"
-            | "main"
-            | "inputs"
-            | "values"
-            | "config"
-            | "env"
-            | "environment"
-    );
-    let name = if general { folder } else { own };
-    [name.to_lowercase()].into()
-}
-
-/// Whether a variable file is named after a workspace.
-fn is_named(file: &SourceFile, workspace: &str) -> bool {
-    names_of(file).contains(&workspace.to_lowercase())
-        || stem(file).eq_ignore_ascii_case(workspace)
-        || file
-            .path()
-            .parent()
-            .file_name()
-            .eq_ignore_ascii_case(workspace)
+    let folder = if parent == *dir {
+        ""
+    } else {
+        parent.file_name()
+    };
+    let general = [
+        "terraform",
+        "vars",
+        "variables",
+        "main",
+        "inputs",
+        "values",
+        "config",
+        "env",
+        "environment",
+    ];
+    [own, folder]
+        .into_iter()
+        .filter(|name| !name.is_empty() && !general.contains(name) && !tfvars::is_folder(name))
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// Whether a variable file is named after an environment.
-fn is_of_an_environment(file: &SourceFile) -> bool {
-    let usual = |name: &str| {
-        USUAL.contains(&name)
+fn is_of_an_environment(dir: &RepoPath, file: &SourceFile) -> bool {
+    names_of(dir, file).iter().any(|name| {
+        USUAL.contains(&name.as_str())
             || name
                 .split(['-', '_', '.'])
                 .any(|part| USUAL.contains(&part))
-    };
-    names_of(file).iter().any(|name| usual(name))
-        || usual(&file.path().parent().file_name().to_lowercase())
+    })
 }

@@ -2,12 +2,13 @@
 //!
 //! Invariant 4 needs it: before a literal is edited, every instance that changes with it has to be listed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use hcl_edit::Span as _;
 use hcl_edit::structure::{Attribute, Block, Structure};
 
+use super::reached::Reached;
 use super::{Configuration, Instances, Nested, Occurrence};
 use crate::terraform::address::Address;
 use crate::terraform::source::{RepoPath, SourceFile, Span};
@@ -36,9 +37,9 @@ struct Entry {
     decides: bool,
 }
 
-/// Everything that is decided in one root, by file.
+/// Everything that decides one resource, by file.
 #[derive(Default)]
-pub(crate) struct RootIndex {
+pub(crate) struct Recorded {
     by_file: HashMap<RepoPath, Vec<(Span, Entry)>>,
 }
 
@@ -47,23 +48,34 @@ impl<'a> Configuration<'a> {
     /// whose provenance overlaps its span. In order of root, address and path.
     #[must_use]
     pub fn decided_here(&self, origin: &Origin) -> Vec<Influenced<'a>> {
+        self.decided_among(origin, |cfg| cfg.reached(origin))
+    }
+
+    /// As [`Configuration::decided_here`], among the resources that `reached` gives; `None` = all of the roots
+    /// concerned.
+    pub(super) fn decided_among(
+        &self,
+        origin: &Origin,
+        reached: impl FnOnce(&Self) -> Option<Reached>,
+    ) -> Vec<Influenced<'a>> {
         let dir = origin.file.parent();
         let mut found: Vec<Influenced<'a>> = Vec::new();
         let mut known = HashMap::new();
-        for (root_dir, root) in &self.tree.roots {
-            let variables = self.tfvars_of(*root);
-            let concerned = variables.files().any(|f| *f.path() == origin.file)
-                || self.module_index(&dir).is_some_and(|module| {
-                    self.tree.by_module.get(&module).is_some_and(|nodes| {
-                        nodes.iter().any(|n| self.tree.nodes[*n].root == *root)
-                    })
-                })
-                || (origin.place.base() == &OriginPlace::DataFile && self.decodes(*root));
-            if !concerned {
+        let roots = self.roots_concerned(origin, &dir);
+        if roots.is_empty() {
+            return found;
+        }
+        let reached = reached(self);
+        for (node, index) in roots.iter().flat_map(|root| self.places_of_root(*root)) {
+            let module = self.tree.nodes[node].module;
+            if reached
+                .as_ref()
+                .is_some_and(|r| !r.contains(&(module, index)))
+            {
                 continue;
             }
-            let index = self.root_index(root_dir, *root);
-            for (span, entry) in index.by_file.get(&origin.file).into_iter().flatten() {
+            let recorded = self.recorded(node, index);
+            for (span, entry) in recorded.by_file.get(&origin.file).into_iter().flatten() {
                 if !overlaps(span, &origin.span) {
                     continue;
                 }
@@ -96,18 +108,47 @@ impl<'a> Configuration<'a> {
         found
     }
 
+    /// The nodes of the roots whose values may be decided in a file of this directory.
+    fn roots_concerned(&self, origin: &Origin, dir: &RepoPath) -> Vec<usize> {
+        let is_code = super::discover::is_code(&origin.file);
+        let data = origin.place.base() == &OriginPlace::DataFile;
+        let by_dir: HashSet<usize> = self
+            .module_index(dir)
+            .and_then(|module| self.tree.by_module.get(&module))
+            .into_iter()
+            .flatten()
+            .map(|node| self.tree.nodes[*node].root)
+            .collect();
+        let reads = |root: usize| {
+            let variables = self.tfvars_of(root);
+            // Code is no variable file.
+            (!is_code && variables.files().any(|f| *f.path() == origin.file))
+                || by_dir.contains(&root)
+                || (data && self.decodes(root))
+        };
+        let roots = self.tree.roots.values().copied();
+        roots.filter(|root| reads(*root)).collect()
+    }
+
+    /// Every resource of a root: node, and number in its module.
+    pub(super) fn places_of_root(&self, root: usize) -> Vec<(usize, usize)> {
+        self.tree
+            .of_root(root)
+            .flat_map(|node| {
+                let resources = self.module_of(node).resources.len();
+                (0..resources).map(move |i| (node, i))
+            })
+            .collect()
+    }
+
     /// Whether code of a root reads data files; which ones may be computed.
     fn decodes(&self, root: usize) -> bool {
-        self.tree
-            .nodes
-            .iter()
-            .filter(|node| node.root == root)
-            .any(|node| {
-                let dir = &self.modules.get(node.module).dir;
-                self.estate
-                    .files_in(dir)
-                    .any(|file| file.text().contains("decode("))
-            })
+        self.tree.of_root(root).any(|node| {
+            let dir = &self.modules.get(self.tree.nodes[node].module).dir;
+            self.estate
+                .files_in(dir)
+                .any(|file| file.text().contains("decode("))
+        })
     }
 
     /// Every place (root and chain of calls) at which the block that contains this span stands, with its instances:
@@ -156,36 +197,28 @@ impl<'a> Configuration<'a> {
         self.modules.number(dir)
     }
 
-    fn root_index(&self, dir: &RepoPath, root: usize) -> Arc<RootIndex> {
+    /// What decides one resource.
+    pub(super) fn recorded(&self, node: usize, index: usize) -> Arc<Recorded> {
         let known = self
             .influence
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(&root)
+            .get(&(node, index))
             .cloned();
-        if let Some(index) = known {
-            return index;
+        if let Some(recorded) = known {
+            return recorded;
         }
-        let mut index = RootIndex::default();
-        for (node, place) in self.tree.nodes.iter().enumerate() {
-            if place.root != root {
-                continue;
-            }
-            for i in 0..self.module_of(node).resources.len() {
-                let occurrence = self.occurrence_at(node, i);
-                debug_assert_eq!(occurrence.root, *dir);
-                self.record_occurrence(&mut index, &occurrence);
-            }
-        }
-        let index = Arc::new(index);
+        let mut recorded = Recorded::default();
+        self.record_occurrence(&mut recorded, &self.occurrence_at(node, index));
+        let recorded = Arc::new(recorded);
         self.influence
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(root, Arc::clone(&index));
-        index
+            .insert((node, index), Arc::clone(&recorded));
+        recorded
     }
 
-    fn record_occurrence(&self, index: &mut RootIndex, occurrence: &Occurrence<'a>) {
+    fn record_occurrence(&self, index: &mut Recorded, occurrence: &Occurrence<'a>) {
         let mut instances = self.instances(occurrence).known;
         if instances.is_empty() {
             // Instances that are not known are decided all the same.
@@ -273,7 +306,14 @@ impl<'a> Configuration<'a> {
     }
 }
 
-impl RootIndex {
+impl Recorded {
+    /// Every place that decides something of it.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> impl Iterator<Item = (&RepoPath, &Span)> {
+        let files = self.by_file.iter();
+        files.flat_map(|(file, all)| all.iter().map(move |(span, _)| (file, span)))
+    }
+
     fn record(
         &mut self,
         occurrence: &Occurrence<'_>,

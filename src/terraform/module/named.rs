@@ -15,9 +15,12 @@ use crate::terraform::value::Kind;
 /// Instances by the name that they give.
 type ByName = HashMap<String, Vec<(RepoPath, Address)>>;
 
-/// What was looked up so far, by type and attribute.
+/// Answers by type and attribute.
+type Answers = HashMap<(String, String), Arc<ByName>>;
+
+/// What was looked up so far.
 #[derive(Clone, Default)]
-pub(crate) struct Named(Arc<Mutex<HashMap<(String, String), Arc<ByName>>>>);
+pub(crate) struct Named(Arc<Mutex<Answers>>);
 
 impl<'a> Configuration<'a> {
     /// The resources of a type in other roots than this one whose `attribute` comes down to this name: as text, or
@@ -63,13 +66,13 @@ impl<'a> Configuration<'a> {
         let worth_it = |file: &crate::terraform::SourceFile| {
             file.is_json() || names_by_text(file.text(), kind, attribute)
         };
-        if !self.estate.files().any(|file| worth_it(file)) {
-            return names;
-        }
-        for occurrence in self.occurrences(kind) {
-            if !worth_it(occurrence.resource.file) {
+        let mut known: HashMap<&RepoPath, bool> = HashMap::new();
+        for (node, index) in self.places(kind) {
+            let file = self.module_of(node).resources[index].file;
+            if !*known.entry(file.path()).or_insert_with(|| worth_it(file)) {
                 continue;
             }
+            let occurrence = self.occurrence_at(node, index);
             let instances = self.instances(&occurrence);
             let mut addresses = instances.known;
             if instances.unknown.is_some() {

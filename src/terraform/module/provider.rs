@@ -90,10 +90,9 @@ impl Configuration<'_> {
             }
         };
         let root_node = self.tree.roots.get(root).copied();
-        for (i, node) in self.tree.nodes.iter().enumerate() {
-            if Some(node.root) != root_node {
-                continue;
-            }
+        let nodes = root_node.into_iter().flat_map(|r| self.tree.of_root(r));
+        for i in nodes {
+            let node = &self.tree.nodes[i];
             let module = self.module_of(i);
             for (_, block) in &module.settings {
                 if let Some((from, version)) = required(block, name) {

@@ -22,7 +22,7 @@ pub(crate) const UNIT: &str = "terragrunt.hcl";
 const DEPTH: usize = 12;
 
 /// How a path to the repository's top begins, where Terragrunt gives absolute ones. It is in no real path.
-const TOP: &str = "/\u{1}";
+pub(crate) const TOP: &str = "/\u{1}";
 
 /// One `terragrunt.hcl` that runs a module of this repository.
 #[derive(Debug, Clone, PartialEq, Eq)]

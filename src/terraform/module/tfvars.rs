@@ -60,7 +60,7 @@ impl<'a> VariableFiles<'a> {
 
     /// Why it is not certain which variables are set: a file that counts and is not read, or arguments of Terragrunt.
     pub(crate) fn doubt(&self) -> Option<String> {
-        let unread = self.files().find(|file| file.body().is_err());
+        let unread = self.files().find(|file| file.problem().is_some());
         if let Some(file) = unread {
             return Some(format!("{}, which cannot be parsed", file.path()));
         }
@@ -197,6 +197,11 @@ const FOLDERS: [&str; 16] = [
     "variables",
     "vars",
 ];
+
+/// Whether directories of that name usually hold variable files.
+pub(crate) fn is_folder(name: &str) -> bool {
+    FOLDERS.contains(&name)
+}
 
 /// The directories with code around a variable file that lies in a folder for such files, when no code is nearer to it.
 /// A file that is named after some of them is theirs alone (`vars/app/prod.tfvars`).

@@ -131,6 +131,11 @@ impl Tree {
             .collect()
     }
 
+    /// The nodes of a root, itself first: they follow each other.
+    pub(crate) fn of_root(&self, root: usize) -> impl Iterator<Item = usize> {
+        (root..self.nodes.len()).take_while(move |node| self.nodes[*node].root == root)
+    }
+
     fn add_root(
         &mut self,
         module: usize,

@@ -7,10 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use hcl_edit::expr::{Expression, ObjectKey};
+use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::structure::Body;
 
+use crate::terraform::Estate;
 use crate::terraform::module::Configuration;
+use crate::terraform::module::terragrunt::{At, Strategy, TOP, UNIT};
 use crate::terraform::source::{RepoPath, SourceFile};
 
 /// Arguments that hold a secret: never read.
@@ -123,18 +125,42 @@ impl Backend {
         found
     }
 
-    /// A backend of which the type and the arguments are known otherwise (Terragrunt).
+    /// The backend of a Terragrunt unit, as its `remote_state` says or the one that it includes: what is static in it.
     #[must_use]
-    pub fn written(
-        root: RepoPath,
-        kind: String,
-        arguments: BTreeMap<String, Result<String, String>>,
-    ) -> Self {
-        Self {
-            root,
-            kind,
-            arguments,
-        }
+    pub fn of_unit(estate: &Estate, root: &RepoPath) -> Option<Self> {
+        let unit = At::unit(estate, estate.file(&root.join(UNIT)?)?);
+        let included = unit.includes().into_iter().filter_map(|include| {
+            let merged = include.strategy != Strategy::None;
+            unit.included(include.file.as_ref().filter(|_| merged)?)
+        });
+        let mut said = std::iter::once(unit.clone()).chain(included.collect::<Vec<_>>());
+        said.find_map(|at| {
+            let block = at.body()?.get_blocks("remote_state").next()?;
+            let kind = at.text(&block.body.get_attribute("backend")?.value)?;
+            let mut arguments = BTreeMap::new();
+            if let Some(config) = block.body.get_attribute("config") {
+                let evaluate = |expression: &Expression| match at.text(expression) {
+                    Some(text) if !text.contains(TOP) => Ok(text),
+                    _ => Err("Terragrunt works it out at run time".to_owned()),
+                };
+                match &config.value {
+                    Expression::Object(object) => {
+                        entries(object, "", &mut arguments, &evaluate);
+                    }
+                    other => {
+                        let why = evaluate(other).err().unwrap_or_default();
+                        for name in ["bucket", "key"] {
+                            arguments.insert(name.to_owned(), Err(why.clone()));
+                        }
+                    }
+                }
+            }
+            Some(Self {
+                root: root.clone(),
+                kind,
+                arguments,
+            })
+        })
     }
 
     /// Whether bucket and key are there, known or not.
@@ -261,6 +287,24 @@ fn collect(
     }
 }
 
+fn entries(
+    object: &Object,
+    before: &str,
+    out: &mut BTreeMap<String, Result<String, String>>,
+    evaluate: &dyn Fn(&Expression) -> Result<String, String>,
+) {
+    for (key, value) in object.iter() {
+        let key = match key {
+            ObjectKey::Ident(ident) => ident.as_str(),
+            ObjectKey::Expression(e) => match e.as_str() {
+                Some(text) => text,
+                None => continue,
+            },
+        };
+        take(&format!("{before}{key}"), value.expr(), out, evaluate);
+    }
+}
+
 fn take(
     name: &str,
     expression: &Expression,
@@ -277,17 +321,7 @@ fn take(
         Expression::Null(_) => return,
         Expression::Parenthesis(inner) => return take(name, inner.inner(), out, evaluate),
         Expression::Object(object) => {
-            for (key, value) in object.iter() {
-                let key = match key {
-                    ObjectKey::Ident(ident) => ident.as_str().to_owned(),
-                    ObjectKey::Expression(e) => match e.as_str() {
-                        Some(text) => text.to_owned(),
-                        None => continue,
-                    },
-                };
-                take(&format!("{name}.{key}"), value.expr(), out, evaluate);
-            }
-            return;
+            return entries(object, &format!("{name}."), out, evaluate);
         }
         other => evaluate(other),
     };
@@ -405,6 +439,46 @@ mod tests {
             .s3()
             .unwrap_err();
         assert!(odd.to_string().contains("only plain values"), "{odd}");
+    }
+
+    #[test]
+    fn a_terragrunt_unit_keeps_its_state_where_its_parent_says() {
+        let file = |path: &str, text: &str| {
+            SourceFile::new(RepoPath::new(path).unwrap(), text.as_bytes().to_vec())
+        };
+        let estate = Estate::new([
+            file(
+                "terragrunt.hcl",
+                "locals {\n  region = \"eu-west-1\"\n}\nremote_state {\n  backend = \"s3\"\n  config = {\n    bucket = \"states-${local.region}\"\n    key    = \"${path_relative_to_include()}/terraform.tfstate\"\n    region = local.region\n    secret_key = \"x\"\n    encrypt = true\n  }\n}\n",
+            ),
+            file(
+                "live/app/terragrunt.hcl",
+                "include \"root\" {\n  path = find_in_parent_folders()\n}\nterraform {\n  source = \"../../modules/app\"\n}\n",
+            ),
+            file(
+                "live/own/terragrunt.hcl",
+                "include {\n  path = find_in_parent_folders()\n}\nremote_state {\n  backend = \"s3\"\n  config = {\n    bucket = \"b-${get_aws_account_id()}\"\n    key = \"k\"\n  }\n}\n",
+            ),
+            file("modules/app/main.tf", ""),
+        ]);
+        let of = |dir: &str| Backend::of_unit(&estate, &RepoPath::new(dir).unwrap());
+        let app = of("live/app").unwrap();
+        assert!(!format!("{app:?}").contains("secret_key"));
+        let app = app.s3().unwrap();
+        assert_eq!(
+            (app.bucket.as_str(), app.key.as_str(), app.region.as_deref()),
+            (
+                "states-eu-west-1",
+                "live/app/terraform.tfstate",
+                Some("eu-west-1")
+            )
+        );
+        let error = of("live/own").unwrap().s3().unwrap_err().to_string();
+        assert!(
+            error.contains("`bucket`") && error.contains("run time"),
+            "{error}"
+        );
+        assert_eq!(of("modules/app"), None);
     }
 
     #[test]

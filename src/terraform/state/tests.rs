@@ -834,3 +834,58 @@ fn a_workspace_is_told_by_the_name() {
         assert_eq!(state.workspace.as_deref(), workspace, "{name}");
     }
 }
+
+#[test]
+fn what_was_made_along_is_kept_by_its_id_alone() {
+    let vpc = resource(
+        "aws_vpc",
+        r#"{"id":"vpc-1","default_security_group_id":"sg-1","default_network_acl_id":"","default_route_table_id":null}"#,
+    );
+    let made: Vec<(&str, &str)> = vpc.made.iter().map(|m| (m.kind, m.id.as_str())).collect();
+    assert_eq!(made, [("aws_default_security_group", "sg-1")]);
+    let web = resource(
+        "aws_instance",
+        r#"{"id":"i-1","root_block_device":[{"volume_id":"vol-1","kms_key_id":"secret"}],"ebs_block_device":[{"volume_id":"vol-2"},{"volume_id":"vol-3"},{}]}"#,
+    );
+    let made: Vec<&str> = web.made.iter().map(|m| m.id.as_str()).collect();
+    assert_eq!(made, ["vol-1", "vol-2", "vol-3"]);
+    assert!(!format!("{web:?}").contains("secret"));
+    for odd in [
+        r#"{"id":"i-1","root_block_device":null}"#,
+        r#"{"id":"i-1","root_block_device":"vol-1"}"#,
+        r#"{"id":"i-1","root_block_device":[["vol-1"]]}"#,
+        r#"{"id":"i-1","root_block_device":{"volume_id":"vol-1"}}"#,
+    ] {
+        assert_eq!(resource("aws_instance", odd).made, [], "{odd}");
+    }
+    let hidden = r#"{"version":4,"resources":[{"mode":"managed","type":"aws_instance","name":"x","instances":[{"attributes":{"id":"i-1","root_block_device":[{"volume_id":"vol-1"}]},"sensitive_attributes":[[{"type":"get_attr","value":"root_block_device"}]]}]}]}"#;
+    assert_eq!(state(hidden).resources[0].made, []);
+}
+
+#[test]
+fn an_object_that_another_made_is_found_by_its_id() {
+    let i = with(&[(
+        "aws_vpc",
+        "main",
+        r#"{"id":"vpc-1","default_security_group_id":"sg-1"}"#,
+    )]);
+    let makers = i.makers("sg-1");
+    assert_eq!(makers.len(), 1);
+    assert_eq!(makers[0].0.resource.address.to_string(), "aws_vpc.main");
+    assert_eq!(makers[0].1.attribute, "default_security_group_id");
+    assert!(i.makers("sg-2").is_empty());
+    assert!(i.makers("vpc-1").is_empty());
+}
+
+#[test]
+fn an_iam_object_is_found_by_its_unique_id() {
+    let i = with(&[(
+        "aws_iam_role",
+        "app",
+        r#"{"id":"app","name":"app","unique_id":"AROAEXAMPLE","arn":"arn:aws:iam::111122223333:role/app"}"#,
+    )]);
+    assert_eq!(
+        found(&i, "aws_iam_role", "AROAEXAMPLE"),
+        [("aws_iam_role.app".to_owned(), false)]
+    );
+}

@@ -117,7 +117,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn origin(&self, span: Option<Span>) -> Origin {
         Origin {
             file: self.file.path().clone(),
-            span: span.filter(|_| self.file.has_spans()).unwrap_or_default(),
+            span: span.and_then(|s| self.file.written(s)).unwrap_or_default(),
             place: self.place.clone(),
         }
     }

@@ -2,26 +2,17 @@
 
 use std::sync::Arc;
 
-use hcl_edit::expr::Expression;
 use hcl_edit::structure::Attribute;
 
 use super::evaluate::{Evaluator, MemoKey};
 use super::scope::{ModuleInstance, Repetition, Scope};
+use super::supplied::{self, Form};
 use super::types::Type;
 use super::walk::content;
-use super::{Kind, Origin, OriginPlace, Unknown, Value, convert, inputs};
+use super::{Kind, OriginPlace, Unknown, Value, convert, inputs};
 use crate::terraform::address::InstanceKey;
 use crate::terraform::module::Declared;
-use crate::terraform::source::{RepoPath, SourceFile};
-
-/// How Terraform reads a value that is given as text.
-#[derive(Clone, Copy)]
-enum Form {
-    /// As it is.
-    Text,
-    /// As an expression.
-    Expression,
-}
+use crate::terraform::source::SourceFile;
 
 impl<'a> Evaluator<'_, 'a> {
     /// The value of a variable of a module instance.
@@ -117,9 +108,9 @@ impl<'a> Evaluator<'_, 'a> {
         if run.is_some_and(|run| run.outside.contains(name)) {
             return Value::unknown(Unknown::SetOutside(name.to_owned()));
         }
-        let supplied = |text: &String| of.convert(self.supplied(name, text, form));
+        let given = |text: &String| of.convert(supplied::value(name, text, form));
         if let Some(text) = run.and_then(|run| run.vars.get(name)) {
-            return supplied(text);
+            return given(text);
         }
         // Terraform may well read a file that this parser does not: what it says would win, and is not known.
         if let Some(doubt) = variables.doubt() {
@@ -129,7 +120,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
         let base = variables.certain(name).map(read).or_else(|| {
             run.and_then(|run| run.environment.get(name))
-                .map(supplied)
+                .map(given)
                 .or_else(|| {
                     let unit = variables.unit.as_deref()?;
                     let value = self.input(node, &unit.file, name)?;
@@ -176,37 +167,6 @@ impl<'a> Evaluator<'_, 'a> {
         set.iter()
             .chain(base.as_ref())
             .fold(varies, Value::chosen_by_all)
-    }
-
-    /// What `-var` or `TF_VAR_` make of a text: the text itself for a variable of a primitive type or of none, an
-    /// expression for any other.
-    fn supplied(&self, name: &str, text: &str, form: Form) -> Value {
-        let origin = Origin {
-            file: RepoPath::default(),
-            span: 0..0,
-            place: OriginPlace::Supplied(name.to_owned()),
-        };
-        let mut value = match form {
-            Form::Text => Value::new(Kind::String(text.to_owned())),
-            Form::Expression => self.supplied_expression(name, text),
-        };
-        decide_by(&mut value, &origin);
-        value
-    }
-
-    fn supplied_expression(&self, name: &str, text: &str) -> Value {
-        let invalid = || Value::unknown(Unknown::Invalid(format!("the given value of `{name}`")));
-        let Ok(expression) = text.parse::<Expression>() else {
-            return invalid();
-        };
-        // A file is needed only for places, which are replaced by the caller.
-        match self.configuration.estate().files().next() {
-            Some(file) => {
-                let place = OriginPlace::Supplied(name.to_owned());
-                self.evaluate(&Scope::literal(file, place), &expression)
-            }
-            None => invalid(),
-        }
     }
 
     /// The scope in which the arguments of a module call are evaluated for one instance of the module.
@@ -284,16 +244,5 @@ impl<'a> Evaluator<'_, 'a> {
             };
             self.evaluate(&scope, &attribute.value)
         }))
-    }
-}
-
-/// Makes one place decide a value and every element of it.
-fn decide_by(value: &mut Value, origin: &Origin) {
-    value.decided_by = vec![origin.clone()];
-    value.via.clear();
-    match &mut value.kind {
-        Kind::List(items) => items.iter_mut().for_each(|v| decide_by(v, origin)),
-        Kind::Object(map) => map.values_mut().for_each(|v| decide_by(v, origin)),
-        _ => {}
     }
 }

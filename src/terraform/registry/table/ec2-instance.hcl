@@ -28,7 +28,8 @@ variable "metadata_options" {
 #@ >= 5.0.0, < 6.0.0 {
   default = {
     http_endpoint = "enabled"
-    http_tokens   = "optional"
+    http_tokens   = "optional" #@ < 5.8.0
+    http_tokens   = "required" #@ >= 5.8.0
   }
 #@ }
 
@@ -65,7 +66,8 @@ resource "aws_instance" "this" {
 
     content {
       http_endpoint = lookup(metadata_options.value, "http_endpoint", "enabled") #@ < 6.0.0
-      http_tokens   = lookup(metadata_options.value, "http_tokens", "optional")  #@ < 6.0.0
+      http_tokens   = lookup(metadata_options.value, "http_tokens", "optional")  #@ < 5.8.0
+      http_tokens   = lookup(metadata_options.value, "http_tokens", "required")  #@ >= 5.8.0, < 6.0.0
       http_endpoint = metadata_options.value.http_endpoint                       #@ >= 6.0.0
       http_tokens   = metadata_options.value.http_tokens                         #@ >= 6.0.0
     }
@@ -84,7 +86,8 @@ resource "aws_instance" "ignore_ami" {
 
     content {
       http_endpoint = lookup(metadata_options.value, "http_endpoint", "enabled") #@ < 6.0.0
-      http_tokens   = lookup(metadata_options.value, "http_tokens", "optional")  #@ < 6.0.0
+      http_tokens   = lookup(metadata_options.value, "http_tokens", "optional")  #@ < 5.8.0
+      http_tokens   = lookup(metadata_options.value, "http_tokens", "required")  #@ >= 5.8.0, < 6.0.0
       http_endpoint = metadata_options.value.http_endpoint                       #@ >= 6.0.0
       http_tokens   = metadata_options.value.http_tokens                         #@ >= 6.0.0
     }

@@ -55,7 +55,7 @@
 #! module terraform-aws-modules/security-group/aws//modules/zabbix with RULES = ["zabbix-server", "zabbix-proxy", "zabbix-agent"]
 #! module terraform-aws-modules/security-group/aws//modules/zipkin with RULES = ["zipkin-admin-tcp", "zipkin-admin-query-tcp", "zipkin-admin-web-tcp", "zipkin-query-tcp", "zipkin-web-tcp"]
 #! module terraform-aws-modules/security-group/aws//modules/zookeeper with RULES = ["zookeeper-2181-tcp", "zookeeper-2182-tls-tcp", "zookeeper-2888-tcp", "zookeeper-3888-tcp", "zookeeper-jmx-tcp"]
-#! known 3.0.0 5.3.1
+#! known 3.2.0 5.3.1
 #! include security-group.hcl in sg
 
 variable "create" {

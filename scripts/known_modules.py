@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Hold the table of well-known modules (src/terraform/registry/table) against the modules themselves.
+
+    scripts/known_modules.py CLONES
+
+CLONES is a directory of Git clones, each `OWNER/terraform-PROVIDER-NAME` (or with `+` for the slash, and `/repo` below),
+with all tags. For every tag from the first to the last version that an outline knows, every input that the outline
+declares must exist in the module with the same default. What differs is printed, and the exit code is 1.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+TABLE = Path(__file__).resolve().parent.parent / "src" / "terraform" / "registry" / "table"
+# Inputs of the outline's own making, and those whose default rules do not ask about.
+OWN = {"label_id", "auto_ingress_rules", "rules", "tags", "name", "enabled", "engine", "engine_mode", "grant"}
+
+
+def version(text):
+    """`v4.1.2` as a tuple; None for what is no release."""
+    match = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)", text)
+    return tuple(int(part) for part in match.groups()) if match else None
+
+
+def allows(constraint, wanted):
+    """Whether `>= 2.0.0, < 4.0.0` allows a version."""
+    for part in constraint.split(","):
+        sign, _, number = part.strip().partition(" ")
+        bound = version(number.strip())
+        if bound is None or (sign, wanted >= bound) not in ((">=", True), ("<", False)):
+            return False
+    return True
+
+
+def rendered(text, wanted):
+    """The module's own file of an outline, as of one version."""
+    lines, regions = [], []
+    for line in text.splitlines():
+        bare = line.strip()
+        if bare.startswith("#@"):
+            rest = bare.removeprefix("#@").strip()
+            if rest == "}":
+                regions.pop()
+            else:
+                regions.append(allows(rest.removesuffix("{").strip(), wanted))
+            continue
+        if bare.startswith("#! file"):
+            break
+        if bare.startswith("#!"):
+            continue
+        line, _, constraint = line.partition(" #@ ")
+        if all(regions) and (not constraint or allows(constraint, wanted)):
+            lines.append(line.rstrip())
+    return "\n".join(lines)
+
+
+def defaults(text):
+    """The variables that a file declares, with the text of their defaults, white space and quotes left out."""
+    text = re.sub(r"<<-?EOT.*?EOT", '""', text, flags=re.DOTALL)
+    found = {}
+    for match in re.finditer(r'^variable\s+"?([\w-]+)"?\s*\{', text, re.MULTILINE):
+        end, depth = match.end(), 1
+        while end < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        body = re.sub(r"#.*", "", text[match.end() : end - 1])
+        default = re.search(
+            r"^\s*default\s*=\s*(.*?)(?=^\s*(?:type|description|nullable|sensitive|ephemeral)\s*=|^\s*validation\b|\Z)",
+            body,
+            re.MULTILINE | re.DOTALL,
+        )
+        found[match.group(1)] = entries(default.group(1)) if default else None
+    return found
+
+
+def entries(text):
+    """A default without white space and quotes; of an object its entries."""
+    lines = [re.sub(r'[\s"]+', "", line) for line in text.splitlines()]
+    lines = [line for line in lines if line]
+    if lines[:1] == ["{"] and lines[-1:] == ["}"]:
+        return frozenset(lines[1:-1])
+    return "".join(lines)
+
+
+def agree(known, real):
+    """Whether a default of an outline is that of the module, or says of an object what rules ask about."""
+    if isinstance(known, frozenset) and isinstance(real, frozenset):
+        return known <= real
+    return known == real
+
+
+def git(repository, *arguments):
+    answer = subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=False)
+    return answer.stdout if answer.returncode == 0 else ""
+
+
+def clone(clones, source):
+    """Where the clone of a module lies; None when it is not there."""
+    owner, name, provider = source.split("/")
+    for form in (f"{owner}/terraform-{provider}-{name}", f"{owner}+terraform-{provider}-{name}/repo"):
+        if (clones / form).is_dir():
+            return clones / form
+    return None
+
+
+def compare(path, clones):
+    """What an outline says otherwise than its module: (number of tags, lines); None without a clone."""
+    text = path.read_text()
+    source, _, inside = re.search(r"^#! module (\S+)", text, re.MULTILINE).group(1).partition("//")
+    first, last = (version(v) for v in re.search(r"^#! known (\S+) (\S+)", text, re.MULTILINE).groups())
+    repository = clone(clones, source)
+    if repository is None:
+        return None
+    tags = sorted((t for t in git(repository, "tag").split() if version(t)), key=version)
+    tags = [tag for tag in tags if first <= version(tag) <= last]
+    differences = []
+    for tag in tags:
+        real = defaults(git(repository, "show", f"{tag}:{inside + '/' if inside else ''}variables.tf"))
+        for name, known in defaults(rendered(text, version(tag))).items():
+            if name not in OWN and not (name in real and agree(known, real[name])):
+                differences.append(f"{path.name} {tag} {name}: {known!r}, the module has {real.get(name, 'no such input')!r}")
+    return len(tags), differences
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clones", type=Path)
+    clones = parser.parse_args().clones
+    wrong = 0
+    for path in sorted(TABLE.glob("*.hcl")):
+        answer = compare(path, clones)
+        if answer is None:
+            print(f"{path.name}: no clone")
+            continue
+        tags, differences = answer
+        print(f"{path.name}: {tags} versions, {len(differences)} differences")
+        for line in differences:
+            print(f"  {line}")
+        wrong += len(differences)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

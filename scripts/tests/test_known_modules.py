@@ -1,0 +1,70 @@
+"""The table of well-known modules is read as the tool reads it, and differences are seen."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import known_modules  # noqa: E402
+
+OUTLINE = """#! module acme/db/aws
+#! known 1.0.0 2.0.0
+
+variable "public" {
+  default = true  #@ < 2.0.0
+  default = false #@ >= 2.0.0
+}
+
+#@ >= 2.0.0 {
+variable "options" {
+  default = {
+    tokens = "required"
+  }
+}
+#@ }
+"""
+
+
+class KnownModules(unittest.TestCase):
+    def test_lines_are_of_their_versions(self):
+        old = known_modules.defaults(known_modules.rendered(OUTLINE, (1, 4, 0)))
+        new = known_modules.defaults(known_modules.rendered(OUTLINE, (2, 0, 0)))
+        self.assertEqual(old, {"public": "true"})
+        self.assertEqual(new, {"public": "false", "options": frozenset(["tokens=required"])})
+
+    def test_a_default_that_turned_is_seen(self):
+        with tempfile.TemporaryDirectory() as top:
+            clones = Path(top)
+            repository = clones / "acme" / "terraform-aws-db"
+            repository.mkdir(parents=True)
+
+            def git(*arguments):
+                identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+                subprocess.run(["git", "-C", repository, *identity, *arguments], check=True, capture_output=True)
+
+            git("init", "-q")
+            options = 'variable "options" {\n  default = {\n    tokens = "required"\n    hops   = 1\n  }\n}\n'
+            for tag, default in (("v1.0.0", "true"), ("v1.5.0", "false"), ("v2.0.0", "false")):
+                text = f'variable "public" {{\n  type    = bool\n  default = {default}\n}}\n{options}'
+                (repository / "variables.tf").write_text(text)
+                git("add", ".")
+                git("commit", "-q", "--allow-empty", "-m", tag)
+                git("tag", tag)
+            outline = clones / "db.hcl"
+            outline.write_text(OUTLINE)
+            tags, differences = known_modules.compare(outline, clones)
+        self.assertEqual(tags, 3)
+        self.assertEqual(len(differences), 1)
+        self.assertIn("v1.5.0 public", differences[0])
+
+    def test_every_outline_has_a_head(self):
+        for path in known_modules.TABLE.glob("*.hcl"):
+            self.assertRegex(path.read_text(), r"(?m)^#! module \S+/\S+/\S+")
+            self.assertIsNone(known_modules.compare(path, Path("/nowhere")))
+
+
+if __name__ == "__main__":
+    unittest.main()

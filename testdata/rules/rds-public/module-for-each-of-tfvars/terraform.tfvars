@@ -1,0 +1,6 @@
+databases = {
+  orders = {
+    public = true
+  }
+  users = {}
+}

@@ -1,0 +1,7 @@
+variable "public" {}
+
+module "db" {
+  source = "../../modules/db"
+  name   = "orders"
+  public = var.public
+}

@@ -1,0 +1,6 @@
+variable "public" {}
+
+module "data" {
+  source = "./data"
+  public = var.public
+}

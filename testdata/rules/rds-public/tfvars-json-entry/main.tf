@@ -1,0 +1,21 @@
+variable "databases" {
+  type = any
+}
+
+variable "public" {
+  type    = bool
+  default = true
+}
+
+resource "aws_dms_replication_instance" "this" {
+  replication_instance_class = "dms.t3.small"
+  replication_instance_id    = "dms"
+  publicly_accessible        = var.public
+}
+
+resource "aws_db_instance" "this" {
+  for_each            = var.databases
+  identifier          = each.key
+  instance_class      = "db.t4g.small"
+  publicly_accessible = try(each.value.public, var.public)
+}

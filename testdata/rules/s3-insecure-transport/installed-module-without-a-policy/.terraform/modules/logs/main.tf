@@ -1,0 +1,44 @@
+variable "create_bucket" {
+  default = true
+}
+
+variable "bucket" {
+  default = null
+}
+
+variable "attach_deny_insecure_transport_policy" {
+  default = false
+}
+
+locals {
+  attach_policy = var.attach_deny_insecure_transport_policy
+}
+
+resource "aws_s3_bucket" "this" {
+  count  = var.create_bucket ? 1 : 0
+  bucket = var.bucket
+}
+
+resource "aws_s3_bucket_policy" "this" {
+  count  = var.create_bucket && local.attach_policy ? 1 : 0
+  bucket = aws_s3_bucket.this[0].id
+  policy = replace(data.aws_iam_policy_document.combined[0].json, "_S3_BUCKET_ID_", aws_s3_bucket.this[0].id)
+}
+
+data "aws_iam_policy_document" "combined" {
+  count = var.create_bucket && local.attach_policy ? 1 : 0
+
+  source_policy_documents = compact([
+    var.attach_deny_insecure_transport_policy ? data.aws_iam_policy_document.deny[0].json : "",
+  ])
+}
+
+data "aws_iam_policy_document" "deny" {
+  count = var.attach_deny_insecure_transport_policy ? 1 : 0
+
+  statement {
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.this[0].arn]
+  }
+}
