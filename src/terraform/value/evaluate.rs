@@ -239,7 +239,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
                 let why = condition
                     .why_unknown()
                     .unwrap_or_else(|| Unknown::Invalid("a condition that is null".to_owned()));
-                return Value::unknown(why).chosen_by_all(&condition);
+                return of_type(Value::unknown(why).chosen_by_all(&condition), Ty::Open);
             }
             _ => {
                 let yes = self.evaluate(scope, &conditional.true_expr);
@@ -396,7 +396,7 @@ fn pieces(value: &Value, most: usize) -> usize {
 
 /// What is not known of an operator's result, it is of this type.
 fn of_type(mut value: Value, ty: Ty) -> Value {
-    if matches!(&value.kind, Kind::Unknown(why) if !matches!(why, Unknown::Invalid(_))) {
+    if matches!(&value.kind, Kind::Unknown(_)) {
         value.ty = Some(Arc::new(ty));
     }
     value

@@ -253,7 +253,7 @@ impl<'a> Evaluator<'_, 'a> {
         let (kind, from) = self.put_together(scope, template, reading);
         let from: Vec<&Value> = from.iter().collect();
         let mut value = Value::derived(kind, scope.origin(whole.span()), &from);
-        if matches!(&value.kind, Kind::Unknown(why) if !matches!(why, Unknown::Invalid(_))) {
+        if matches!(&value.kind, Kind::Unknown(_)) {
             value.ty = Some(Arc::new(Ty::String));
         }
         value
