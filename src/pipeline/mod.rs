@@ -3,7 +3,6 @@
 //! Invariant 1 (every record leaves as exactly one outcome) and 12 (one failed finding never voids the run) live here.
 
 use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
@@ -15,9 +14,11 @@ use crate::pull_request::{Fate, Fixed};
 use crate::remedy::{self, Context, Fix};
 use crate::rules::{Catalogue, Rule};
 
+mod caught;
 mod ending;
 mod settle;
 
+use caught::caught;
 use ending::{end, fate};
 
 /// What the stages work with.
@@ -152,16 +153,6 @@ fn guarded<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
         .unwrap_or_else(|panic| Fared::Failed(rule.map(|(rule, _)| rule), panic))
 }
 
-/// Runs a stage for one finding; when it panics, the message.
-fn caught<T>(stage: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(stage)).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        text.or(panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no message")
-            .to_owned()
-    })
-}
-
 fn walk<'r>(finding: &Finding, stages: &Stages<'r, '_>) -> Fared<'r> {
     match &finding.state {
         State::Failed => {}
@@ -242,19 +233,5 @@ fn compose(fared: &mut [Option<Fared<'_>>], stages: &Stages<'_, '_>) {
         {
             *fix = next;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::caught;
-
-    #[test]
-    fn a_panic_is_the_failure_of_one_stage_and_keeps_its_message() {
-        assert_eq!(caught(|| 1), Ok(1));
-        let empty: &[u8] = &[];
-        let text = caught(|| empty[std::hint::black_box(3)]).unwrap_err();
-        assert!(text.contains("out of bounds"), "{text}");
-        assert_eq!(caught(|| panic!("plain")), Err::<(), _>("plain".to_owned()));
     }
 }

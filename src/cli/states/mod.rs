@@ -51,7 +51,16 @@ impl Given {
 
     fn take(&mut self, read: Result<State, Unread>) {
         match read {
-            Ok(state) => self.states.push(state),
+            Ok(state) => {
+                // What could not be read of a state may be the very object that is looked for.
+                self.unread
+                    .extend(state.problems.first().map(|problem| UnreadState {
+                        root: state.root.clone(),
+                        state: state.name.clone(),
+                        why: problem.clone(),
+                    }));
+                self.states.push(state);
+            }
             Err(unread) => {
                 self.problems.push(unread.problem);
                 self.unread.push(unread.state);
