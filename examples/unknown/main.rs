@@ -277,10 +277,15 @@ fn tree(dir: &Path) -> anyhow::Result<Count> {
         for occurrence in cfg.occurrences(kind) {
             let root = cfg.roots().iter().find(|r| r.dir == occurrence.root);
             let var_files = root.map(|r| r.var_file_sets.clone()).unwrap_or_default();
-            let mut place = eligibility.root(&occurrence.root, &var_files);
+            let calls = cfg.calls(&occurrence);
+            // With Terragrunt the code of a root stands in another directory than the root.
+            let code = calls
+                .first()
+                .map_or_else(|| occurrence.module.clone(), |c| c.file.path().parent());
+            let mut place = eligibility.root(&code, &var_files);
             let mut here = true;
             let mut repeated = Ok(());
-            for call in cfg.calls(&occurrence) {
+            for call in calls {
                 match eligibility.called(&place, call.name) {
                     Some(child) => {
                         repeated = repeated.and(eligibility.repeated_call(&place, call.name));
