@@ -88,10 +88,7 @@ impl<'a> Wanted<'_, 'a> {
         let place = self.subject(rule, named)?;
         let ours = same_arguments(rule, theirs);
         if rule.scope == Scope::Account {
-            anyhow::ensure!(
-                !addresses(self.cfg, &place).is_empty(),
-                "no instances"
-            );
+            anyhow::ensure!(!addresses(self.cfg, &place).is_empty(), "no instances");
             let account = self.accounts.get(&root).context("no such root")?;
             return Ok((rule, place, vec![about_account(rule, ours, account)]));
         }
