@@ -8,8 +8,6 @@ mod pattern;
 
 use std::collections::BTreeMap;
 
-use hcl_edit::Span as _;
-
 use crate::terraform::{Edit, Estate, RepoPath};
 
 pub use codeowners::{Codeowners, Owners, PLACES};
@@ -125,11 +123,9 @@ pub fn blocks(estate: &Estate, edits: &[Edit]) -> Vec<Lines> {
         let Some(source) = estate.file(file).filter(|f| f.has_spans()) else {
             continue;
         };
-        let whole = source.body().ok().and_then(|body| {
-            body.iter()
-                .filter_map(|structure| structure.span())
-                .filter(|span| span.start <= range.start)
-                .last()
+        let whole = source.item_places().and_then(|places| {
+            let before = places.partition_point(|place| place.start <= range.start);
+            places.into_iter().nth(before.checked_sub(1)?)
         });
         let span = whole.unwrap_or_else(|| range.clone());
         let end = span.end.max(span.start + 1);

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Severity};
@@ -262,7 +263,7 @@ pub fn propose(fixed: Vec<Fixed>, occasion: &Occasion<'_>) -> Plan {
         occasion.writing.style,
     );
     let requests = changes
-        .into_iter()
+        .into_par_iter()
         .map(|change| {
             let text = body::write(&change, occasion.catalogue, occasion.writing);
             Request { change, text }

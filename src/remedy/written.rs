@@ -12,7 +12,13 @@ use crate::terraform::{SourceFile, Span};
 /// expression stands there.
 pub(crate) fn around<'a>(file: &'a SourceFile, span: &Span) -> Vec<&'a Expression> {
     let mut found = Vec::new();
-    if let Ok(body) = file.body() {
+    // One block is parsed alone where that is enough.
+    let block = file
+        .block_around(span)
+        .and_then(|number| file.block(number));
+    if let Some(block) = block {
+        in_body(&block.body, span, &mut found);
+    } else if let Ok(body) = file.body() {
         in_body(body, span, &mut found);
     }
     found.reverse();

@@ -352,6 +352,32 @@ impl SourceFile {
         })
     }
 
+    /// The places of the top-level attributes and blocks, in order; `None` when the file cannot be read, or its places
+    /// are not those of its text.
+    pub(crate) fn item_places(&self) -> Option<Vec<Span>> {
+        let outline = self.contents.outline().ok()?;
+        let place = |item: &Item| {
+            let (start, end) = item.place();
+            start as usize..end as usize
+        };
+        outline
+            .is_sound()
+            .then(|| outline.items().iter().map(place).collect())
+    }
+
+    /// The number of the top-level block that contains a span; `None` also when that cannot be told without a parse of
+    /// the whole file.
+    pub(crate) fn block_around(&self, span: &Span) -> Option<usize> {
+        let outline = self.contents.outline().ok()?;
+        if !outline.is_sound() {
+            return None;
+        }
+        outline.items().iter().position(|item| {
+            let (start, end) = item.place();
+            item.is_block() && start as usize <= span.start && span.end <= end as usize
+        })
+    }
+
     fn item(&self, number: usize) -> Option<(&Outline, &Item)> {
         let outline = self.contents.outline().ok()?;
         Some((outline, outline.items().get(number)?))

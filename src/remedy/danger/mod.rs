@@ -12,8 +12,6 @@ mod second;
 
 use std::collections::BTreeSet;
 
-use hcl_edit::Span as _;
-
 use super::subject::Subject;
 use super::{Affected, Context, Draft, Refusal};
 use crate::rules::{Remedy, Rule};
@@ -75,27 +73,18 @@ fn changed(context: &Context<'_, '_>, cured: &Affected, draft: &Draft) -> BTreeS
         let Some(source) = context.cfg.estate().file(file) else {
             continue;
         };
-        let blocks = source
-            .body()
-            .into_iter()
-            .flat_map(|b| b.get_blocks("resource"));
-        for block in blocks {
-            let within = block
-                .span()
-                .is_some_and(|s| s.start <= range.start && range.end <= s.end);
-            let [kind, name] = block.labels.as_slice() else {
-                continue;
-            };
-            if !within {
-                continue;
-            }
+        let Some(number) = source.block_around(range) else {
+            continue;
+        };
+        let labels = (source.label(number, 0), source.label(number, 1));
+        if let ("resource", (Some(kind), Some(name))) = (source.item_name(number), labels) {
             let dir = file.parent();
             let here = modules.iter().filter(|(_, _, module)| *module == dir);
             all.extend(here.map(|(root, steps, _)| Affected {
                 root: root.clone(),
                 address: Address {
                     modules: steps.clone(),
-                    ..Address::new(kind.as_str(), name.as_str())
+                    ..Address::new(kind, name)
                 },
             }));
         }

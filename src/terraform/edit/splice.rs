@@ -35,12 +35,17 @@ pub(super) fn splice(
     layout: bool,
 ) -> Result<Spliced, EditError> {
     let edits = disjoint(file, edits)?;
-    let text = file.text();
+    let window = match (edits.first(), edits.last()) {
+        (Some((first, _)), Some((last, _))) => window(file, first.start..last.end),
+        _ => 0..file.text().len(),
+    };
+    let text = &file.text()[window.clone()];
+    let inside = |offset: usize| offset - window.start;
     let mut pieces = Vec::with_capacity(edits.len() * 2 + 1);
     let mut at = 0;
     for (range, new) in edits {
-        pieces.push(Piece::Kept(at..range.start));
-        at = range.end;
+        pieces.push(Piece::Kept(at..inside(range.start)));
+        at = inside(range.end);
         pieces.push(Piece::New(with_line_ends(file, range.start, &new)));
     }
     pieces.push(Piece::Kept(at..text.len()));
@@ -50,7 +55,56 @@ pub(super) fn splice(
             align(text, &mut pieces, &mut touched, cell);
         }
     }
+    for piece in &mut pieces {
+        if let Piece::Kept(kept) = piece {
+            *kept = kept.start + window.start..kept.end + window.start;
+        }
+    }
+    pieces.insert(0, Piece::Kept(0..window.start));
+    pieces.push(Piece::Kept(window.end..file.text().len()));
     Ok(finish(file, base, &pieces))
+}
+
+/// The part of a file that the layout of a changed range can depend on: whole top-level items with an empty line
+/// before and behind. A chain of aligned lines ends there.
+fn window(file: &SourceFile, range: Span) -> Span {
+    let text = file.text();
+    let whole = 0..text.len();
+    let Some(items) = file.item_places() else {
+        return whole;
+    };
+    // The neighbours as well: something may be added right behind an item.
+    let mut first = items
+        .partition_point(|item| item.end < range.start)
+        .saturating_sub(1);
+    let mut last = (items.partition_point(|item| item.start <= range.end) + 1).min(items.len());
+    if first >= last {
+        return whole;
+    }
+    let apart = |a: &Span, b: &Span| {
+        text.get(a.end..b.start)
+            .is_some_and(|gap| gap.contains("\n\n") || gap.contains("\n\r\n"))
+    };
+    while first > 0 && !apart(&items[first - 1], &items[first]) {
+        first -= 1;
+    }
+    while last < items.len() && !apart(&items[last - 1], &items[last]) {
+        last += 1;
+    }
+    let start = match first {
+        0 => Some(0),
+        _ => text[items[first - 1].end..]
+            .find('\n')
+            .map(|i| items[first - 1].end + i + 1),
+    };
+    let end = match items.get(last) {
+        None => Some(text.len()),
+        Some(next) => text[..next.start].rfind('\n').map(|i| i + 1),
+    };
+    match (start, end) {
+        (Some(start), Some(end)) if start <= range.start && range.end <= end => start..end,
+        _ => whole,
+    }
 }
 
 /// Checks ranges, drops repeats, joins deletions and refuses everything else that overlaps.

@@ -28,10 +28,9 @@ impl Configuration<'_> {
             );
         }
         if files.iter().any(|f| tfvars::is_variable_file(f)) {
-            for (dir, root) in &self.tree.roots {
-                let variables = self.tfvars_of(*root);
+            for (dir, variables) in self.variables.iter() {
                 let mut own = variables.loaded.iter().chain(&variables.sets);
-                if own.any(|f| files.contains(f.path())) {
+                if self.tree.roots.contains_key(dir) && own.any(|f| files.contains(f.path())) {
                     roots.insert(dir.clone());
                 }
             }

@@ -26,6 +26,11 @@ impl<'a> Lazy<'a> {
         self.file.block(self.item).unwrap_or_else(|| nothing())
     }
 
+    /// Its number in the file's outline.
+    pub(super) fn number(self) -> usize {
+        self.item
+    }
+
     /// A label, without the tree.
     fn label(self, number: usize) -> Option<&'a str> {
         self.file.label(self.item, number)
@@ -201,6 +206,8 @@ impl<'a> Locals<'a> {
 pub(crate) struct Module<'a> {
     /// The directory.
     pub(crate) dir: RepoPath,
+    /// The files that are read.
+    pub(crate) files: Vec<&'a SourceFile>,
     /// Resources and data sources in order of the files.
     pub(crate) resources: Vec<Declared<'a>>,
     by_name: FxHashMap<(bool, &'a str, &'a str), usize>,
@@ -227,6 +234,7 @@ impl<'a> Module<'a> {
     pub(crate) fn read(dir: RepoPath, files: &[&'a SourceFile]) -> Self {
         let mut module = Self {
             dir,
+            files: files.to_vec(),
             resources: Vec::new(),
             by_name: FxHashMap::default(),
             variables: FxHashMap::default(),

@@ -2,7 +2,7 @@
 //!
 //! Invariant 4 needs it: before a literal is edited, every instance that changes with it has to be listed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 
 use hcl_edit::Span as _;
@@ -112,22 +112,33 @@ impl<'a> Configuration<'a> {
     fn roots_concerned(&self, origin: &Origin, dir: &RepoPath) -> Vec<usize> {
         let is_code = super::discover::is_code(&origin.file);
         let data = origin.place.base() == &OriginPlace::DataFile;
-        let by_dir: HashSet<usize> = self
+        let mut roots: BTreeSet<usize> = self
             .module_index(dir)
             .and_then(|module| self.tree.by_module.get(&module))
             .into_iter()
             .flatten()
             .map(|node| self.tree.nodes[*node].root)
             .collect();
-        let reads = |root: usize| {
-            let variables = self.tfvars_of(root);
-            // Code is no variable file.
-            (!is_code && variables.files().any(|f| *f.path() == origin.file))
-                || by_dir.contains(&root)
-                || (data && self.decodes(root))
-        };
-        let roots = self.tree.roots.values().copied();
-        roots.filter(|root| reads(*root)).collect()
+        // Code is no variable file.
+        if !is_code {
+            roots.extend(self.roots_with_variables_of(&origin.file));
+        }
+        if data {
+            let all = self.tree.roots.values().copied();
+            roots.extend(all.filter(|root| self.decodes(*root)));
+        }
+        roots.into_iter().collect()
+    }
+
+    /// The nodes of the roots that may read a variable file.
+    pub(super) fn roots_with_variables_of<'s>(
+        &'s self,
+        file: &'s RepoPath,
+    ) -> impl Iterator<Item = usize> + 's {
+        self.variables
+            .iter()
+            .filter(move |(_, variables)| variables.files().any(|f| f.path() == file))
+            .filter_map(|(root, _)| self.tree.roots.get(root).copied())
     }
 
     /// Every resource of a root: node, and number in its module.
@@ -162,18 +173,26 @@ impl<'a> Configuration<'a> {
         let Some(module) = self.module_index(&file.parent()) else {
             return Vec::new();
         };
+        let number = self.estate.file(file).and_then(|f| f.block_around(span));
         let inside = |(f, block): (&SourceFile, &Block)| {
             f.path() == file
                 && block
                     .span()
                     .is_some_and(|b| b.start <= span.start && span.end <= b.end)
         };
-        let Some(index) = self
-            .modules
-            .get(module)
-            .resources
-            .iter()
-            .position(|declared| declared.layers().any(inside))
+        let Some(index) =
+            self.modules
+                .get(module)
+                .resources
+                .iter()
+                .position(|declared| match number {
+                    // No tree is needed to tell.
+                    Some(number) => {
+                        (declared.file.path() == file && declared.block.number() == number)
+                            || declared.overrides.iter().copied().any(inside)
+                    }
+                    None => declared.layers().any(inside),
+                })
         else {
             return Vec::new();
         };

@@ -7,8 +7,10 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use memchr::memmem::Finder;
+
 use super::{Child, Configuration, tfvars};
-use crate::terraform::source::{RepoPath, SourceFile, Span};
+use crate::terraform::source::{SourceFile, Span};
 use crate::terraform::value::Origin;
 
 /// A resource of a module: the numbers of both.
@@ -72,15 +74,9 @@ impl<'a> Configuration<'a> {
                 .filter(|number| at(*number))
                 .map(|number| file.item_name(number))
                 .collect();
-            for root in self.tree.roots.values() {
-                if self
-                    .tfvars_of(*root)
-                    .files()
-                    .any(|f| *f.path() == origin.file)
-                {
-                    for name in &names {
-                        search.follow(self.tree.nodes[*root].module, "var", name);
-                    }
+            for root in self.roots_with_variables_of(&origin.file) {
+                for name in &names {
+                    search.follow(self.tree.nodes[root].module, "var", name);
                 }
             }
         } else if super::discover::is_code(&origin.file) {
@@ -98,11 +94,8 @@ impl<'a> Configuration<'a> {
             return None;
         }
         while let Some(named) = search.waiting.pop_front() {
-            let dir: &RepoPath = &self.modules.get(named.module).dir;
-            for file in self.estate.files_in(dir) {
-                if !super::discover::is_code(file.path()) {
-                    continue;
-                }
+            let finder = Finder::new(named.name);
+            for file in &self.modules.get(named.module).files {
                 // Files that cannot be read say nothing.
                 let Ok(outline) = file.contents().outline() else {
                     continue;
@@ -110,12 +103,12 @@ impl<'a> Configuration<'a> {
                 if !outline.is_sound() {
                     return None;
                 }
-                if !mentions(file.text(), &named) {
+                if !mentions(file.text(), &named, &finder) {
                     continue;
                 }
                 for (number, _) in file.block_names() {
                     let (start, end) = outline.items()[number].place();
-                    if mentions(file.slice(start as usize..end as usize), &named) {
+                    if mentions(file.slice(start as usize..end as usize), &named, &finder) {
                         let part = Part::Mention(&named);
                         self.concern(&mut search, named.module, file, number, &part)?;
                     }
@@ -236,7 +229,7 @@ impl<'a> Configuration<'a> {
             let span = attribute.span()?;
             let is_it = match part {
                 Part::Place(place) => span.start < place.end && place.start < span.end,
-                Part::Mention(named) => mentions(file.slice(span), named),
+                Part::Mention(named) => mentions(file.slice(span), named, &Finder::new(named.name)),
             };
             if is_it {
                 found.push(attribute.key.value().as_str());
@@ -246,14 +239,14 @@ impl<'a> Configuration<'a> {
     }
 }
 
-/// Whether a text has `before.name` in it.
-fn mentions(text: &str, named: &Named<'_>) -> bool {
+/// Whether a text has `before.name` in it; `finder` looks for the name.
+fn mentions(text: &str, named: &Named<'_>, finder: &Finder<'_>) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     if named.name.is_empty() {
         return true;
     }
-    text.match_indices(named.name).any(|(at, found)| {
-        if text[at + found.len()..].starts_with(goes_on) {
+    finder.find_iter(text.as_bytes()).any(|at| {
+        if text[at + named.name.len()..].starts_with(goes_on) {
             return false;
         }
         let Some(before) = text[..at].trim_end().strip_suffix('.') else {
@@ -272,8 +265,8 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
-    use crate::terraform::Estate;
     use crate::terraform::value::OriginPlace;
+    use crate::terraform::{Estate, RepoPath};
 
     /// The files below a directory.
     fn estate(top: &Path) -> Estate {
@@ -356,6 +349,8 @@ mod tests {
             before,
             name,
         };
+        let mentions =
+            |text: &str, named: &Named<'_>| super::mentions(text, named, &Finder::new(named.name));
         let x = named("var", "x");
         for text in [
             "var.x",
