@@ -11,7 +11,8 @@ use crate::journal::Entry;
 use crate::terraform::edit;
 
 pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
-    let session = Session::read(inputs, Attended::Yes)?;
+    // What was read is given back with the process.
+    let session = std::mem::ManuallyDrop::new(Session::read(inputs, Attended::Yes)?);
     let mut journal = session.journal(inputs.journal.as_deref())?;
     let worked = session.work(|run, stages| Ok::<_, Stop>(stages.without_forge(run)))?;
     session.record(&worked, journal.as_mut())?;

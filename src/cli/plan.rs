@@ -7,7 +7,8 @@ use super::session::{Attended, Session};
 use super::{Done, Stop};
 
 pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
-    let session = Session::read(inputs, Attended::Yes)?;
+    // What was read is given back with the process.
+    let session = std::mem::ManuallyDrop::new(Session::read(inputs, Attended::Yes)?);
     let worked = session.work(|run, stages| Ok::<_, Stop>(stages.without_forge(run)))?;
     session.answer(&worked, inputs, out)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -181,8 +182,10 @@ impl Session {
         &self,
         finish: impl FnOnce(Run, &Finish<'_>) -> Result<Worked, Stop>,
     ) -> Result<Worked, Stop> {
-        let configuration = Configuration::with_settings(&self.estate, &self.roots);
-        let states = locate::index_states(&configuration, self.states.take());
+        // The process ends soon: to take the trees apart piece by piece would only take time.
+        let configuration =
+            ManuallyDrop::new(Configuration::with_settings(&self.estate, &self.roots));
+        let states = ManuallyDrop::new(locate::index_states(&configuration, self.states.take()));
         let locator = Locator::new(&configuration, &states, &self.options);
         let context = Context {
             cfg: &configuration,

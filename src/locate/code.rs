@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use hcl_edit::structure::Block;
+use rayon::prelude::*;
 
 use crate::refusal::Refusal;
 use crate::terraform::identity;
@@ -33,7 +34,7 @@ pub(super) fn index_states(configuration: &Configuration<'_>, states: Vec<State>
     };
     let roots: Vec<Root> = code
         .first
-        .iter()
+        .par_iter()
         .map(|(home, root)| Root {
             dir: (*home).clone(),
             bucket: text(root, "bucket"),

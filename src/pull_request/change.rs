@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use crate::locate::Target;
 use crate::rules::Catalogue;
 use crate::terraform::{Edit, EditError, Estate, RepoPath, edit};
@@ -45,17 +47,23 @@ pub fn assemble(
     catalogue: &Catalogue,
     style: CommitStyle,
 ) -> (Vec<ChangeSet>, Vec<Unfit>) {
+    let groups: Vec<_> = groups(fixed).into_iter().collect();
+    let made: Vec<(Option<ChangeSet>, Vec<Unfit>)> = groups
+        .into_par_iter()
+        .map(|(anchor, mut members)| {
+            title::order(&mut members);
+            let (fitting, left) = compose(members, estate);
+            let change = fitting.map(|(members, after)| {
+                change_set(&anchor, members, after, estate, catalogue, style)
+            });
+            (change, left)
+        })
+        .collect();
     let mut changes = Vec::new();
     let mut unfit = Vec::new();
-    for (anchor, mut members) in groups(fixed) {
-        title::order(&mut members);
-        let (fitting, mut left) = compose(members, estate);
+    for (change, mut left) in made {
+        changes.extend(change);
         unfit.append(&mut left);
-        if let Some((members, after)) = fitting {
-            changes.push(change_set(
-                &anchor, members, after, estate, catalogue, style,
-            ));
-        }
     }
     changes.sort_by(|a, b| a.id.cmp(&b.id));
     (changes, unfit)

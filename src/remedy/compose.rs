@@ -62,9 +62,15 @@ fn groups<'u>(context: &Context<'_, '_>, all: &[Numbered<'u>]) -> Vec<Vec<Number
         }
         at
     };
-    for (i, (_, remediation)) in all.iter().enumerate() {
-        let files: BTreeSet<&RepoPath> = remediation.edits.iter().map(Edit::file).collect();
-        let roots = context.cfg.roots_reading(&files);
+    let concerned: Vec<(BTreeSet<&RepoPath>, BTreeSet<RepoPath>)> = all
+        .par_iter()
+        .map(|(_, remediation)| {
+            let files: BTreeSet<&RepoPath> = remediation.edits.iter().map(Edit::file).collect();
+            let roots = context.cfg.roots_reading(&files);
+            (files, roots)
+        })
+        .collect();
+    for (i, ((_, remediation), (files, roots))) in all.iter().zip(concerned).enumerate() {
         let things = files.into_iter().map(Thing::File);
         let own = Thing::Root(remediation.instance.root.clone());
         for thing in things

@@ -254,9 +254,8 @@ impl Estate {
     /// When an edit does not fit its file: see [`EditError`].
     pub fn with_edits(&self, edits: &[Edit]) -> Result<Self, EditError> {
         let mut next = self.clone();
-        for (path, bytes) in super::edit::apply(self, edits)? {
-            next.over
-                .insert(path.clone(), Arc::new(SourceFile::new(path, bytes)));
+        for file in super::edit::files_after(self, edits)? {
+            next.over.insert(file.path().clone(), Arc::new(file));
         }
         Ok(next)
     }

@@ -24,6 +24,7 @@ pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
 mod tree;
+mod words;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -23,6 +23,7 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::estate::Estate;
@@ -98,15 +99,16 @@ pub enum EditError {
 /// # Errors
 /// See [`EditError`]; nothing is applied then.
 pub fn apply(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Vec<u8>>, EditError> {
-    let mut out = BTreeMap::new();
-    for (path, change) in changes(estate, edits)? {
-        let bytes = match change {
-            Change::New(text) => text.into_bytes(),
-            Change::Spliced(spliced) => spliced.bytes,
-        };
-        out.insert(path, bytes);
-    }
-    Ok(out)
+    let files = files_after(estate, edits)?.into_iter();
+    Ok(files
+        .map(|file| (file.path().clone(), file.bytes().to_vec()))
+        .collect())
+}
+
+/// The touched files as [`apply`] gives them, each read once.
+pub(crate) fn files_after(estate: &Estate, edits: &[Edit]) -> Result<Vec<SourceFile>, EditError> {
+    let changed = changes(estate, edits)?.into_values();
+    Ok(changed.map(|change| change.file).collect())
 }
 
 /// The same edits as plain, disjoint splices in file order: whoever replaces exactly these bytes gets what
@@ -117,20 +119,15 @@ pub fn apply(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Vec<u
 pub fn settle(estate: &Estate, edits: &[Edit]) -> Result<Vec<Edit>, EditError> {
     let mut out = Vec::new();
     for (file, change) in changes(estate, edits)? {
-        match change {
-            Change::New(text) => out.push(Edit::NewFile { file, text }),
-            Change::Spliced(spliced) => {
-                out.extend(
-                    spliced
-                        .splices
-                        .into_iter()
-                        .map(|(range, text)| Edit::Splice {
-                            file: file.clone(),
-                            base: spliced.base.clone(),
-                            range,
-                            text,
-                        }),
-                );
+        match change.how {
+            How::New(text) => out.push(Edit::NewFile { file, text }),
+            How::Spliced { base, splices } => {
+                out.extend(splices.into_iter().map(|(range, text)| Edit::Splice {
+                    file: file.clone(),
+                    base: base.clone(),
+                    range,
+                    text,
+                }));
             }
         }
     }
@@ -138,9 +135,18 @@ pub fn settle(estate: &Estate, edits: &[Edit]) -> Result<Vec<Edit>, EditError> {
 }
 
 /// What becomes of one file.
-enum Change {
+struct Change {
+    /// The file afterwards.
+    file: SourceFile,
+    how: How,
+}
+
+enum How {
     New(String),
-    Spliced(splice::Spliced),
+    Spliced {
+        base: String,
+        splices: Vec<(Span, String)>,
+    },
 }
 
 fn changes(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Change>, EditError> {
@@ -176,25 +182,47 @@ fn changes(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Change>
         let text = texts.join("\n");
         let file = SourceFile::new(path.clone(), text.clone().into_bytes());
         still_parses(&file)?;
-        out.insert(path.clone(), Change::New(text));
+        let how = How::New(text);
+        out.insert(path.clone(), Change { file, how });
     }
-    for (path, wanted) in splices {
-        let file = estate
-            .file(path)
-            .ok_or_else(|| EditError::Missing(path.clone()))?;
-        let hash = file.hash();
-        if wanted.iter().any(|(base, _, _)| *base != hash) {
-            return Err(EditError::Stale(path.clone()));
-        }
-        let wanted = wanted
-            .into_iter()
-            .map(|(_, range, text)| (range, text.to_owned()))
-            .collect();
-        let spliced = splice::splice(file, hash, wanted, is_hcl(path))?;
-        still_parses(&SourceFile::new(path.clone(), spliced.bytes.clone()))?;
-        out.insert(path.clone(), Change::Spliced(spliced));
+    let spliced: Vec<(&RepoPath, Result<Change, EditError>)> = Vec::from_iter(splices)
+        .into_par_iter()
+        .with_min_len(16)
+        .map(|(path, wanted)| (path, spliced(estate, path, wanted)))
+        .collect();
+    for (path, change) in spliced {
+        out.insert(path.clone(), change?);
     }
     Ok(out)
+}
+
+/// One file after its splices.
+fn spliced(
+    estate: &Estate,
+    path: &RepoPath,
+    wanted: Vec<(&str, Span, &str)>,
+) -> Result<Change, EditError> {
+    let file = estate
+        .file(path)
+        .ok_or_else(|| EditError::Missing(path.clone()))?;
+    let hash = file.hash();
+    if wanted.iter().any(|(base, _, _)| *base != hash) {
+        return Err(EditError::Stale(path.clone()));
+    }
+    let wanted = wanted
+        .into_iter()
+        .map(|(_, range, text)| (range, text.to_owned()))
+        .collect();
+    let done = splice::splice(file, hash, wanted, is_hcl(path))?;
+    let file = SourceFile::new(path.clone(), done.bytes);
+    still_parses(&file)?;
+    Ok(Change {
+        file,
+        how: How::Spliced {
+            base: done.base,
+            splices: done.splices,
+        },
+    })
 }
 
 /// Whether `terraform fmt`'s layout applies to the file.

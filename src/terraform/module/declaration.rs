@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use hcl_edit::structure::{Attribute, Block};
 use rustc_hash::FxHashMap;
 
+use super::words::Words;
 use crate::terraform::source::{RepoPath, SourceFile};
 
 /// A top-level block whose tree is made on first use.
@@ -207,7 +209,8 @@ pub(crate) struct Module<'a> {
     /// The directory.
     pub(crate) dir: RepoPath,
     /// The files that are read.
-    pub(crate) files: Vec<&'a SourceFile>,
+    pub(super) files: Vec<&'a SourceFile>,
+    words: OnceLock<Words>,
     /// Resources and data sources in order of the files.
     pub(crate) resources: Vec<Declared<'a>>,
     by_name: FxHashMap<(bool, &'a str, &'a str), usize>,
@@ -235,6 +238,7 @@ impl<'a> Module<'a> {
         let mut module = Self {
             dir,
             files: files.to_vec(),
+            words: OnceLock::new(),
             resources: Vec::new(),
             by_name: FxHashMap::default(),
             variables: FxHashMap::default(),
@@ -255,6 +259,11 @@ impl<'a> Module<'a> {
             module.add(file, true);
         }
         module
+    }
+
+    /// Where names are mentioned.
+    pub(super) fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::of(&self.files))
     }
 
     /// A resource or data source.

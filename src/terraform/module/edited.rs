@@ -86,8 +86,18 @@ impl<'a> Configuration<'a> {
 
         let mut variables: Arc<HashMap<_, tfvars::VariableFiles<'e>>> = Arc::clone(&self.variables);
         if touched.iter().any(tfvars::is_variable_file) {
-            for files in Arc::make_mut(&mut variables).values_mut() {
-                for file in files.files_mut() {
+            let concerned: Vec<RepoPath> = variables
+                .iter()
+                .filter(|(_, files)| {
+                    let mut own = files.files();
+                    own.any(|f| touched.iter().any(|path| path == f.path()))
+                })
+                .map(|(root, _)| root.clone())
+                .collect();
+            let variables = Arc::make_mut(&mut variables);
+            for root in concerned {
+                let files = variables.get_mut(&root).into_iter();
+                for file in files.flat_map(|files| files.files_mut()) {
                     if let Some(new) = touched.get(file.path()).and_then(|p| estate.file(p)) {
                         *file = new;
                     }

@@ -95,23 +95,33 @@ impl<'a> Configuration<'a> {
         }
         while let Some(named) = search.waiting.pop_front() {
             let finder = Finder::new(named.name);
-            for file in &self.modules.get(named.module).files {
-                // Files that cannot be read say nothing.
-                let Ok(outline) = file.contents().outline() else {
-                    continue;
-                };
-                if !outline.is_sound() {
-                    return None;
+            let module = self.modules.get(named.module);
+            let words = module.words();
+            if words.unsound {
+                return None;
+            }
+            let mut look = |file: &'a SourceFile, number: usize| -> Option<()> {
+                let (start, end) = file.contents().outline().ok()?.items()[number].place();
+                if mentions(file.slice(start as usize..end as usize), &named, &finder) {
+                    let part = Part::Mention(&named);
+                    self.concern(&mut search, named.module, file, number, &part)?;
                 }
-                if !mentions(file.text(), &named, &finder) {
-                    continue;
-                }
-                for (number, _) in file.block_names() {
-                    let (start, end) = outline.items()[number].place();
-                    if mentions(file.slice(start as usize..end as usize), &named, &finder) {
-                        let part = Part::Mention(&named);
-                        self.concern(&mut search, named.module, file, number, &part)?;
+                Some(())
+            };
+            if named.name.is_empty() {
+                for file in &module.files {
+                    for (number, _) in file.block_names() {
+                        look(file, number)?;
                     }
+                }
+                continue;
+            }
+            for (file, number) in words.mentioning(named.name) {
+                look(module.files[file], number)?;
+            }
+            for file in words.unread.iter().map(|number| module.files[*number]) {
+                for (number, _) in file.block_names() {
+                    look(file, number)?;
                 }
             }
         }
