@@ -182,6 +182,7 @@ impl Locator<'_> {
         let unapplied = matches!(candidate.evidence, Evidence::Identifier | Evidence::Tag)
             && !candidate.imported
             && self.has_state(&candidate.root)
+            && !self.is_unread(&candidate.root)
             && self
                 .states
                 .holding(&candidate.root, &candidate.address)
@@ -193,6 +194,13 @@ impl Locator<'_> {
             );
         }
         candidate
+    }
+
+    /// Whether a state of a root could not be read, or not wholly: it says nothing of what it does not hold.
+    fn is_unread(&self, root: &RepoPath) -> bool {
+        let home = self.configuration.home_of(root);
+        let unread = &self.options.unread_states;
+        unread.iter().any(|u| u.root.as_ref() == Some(&home))
     }
 
     /// What could not be read and may hold it.

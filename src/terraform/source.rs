@@ -346,10 +346,10 @@ impl SourceFile {
         let items = outline
             .into_iter()
             .flat_map(|o| o.items().iter().map(move |i| (o, i)));
-        items.enumerate().filter_map(|(number, (outline, item))| {
-            item.is_block()
-                .then(|| (number, outline.name(self.text(), item)))
-        })
+        items
+            .enumerate()
+            .filter(|(_, (_, item))| item.is_block())
+            .map(|(number, (outline, item))| (number, outline.name(self.text(), item)))
     }
 
     /// The places of the top-level attributes and blocks, in order; `None` when the file cannot be read, or its places

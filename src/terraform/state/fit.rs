@@ -61,6 +61,9 @@ pub(super) fn is_likely(root: &RepoPath, blocks: &[BlockAddress], code: &impl Co
 /// The roots that may be it, by their number, each with how many blocks of the state it has.
 pub(super) type Likely = BTreeMap<usize, usize>;
 
+/// Addresses of a group of states, the roots in question, and what these call the objects there.
+type Alike = (Vec<Address>, Vec<usize>, Named);
+
 /// Compares states with all roots at once.
 pub(super) struct Fits<'r, C> {
     roots: &'r [Root],
@@ -68,7 +71,7 @@ pub(super) struct Fits<'r, C> {
     numbers: HashMap<&'r str, usize>,
     by_block: HashMap<String, HashMap<BlockAddress, Vec<usize>>>,
     likely: HashMap<u64, Vec<(Vec<BlockAddress>, Likely)>>,
-    named: HashMap<u64, Vec<(Vec<Address>, Vec<usize>, Named)>>,
+    named: HashMap<u64, Vec<Alike>>,
 }
 
 /// What the roots in question call the objects at the addresses of a group of states.

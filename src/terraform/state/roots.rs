@@ -191,7 +191,7 @@ impl<'r> Chooser<'r> {
             groups.entry(weight).or_default().push(root);
         }
         let mut groups: Vec<(usize, Vec<usize>)> = groups.into_iter().collect();
-        groups.sort_by(|a, b| b.0.cmp(&a.0));
+        groups.sort_by_key(|group| std::cmp::Reverse(group.0));
         for (_, roots) in &mut groups {
             roots.sort_unstable();
         }

@@ -11,8 +11,8 @@ use crate::terraform::value::{Kind, Part, Unknown, Value, set};
 pub(super) fn apply(name: &str, args: &[Value]) -> Option<Result> {
     Some(match name {
         "jsonencode" => jsonencode(args),
-        "jsondecode" => decoded(args, |text| data::json::read(text)),
-        "yamldecode" => decoded(args, |text| data::yaml::read(text)),
+        "jsondecode" => decoded(args, data::json::read),
+        "yamldecode" => decoded(args, data::yaml::read),
         "yamlencode" => yamlencode(args),
         _ => return None,
     })
