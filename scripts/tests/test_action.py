@@ -37,12 +37,11 @@ resource "aws_s3_bucket" "logs" {
 
 
 def binary():
-    built = [PROJECT / "target" / kind / "tfmend" for kind in ("debug", "release")]
-    named = os.environ.get("TFMEND_BINARY")
-    found = [Path(named)] if named else [path for path in built if path.is_file()]
-    if not found:
+    # Not a release build that may lie beside it: those for measuring have no clients.
+    built = Path(os.environ.get("TFMEND_BINARY") or PROJECT / "target" / "debug" / "tfmend")
+    if not built.is_file():
         missing("tfmend is not built: cargo build")
-    return str(max(found, key=lambda path: path.stat().st_mtime).resolve())
+    return str(built.resolve())
 
 
 def missing(reason):
