@@ -6,8 +6,9 @@ INTRODUCTION = """\
 # Benchmarks
 
 Written by `make bench` (`scripts/bench.py --write`); nothing here is typed by hand. All programs of a table took turns
-in one run on one machine, so the ratios mean more than the seconds. "cold" is a run without tfmend's cache, "warm"
-one with it; the files were in the system's page cache for everybody.
+in one run on one machine, so the ratios mean more than the seconds. The files were in the system's page cache for
+everybody. "cold" is a first run and "warm" a second one: tfmend keeps nothing on the disk between them yet, so they differ
+by chance alone.
 
 ```console
 make bench                        # the generated estates, every program: about half an hour, most of it the scanners
