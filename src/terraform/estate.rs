@@ -1,8 +1,7 @@
 //! Everything of one repository that the pure stages may look at.
 //!
 //! An estate is a *base* that never changes and the few files that edits put over it, so that an estate after an edit
-//! costs what the edit touches. The trees of the files belong to a *view*: another view of the same base starts
-//! without any, and dropping it frees them.
+//! costs what the edit touches. A file's tree is made when somebody looks at it, and is shared by what was not edited.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -123,22 +122,6 @@ impl Estate {
     /// Paths of the state files in the repository, in order.
     pub fn states(&self) -> impl Iterator<Item = &RepoPath> {
         self.states.iter()
-    }
-
-    /// The same files in a view of its own: nothing is parsed in it yet.
-    #[must_use]
-    pub fn afresh(&self) -> Self {
-        let over = |(path, file): (&RepoPath, &Arc<SourceFile>)| {
-            let file = SourceFile::of(Arc::clone(file.contents()));
-            (path.clone(), Arc::new(file))
-        };
-        Self {
-            base: Arc::clone(&self.base),
-            view: self.base.iter().map(|_| OnceLock::new()).collect(),
-            over: self.over.iter().map(over).collect(),
-            states: Arc::clone(&self.states),
-            names: Arc::clone(&self.names),
-        }
     }
 
     /// The files in path order.
@@ -333,12 +316,10 @@ mod tests {
             (text(&edited), text(&estate)),
             ("a = 3\n".into(), "a = 1\n".into())
         );
-        assert_eq!(text(&edited.afresh()), "a = 3\n");
-        // What was not touched is shared, with its tree; another view has its own.
+        // What was not touched is shared, with its tree.
         let at = path("z.tf");
         let same = |a: &Estate, b: &Estate| Arc::ptr_eq(a.file(&at).unwrap(), b.file(&at).unwrap());
         assert!(same(&edited, &estate));
-        assert!(!same(&estate.afresh(), &estate));
         let fewer = edited.only(|p| p.as_str().starts_with("live/"));
         assert_eq!(names(fewer.files()).len(), 5);
     }
