@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::report::Format;
+use crate::workspace::Cache;
 
 /// Fixes cloud security findings where they were made: in the Terraform code.
 #[derive(Debug, Parser)]
@@ -81,6 +82,34 @@ pub(super) enum Verb {
     },
 }
 
+/// What a run keeps for the next one.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CacheArgs {
+    /// Where to note what the files say, so that the next run reads only those that changed. Default: tfmend in the user's cache directory.
+    #[arg(long, value_name = "DIR", env = "TFMEND_CACHE_DIR")]
+    cache_dir: Option<PathBuf>,
+    /// Read every file anew, and note nothing.
+    #[arg(long)]
+    no_cache: bool,
+}
+
+impl CacheArgs {
+    pub(super) fn cache(&self) -> Cache {
+        let given = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+        let usual = || {
+            let caches = given("XDG_CACHE_HOME")
+                .map(PathBuf::from)
+                .or_else(|| given("HOME").map(|home| PathBuf::from(home).join(".cache")));
+            // The system's own rule: what is not absolute does not count.
+            Some(caches.filter(|dir| dir.is_absolute())?.join("tfmend"))
+        };
+        match self.cache_dir.clone().or_else(usual) {
+            Some(dir) if !self.no_cache && !dir.as_os_str().is_empty() => Cache::at(dir),
+            _ => Cache::none(),
+        }
+    }
+}
+
 /// What `plan`, `fix`, `pr` and `explain` read.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Inputs {
@@ -153,6 +182,8 @@ pub(super) struct Inputs {
     /// Append every decision and action to this file (NDJSON). Default: DIR/journal.ndjson for a local forge, else none.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) cache: CacheArgs,
 }
 
 /// `pr`.

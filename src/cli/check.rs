@@ -56,6 +56,8 @@ pub(super) struct CheckArgs {
     /// Exit with 11 when something cannot be told, or a file could not be read.
     #[arg(long, value_enum)]
     fail_on: Option<FailOn>,
+    #[command(flatten)]
+    cache: super::args::CacheArgs,
 }
 
 /// `--severity`.
@@ -91,8 +93,10 @@ pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> Done {
     for id in &args.rule {
         rules::rule(&catalogue, id)?;
     }
-    let tree = Workspace::read(&args.repo, workspace::Limits::default())
+    let cache = args.cache.cache();
+    let tree = Workspace::read_with(&args.repo, workspace::Limits::default(), &cache)
         .map_err(|e| Stop::Usage(e.into()))?;
+    tree.note();
     let config = crate::config::load(tree.top(), args.config.as_deref())
         .map_err(|e| Stop::Usage(e.into()))?;
     let overrides = Overrides {
@@ -157,6 +161,8 @@ pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> Done {
             notes: base.notes,
         });
     }
+    tree.noted();
+    super::session::unchanged(&tree)?;
     write(&output, args.format, args.all, out)?;
     Ok(exit(args, &output))
 }

@@ -80,9 +80,13 @@ impl Session {
             )));
         }
         let wanted = sources::wanted(inputs)?;
-        let catalogue = rules::catalogue(&inputs.rules)?;
-        let tree = Workspace::read(&inputs.repo, workspace::Limits::default())
-            .map_err(|e| Stop::Usage(e.into()))?;
+        let cache = inputs.cache.cache();
+        let (catalogue, tree) = rayon::join(
+            || rules::catalogue(&inputs.rules),
+            || Workspace::read_with(&inputs.repo, workspace::Limits::default(), &cache),
+        );
+        let catalogue = catalogue?;
+        let tree = tree.map_err(|e| Stop::Usage(e.into()))?;
         let config = config::load(tree.top(), inputs.config.as_deref())
             .map_err(|e| Stop::Usage(e.into()))?;
         let default = match attended {
@@ -96,7 +100,8 @@ impl Session {
         let policy = Policy::new(&config, default, overrides).map_err(|e| Stop::Usage(e.into()))?;
         let mut problems: Vec<String> = tree.skipped().iter().map(ToString::to_string).collect();
         let mut roots = roots(&config, &tree)?;
-        let given = states::read(&tree, &roots, inputs, &config)?;
+        let given = states::read(&tree, &roots, inputs, &config, &cache)?;
+        tree.note();
         roots.states = given.names();
         let estate = narrowed(&tree, &roots, &inputs.root)?;
         problems.extend(given.problems);
@@ -202,13 +207,16 @@ impl Session {
         let mut problems = self.problems.clone();
         problems.extend(configuration.problems().iter().map(ToString::to_string));
         problems.extend(states.problems().iter().cloned());
-        finish(
+        let worked = finish(
             run,
             &Finish {
                 session: self,
                 problems,
             },
-        )
+        )?;
+        self.tree.noted();
+        unchanged(&self.tree)?;
+        Ok(worked)
     }
 
     /// The journal, when there is to be one.
@@ -391,6 +399,16 @@ impl Finish<'_> {
             },
             plan,
         )
+    }
+}
+
+/// Stops when a file was another one than it was taken for.
+pub(super) fn unchanged(tree: &Workspace) -> Result<(), Stop> {
+    match tree.changed() {
+        None => Ok(()),
+        Some(file) => Err(Stop::Failed(anyhow!(
+            "{file}: changed on disk during the run; nothing was done, run again on the present code"
+        ))),
     }
 }
 

@@ -67,7 +67,7 @@ impl Locator<'_> {
             "`{}` was made along with {maker} (`{}` in the state `{}`), and no state holds a block that manages it",
             finding.resource.id, made.attribute, hit.state.name
         );
-        let kind = made.kind;
+        let kind = made.kind.as_ref();
         Some(match made.attribute.split_once('.') {
             Some((block, _)) => Refusal::new(
                 RefusalKind::UnsupportedShape,

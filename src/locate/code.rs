@@ -1,9 +1,11 @@
 //! What locating asks of the code besides values: moved blocks, modules from elsewhere, roots that somebody applies.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use hcl_edit::structure::Block;
 use rayon::prelude::*;
+
+use rustc_hash::FxHashMap;
 
 use crate::refusal::Refusal;
 use crate::terraform::identity;
@@ -29,16 +31,17 @@ pub(super) fn index_states(configuration: &Configuration<'_>, states: Vec<State>
             .as_ref()
             .is_none_or(|root| !code.first.contains_key(root))
     });
-    let text = |root: &RepoPath, argument: &str| {
-        strayed.then(|| backend_text(configuration, root, argument))?
-    };
     let roots: Vec<Root> = code
         .first
         .par_iter()
-        .map(|(home, root)| Root {
-            dir: (*home).clone(),
-            bucket: text(root, "bucket"),
-            key: text(root, "key"),
+        .map(|(home, root)| {
+            let place = strayed.then(|| configuration.state_place(root)).flatten();
+            let (bucket, key) = place.map_or((None, None), |p| (p.bucket, p.key));
+            Root {
+                dir: (*home).clone(),
+                bucket,
+                key,
+            }
         })
         .collect();
     StateIndex::new(states, &roots, &code)
@@ -111,28 +114,12 @@ fn names_fit(configuration: &Configuration<'_>, root: &RepoPath, state: &State) 
     fits
 }
 
-/// An argument of `terraform { backend "s3" { … } }`, where it is plain text.
-fn backend_text(
-    configuration: &Configuration<'_>,
-    root: &RepoPath,
-    argument: &str,
-) -> Option<String> {
-    configuration
-        .settings(root)
-        .into_iter()
-        .flat_map(|(_, terraform)| terraform.body.get_blocks("backend"))
-        .find(|backend| backend.labels.first().is_some_and(|l| l.as_str() == "s3"))
-        .and_then(|backend| backend.body.get_attribute(argument))
-        .and_then(|value| value.value.as_str())
-        .map(str::to_owned)
-}
-
 /// The code, as states are matched with it: by the directories of roots, each looked at as one of its runs.
 struct Written<'c, 'a> {
     configuration: &'c Configuration<'a>,
     /// A root by its directory.
     first: BTreeMap<&'c RepoPath, &'c RepoPath>,
-    homes: HashMap<&'c RepoPath, &'c RepoPath>,
+    homes: FxHashMap<&'c RepoPath, &'c RepoPath>,
 }
 
 impl<'c, 'a> Written<'c, 'a> {

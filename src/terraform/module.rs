@@ -26,7 +26,6 @@ mod tfvars;
 mod tree;
 mod words;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use hcl_edit::structure::Block;
@@ -185,7 +184,7 @@ pub struct Configuration<'a> {
     modules: Slots<'a>,
     tree: Arc<Tree>,
     roots: Arc<Vec<RootModule>>,
-    variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
+    variables: Arc<FxHashMap<RepoPath, VariableFiles<'a>>>,
     kinds: Kinds,
     memo: Mutex<FxHashMap<MemoKey, Arc<Value>>>,
     /// What was recorded of single resources, by node and number.

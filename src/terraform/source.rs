@@ -4,6 +4,8 @@
 //! copy is made (BOM → three spaces, each invalid byte → one ASCII byte), so that every span of the parse is
 //! a span of the original bytes.
 
+mod about;
+mod contents;
 mod extent;
 mod heredoc;
 mod json;
@@ -14,6 +16,10 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use about::StatePlace;
+pub use about::{About, Later};
+pub(crate) use contents::Contents;
 
 use super::index::{Item, Outline};
 
@@ -54,13 +60,20 @@ impl RepoPath {
     /// The directory that holds it (`""` at the top).
     #[must_use]
     pub fn parent(&self) -> Self {
-        Self(self.0.rsplit_once('/').map_or("", |(d, _)| d).into())
+        Self(self.parent_str().into())
+    }
+
+    /// As [`RepoPath::parent`], as text.
+    pub(crate) fn parent_str(&self) -> &str {
+        let slash = memchr::memrchr(b'/', self.0.as_bytes());
+        slash.map_or("", |at| &self.0[..at])
     }
 
     /// The last component.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or("")
+        let slash = memchr::memrchr(b'/', self.0.as_bytes());
+        slash.map_or(&self.0, |at| &self.0[at + 1..])
     }
 
     /// This directory joined with a relative path; `None` when the result leaves the repository.
@@ -70,6 +83,14 @@ impl RepoPath {
             return None;
         }
         Self::new(format!("{}/{}", self.0, relative).trim_start_matches('/'))
+    }
+
+    /// An entry of this directory by its name, which is no path: neither empty, `.` nor `..`, without `/`.
+    pub(crate) fn entry(&self, name: &str) -> Self {
+        match self.as_str() {
+            "" => Self(name.into()),
+            dir => Self(format!("{dir}/{name}").into()),
+        }
     }
 }
 
@@ -87,7 +108,7 @@ impl fmt::Display for RepoPath {
 }
 
 /// Why a file could not be read as HCL; reported for that file alone.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{path}:{line}:{column}: cannot parse: {message}")]
 pub struct ParseProblem {
     /// The file.
@@ -98,104 +119,6 @@ pub struct ParseProblem {
     pub column: usize,
     /// What the parser said.
     pub message: String,
-}
-
-/// Said of a file with such an object.
-const OVERLONG: &str = "an object with too many keys to be read in reasonable time; split it, or read it from a data file";
-
-/// The bytes of a file and what they say by themselves. Shared by every view of the file.
-pub(crate) struct Contents {
-    path: RepoPath,
-    /// What is parsed: as long as the bytes, and the same wherever these can be parsed.
-    text: String,
-    /// Only present when they differ from the text.
-    bytes: Option<Vec<u8>>,
-    outline: OnceLock<Result<Outline, ParseProblem>>,
-    hash: OnceLock<Box<str>>,
-}
-
-impl Contents {
-    /// Of these bytes.
-    pub(crate) fn new(path: RepoPath, bytes: Vec<u8>) -> Self {
-        let (text, bytes) = match reading_copy(&bytes) {
-            Some(copy) => (copy, Some(bytes)),
-            // `reading_copy` made a copy of everything that is not valid UTF-8.
-            None => (String::from_utf8(bytes).unwrap_or_default(), None),
-        };
-        Self {
-            path,
-            text,
-            bytes,
-            outline: OnceLock::new(),
-            hash: OnceLock::new(),
-        }
-    }
-
-    /// The path of the file.
-    pub(crate) fn path(&self) -> &RepoPath {
-        &self.path
-    }
-
-    /// The text that is parsed.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.bytes.as_deref().unwrap_or(self.text.as_bytes())
-    }
-
-    fn is_json(&self) -> bool {
-        self.path.as_str().ends_with(".json")
-    }
-
-    /// What the file declares, without a tree: read once, in one pass over the text wherever that is enough.
-    ///
-    /// # Errors
-    /// The file is not HCL that can be read; exactly then [`SourceFile::body`] fails.
-    pub(crate) fn outline(&self) -> Result<&Outline, &ParseProblem> {
-        self.outline
-            .get_or_init(|| {
-                if !self.is_json()
-                    && let Some(outline) = Outline::scan(self.text())
-                {
-                    return Ok(outline);
-                }
-                self.parse().map(|body| Outline::of_body(&body))
-            })
-            .as_ref()
-    }
-
-    /// Whether the outline has been read already.
-    fn known_problem(&self) -> Option<&ParseProblem> {
-        self.outline.get()?.as_ref().err()
-    }
-
-    fn parse(&self) -> Result<hcl_edit::structure::Body, ParseProblem> {
-        if self.is_json() {
-            return json::body(&self.path, self.text());
-        }
-        if let Some(at) = extent::overlong_object(self.text()) {
-            return Err(ParseProblem {
-                path: self.path.clone(),
-                line: self.line(at),
-                column: 1,
-                message: OVERLONG.to_owned(),
-            });
-        }
-        heredoc::parse(self.text()).map_err(|e| ParseProblem {
-            path: self.path.clone(),
-            line: e.location().line(),
-            column: e.location().column(),
-            message: e.message().to_owned(),
-        })
-    }
-
-    fn line(&self, offset: usize) -> usize {
-        let bytes = self.bytes();
-        let end = offset.min(bytes.len());
-        1 + bytes[..end].iter().filter(|b| **b == b'\n').count()
-    }
 }
 
 /// A Terraform (or tfvars) file: original bytes, same-length reading copy, lazy parse, of all of it or of single blocks.
@@ -224,6 +147,18 @@ impl SourceFile {
         Self::of(Arc::new(Contents::new(path, bytes)))
     }
 
+    /// A file of bytes that an earlier run read: what it noted of them, and where they are when somebody looks.
+    #[must_use]
+    pub fn recalled(path: RepoPath, about: Arc<About>, later: Arc<dyn Later>) -> Self {
+        Self::of(Arc::new(Contents::recalled(path, about, later)))
+    }
+
+    /// A file of these bytes, with what is noted of them.
+    #[must_use]
+    pub fn known(path: RepoPath, bytes: Vec<u8>, about: Arc<About>) -> Self {
+        Self::of(Arc::new(Contents::known(path, bytes, about)))
+    }
+
     /// A view of a file that was read: its trees are its own.
     pub(crate) fn of(contents: Arc<Contents>) -> Self {
         Self {
@@ -242,7 +177,7 @@ impl SourceFile {
     /// Its path.
     #[must_use]
     pub fn path(&self) -> &RepoPath {
-        &self.contents.path
+        self.contents.path()
     }
 
     /// The original bytes.
@@ -260,17 +195,12 @@ impl SourceFile {
     /// SHA-256 of the original bytes, lower-case hex.
     #[must_use]
     pub fn hash(&self) -> String {
-        self.contents
-            .hash
-            .get_or_init(|| {
-                use sha2::Digest as _;
-                sha2::Sha256::digest(self.contents.bytes())
-                    .iter()
-                    .map(|b| format!("{b:02x}"))
-                    .collect::<String>()
-                    .into_boxed_str()
-            })
-            .to_string()
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let digest = self.contents.digest().iter();
+        digest
+            .flat_map(|b| [HEX[usize::from(b >> 4)], HEX[usize::from(b & 15)]])
+            .map(char::from)
+            .collect()
     }
 
     /// Whether the file's line ends are CRLF (judged by the first line end).
@@ -349,7 +279,7 @@ impl SourceFile {
         items
             .enumerate()
             .filter(|(_, (_, item))| item.is_block())
-            .map(|(number, (outline, item))| (number, outline.name(self.text(), item)))
+            .map(|(number, (outline, item))| (number, outline.name(|| self.text(), item)))
     }
 
     /// The places of the top-level attributes and blocks, in order; `None` when the file cannot be read, or its places
@@ -386,19 +316,19 @@ impl SourceFile {
     /// The name of an item of the outline: `resource`.
     pub(crate) fn item_name(&self, number: usize) -> &str {
         self.item(number)
-            .map_or("", |(outline, item)| outline.name(self.text(), item))
+            .map_or("", |(outline, item)| outline.name(|| self.text(), item))
     }
 
     /// One of the first two labels of an item.
     pub(crate) fn label(&self, number: usize, label: usize) -> Option<&str> {
         let (outline, item) = self.item(number)?;
-        outline.label(self.text(), item, label)
+        outline.label(|| self.text(), item, label)
     }
 
     /// `source` of an item that is a `module` block, where it is plain text.
     pub(crate) fn item_source(&self, number: usize) -> Option<&str> {
         let (outline, item) = self.item(number)?;
-        outline.source(self.text(), item)
+        outline.source(|| self.text(), item)
     }
 
     /// Whether an item is a `terraform` block that says where the state is kept.
@@ -457,23 +387,4 @@ impl SourceFile {
     pub fn slice(&self, span: Span) -> &str {
         self.text().get(span).unwrap_or("")
     }
-}
-
-/// `None` when the bytes can be parsed as they are.
-fn reading_copy(bytes: &[u8]) -> Option<String> {
-    const BOM: &[u8] = b"\xef\xbb\xbf";
-    if !bytes.starts_with(BOM) && std::str::from_utf8(bytes).is_ok() {
-        return None;
-    }
-    let mut copy = String::with_capacity(bytes.len());
-    let mut rest = bytes;
-    if let Some(after) = rest.strip_prefix(BOM) {
-        copy.push_str("   ");
-        rest = after;
-    }
-    for chunk in rest.utf8_chunks() {
-        copy.push_str(chunk.valid());
-        copy.extend(std::iter::repeat_n('?', chunk.invalid().len()));
-    }
-    Some(copy)
 }

@@ -19,11 +19,15 @@ pub use fit::Code;
 pub use index::{StateHit, StateIndex};
 pub use roots::{Root, RootChoice};
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use super::address::Address;
 use super::source::RepoPath;
 
 /// One managed object of a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateResource {
     /// Its instance address.
     pub address: Address,
@@ -47,18 +51,18 @@ pub struct StateResource {
 }
 
 /// An object that another one made beside itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
     /// The attribute that names it: `default_security_group_id`, `root_block_device.volume_id`.
-    pub attribute: &'static str,
+    pub attribute: Cow<'static, str>,
     /// The Terraform type that would manage it.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Its id or ARN.
     pub id: String,
 }
 
 /// One state file (tfstate v4 or `terraform show -json`), read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// What the user called it (path or URL), for messages.
     pub name: String,

@@ -4,14 +4,15 @@
 //! repository's other data (and its keys) stay where they are. Where a name is put together
 //! (`"${path.module}/policies/${each.key}.json"`) the directory in front of it is looked through.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
-use super::walk;
+use super::walk::{self, Read, Walker};
 use crate::terraform::estate::Names;
 use crate::terraform::{RepoPath, SourceFile};
 
@@ -62,30 +63,34 @@ static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// What the code of one place asks for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Asked {
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Asked {
     /// One file, by its whole name.
     File(RepoPath),
     /// Files below a directory.
     Below(RepoPath),
 }
 
-/// The data files that these files name, as far as they lie in the repository, and which names are known.
-pub(super) fn data_files<'f>(
-    top: &Path,
-    files: impl IntoIterator<Item = &'f SourceFile>,
-) -> (Vec<SourceFile>, Names) {
-    let mut asked = BTreeSet::new();
-    let mut have = BTreeSet::new();
-    for file in files {
-        have.insert(file.path().clone());
-        if file.text().contains("file") {
-            asked.extend(calls(file));
-        }
+/// What a file asks for.
+pub(super) fn asked(file: &SourceFile) -> Vec<Asked> {
+    if memchr::memmem::find(file.text().as_bytes(), b"file").is_some() {
+        calls(file)
+    } else {
+        Vec::new()
     }
+}
+
+/// The data files that these files name, as far as they lie in the repository, and which names are known.
+pub(super) fn data_files(walker: &Walker<'_>, files: &[Read]) -> (Vec<Read>, Names) {
+    let top = walker.top;
+    let asked: BTreeSet<&Asked> = files.iter().flat_map(|read| read.asked.iter()).collect();
+    if asked.is_empty() {
+        return (Vec::new(), Names::default());
+    }
+    let have: HashSet<&RepoPath> = files.iter().map(|read| read.file.path()).collect();
     let mut names = Names::default();
     let mut wanted = BTreeSet::new();
-    for one in &asked {
+    for one in asked {
         match one {
             Asked::Below(dir) if !names.listed.contains(dir) => {
                 if let Some(found) = below(top, dir) {
@@ -114,9 +119,12 @@ pub(super) fn data_files<'f>(
             continue;
         }
         // One that is not there, or is no plain file, stays unknown to the code as well.
-        if let Ok(bytes) = walk::bytes(top, &path, LARGEST.min(left)) {
-            left -= bytes.len() as u64;
-            read.push(SourceFile::new(path, bytes));
+        if let Ok(one) = walker.named(path, LARGEST.min(left)) {
+            let size = one.stamp.map(|stamp| stamp.size());
+            left -= size
+                .unwrap_or_else(|| one.file.bytes().len() as u64)
+                .min(left);
+            read.push(one);
         }
     }
     (read, names)
@@ -135,8 +143,7 @@ pub(super) fn named_files<'f>(
 ) -> BTreeSet<RepoPath> {
     files
         .into_iter()
-        .filter(|file| file.text().contains("file"))
-        .flat_map(calls)
+        .flat_map(asked)
         .filter_map(|asked| match asked {
             Asked::File(path) => Some(path),
             Asked::Below(_) => None,
@@ -235,6 +242,7 @@ fn below(top: &Path, dir: &RepoPath) -> Option<BTreeSet<RepoPath>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Workspace;
 
     fn asked(text: &str) -> Vec<Asked> {
         let path = RepoPath::new("modules/x/main.tf").unwrap();
@@ -301,12 +309,13 @@ mod tests {
         ]
         .map(|n| format!("x = file(\"{n}\")\n"))
         .concat();
-        let main = SourceFile::new(RepoPath::new("main.tf").unwrap(), code.into_bytes());
-        let (files, names) = data_files(dir.path(), [&main]);
-        let read: Vec<&str> = files.iter().map(|f| f.path().as_str()).collect();
-        assert_eq!(read, ["B.YAML", "a.json"]);
-        assert!(names.files.contains(&RepoPath::new("key.pem").unwrap()));
-        assert!(names.absent.contains(&RepoPath::new("none.json").unwrap()));
+        fs::write(dir.path().join("main.tf"), code).unwrap();
+        let tree = Workspace::read(dir.path(), crate::workspace::Limits::default()).unwrap();
+        let read: Vec<&str> = tree.estate().files().map(|f| f.path().as_str()).collect();
+        assert_eq!(read, ["B.YAML", "a.json", "main.tf"]);
+        let exists = |name: &str| tree.estate().exists(&RepoPath::new(name).unwrap());
+        assert_eq!(exists("key.pem"), Some(true));
+        assert_eq!(exists("none.json"), Some(false));
     }
 
     #[cfg(unix)]

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 
-use super::walk::{self, Wanted};
+use super::listing::Wanted;
+use super::walk;
 use super::{Workspace, data};
 use crate::terraform::{Estate, RepoPath, SourceFile};
 

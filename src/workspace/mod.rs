@@ -4,19 +4,35 @@
 //! unharmed; no path, link or edit leads out of the repository.
 
 mod blame;
-mod history;
+mod cache;
 mod data;
+mod history;
+mod later;
+mod listing;
 mod named;
+mod notes;
+mod stamp;
+mod states;
 mod walk;
 mod write;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::SystemTime;
 
 pub use blame::{Author, Lookup};
+pub use cache::Cache;
 pub use history::{Base, HistoryError};
+pub use states::StateFolder;
 pub use write::WriteError;
 
+use crate::terraform::state::State;
 use crate::terraform::{Estate, RepoPath};
+use later::Reader;
+use notes::{Kept, Notes};
+use walk::{Read, Walker};
 
 /// How large files may be, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +126,9 @@ pub struct Workspace {
     estate: Estate,
     skipped: Vec<Skipped>,
     limits: Limits,
+    later: Arc<Reader>,
+    /// For the next run.
+    notes: Option<Notes>,
 }
 
 impl Workspace {
@@ -118,42 +137,86 @@ impl Workspace {
     /// # Errors
     /// The top cannot be opened. Everything below it that cannot be read is in [`Workspace::skipped`] instead.
     pub fn read(top: &Path, limits: Limits) -> Result<Self, WorkspaceError> {
+        Self::read_with(top, limits, &Cache::none())
+    }
+
+    /// As [`Workspace::read`], with what an earlier run noted: files that did not change are read when somebody looks at
+    /// them (see [`Workspace::changed`]).
+    ///
+    /// # Errors
+    /// As [`Workspace::read`].
+    pub fn read_with(top: &Path, limits: Limits, cache: &Cache) -> Result<Self, WorkspaceError> {
         let open = |source| WorkspaceError::Open {
             path: top.to_owned(),
             source,
         };
         let canonical = top.canonicalize().map_err(open)?;
         std::fs::read_dir(&canonical).map_err(open)?;
-        let mut found = walk::walk(&canonical, limits);
-        let (data, names) = data::data_files(&canonical, &found.files);
+        let store = cache.open(&canonical, "code");
+        let later = Arc::new(Reader::new(canonical.clone(), limits.code));
+        let walker = Walker {
+            top: &canonical,
+            limits,
+            store: store.as_ref(),
+            later: &later,
+            began: SystemTime::now(),
+            unknown: AtomicUsize::new(0),
+        };
+        let mut found = walker.walk();
+        let (data, names) = data::data_files(&walker, &found.files);
         found.files.extend(data);
         // What Terragrunt's files include may include others.
-        let mut tried = std::collections::BTreeSet::new();
+        let mut tried = BTreeSet::new();
         loop {
-            let known = found.files.iter().map(|f| (f.path().clone(), f)).collect();
-            let mut wanted = named::terragrunt_files(&known);
+            let mut wanted = named::terragrunt_files(&found.files);
             wanted.retain(|path| tried.insert(path.clone()));
             if wanted.is_empty() {
                 break;
             }
             for path in wanted {
-                if let Ok(bytes) = walk::bytes(&canonical, &path, limits.code) {
-                    found
-                        .files
-                        .push(crate::terraform::SourceFile::new(path, bytes));
-                }
+                found.files.extend(walker.named(path, limits.code));
             }
         }
         found.skipped.sort();
         found.states.sort();
+        let unknown = walker.unknown.into_inner();
+        tracing::debug!(files = found.files.len(), unknown, "the code is known");
+        let notes = store.map(|store| {
+            let kept = found.files.iter().filter_map(Read::kept).collect();
+            Notes::new(store, found.folders, kept, unknown)
+        });
+        let files = found.files.into_iter().map(|read| read.file);
         Ok(Self {
-            top: canonical,
-            estate: Estate::new(found.files)
+            estate: Estate::new(files)
                 .with_states(found.states)
                 .with_names(names),
+            top: canonical,
             skipped: found.skipped,
             limits,
+            later,
+            notes,
         })
+    }
+
+    /// Notes what was read for the next run, beside everything else. Call it when all states are read.
+    pub fn note(&self) {
+        if let Some(notes) = &self.notes {
+            notes.begin();
+        }
+    }
+
+    /// Waits until everything is noted.
+    pub fn noted(&self) {
+        if let Some(notes) = &self.notes {
+            notes.end();
+        }
+    }
+
+    /// A file that was taken for unchanged and turned out to be another one when its text was looked at: whatever was
+    /// worked out is void.
+    #[must_use]
+    pub fn changed(&self) -> Option<RepoPath> {
+        self.later.changed()
     }
 
     /// The code: `.tf`, `.tofu`, `.tf.json`, variable files, lock files, manifests of installed modules,
@@ -176,11 +239,28 @@ impl Workspace {
         &self.top
     }
 
-    /// The bytes of a state file (one of [`Estate::states`]).
+    /// A state file (one of [`Estate::states`]), which belongs to the root beside which it stands.
     ///
     /// # Errors
-    /// It cannot be read, is too large, or a link leads out of the repository.
-    pub fn state(&self, path: &RepoPath) -> Result<Vec<u8>, Skipped> {
-        walk::bytes(&self.top, path, self.limits.state)
+    /// One sentence: it cannot be read, is too large, is no state, or a link leads out of the repository.
+    pub fn state(&self, path: &RepoPath) -> Result<State, String> {
+        let root = State::beside(path);
+        let store = self.notes.as_ref().map(Notes::store);
+        let read = states::read(
+            &states::File {
+                top: &self.top,
+                path,
+                name: path.as_str(),
+                root: Some(root),
+                limit: self.limits.state,
+                inside: true,
+                now: store.and_then(|_| states::stamp(&self.top.join(path.as_str()))),
+            },
+            store,
+        )?;
+        if let (Some(notes), Some(stamp)) = (&self.notes, read.stamp) {
+            notes.keep(Kept::state(path, stamp, &read.state), read.recalled);
+        }
+        Ok(read.state)
     }
 }

@@ -3,33 +3,39 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
 
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use rayon::prelude::*;
 
+use super::cache::{Note, Store};
+use super::data::{self, Asked};
+use super::later::Reader;
+use super::listing::{self, Folder, Interest, Wanted};
+use super::notes::Kept;
+use super::stamp::Stamp;
 use super::{Limits, Skipped};
+use crate::terraform::source::About;
 use crate::terraform::{RepoPath, SourceFile};
 
 /// What a walk found.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) files: Vec<SourceFile>,
+    pub(super) files: Vec<Read>,
     pub(super) states: Vec<RepoPath>,
     pub(super) skipped: Vec<Skipped>,
+    /// What the next run may know of directories.
+    pub(super) folders: Vec<Folder>,
 }
 
-enum Item {
-    File(Box<SourceFile>),
-    State(RepoPath),
-    Skipped(Skipped),
-}
-
-/// What a file is to us, by its name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
-    Code,
-    State,
-    No,
+/// A file that was read, or recalled.
+pub(super) struct Read {
+    pub(super) file: SourceFile,
+    /// What it asks for.
+    pub(super) asked: Arc<[Asked]>,
+    /// `None` = nothing may be noted of it.
+    pub(super) stamp: Option<Stamp>,
 }
 
 pub(super) fn wanted(path: &str) -> Wanted {
@@ -64,139 +70,198 @@ pub(super) fn wanted(path: &str) -> Wanted {
     }
 }
 
-/// Directories that hold no code of the repository's own.
-fn is_left_out(entry: &DirEntry) -> bool {
-    if !entry.file_type().is_some_and(|t| t.is_dir()) {
-        return false;
-    }
-    let name = entry.file_name().to_str().unwrap_or_default();
-    let parent = entry.path().parent().and_then(Path::to_str);
-    is_left_out_name(parent.unwrap_or_default(), name)
-}
-
-/// As `is_left_out`, by the paths of the directory's parent and its name.
+/// Whether a directory holds no code of the repository's own, by the path of its parent and its name.
 pub(super) fn is_left_out_name(parent: &str, name: &str) -> bool {
     // Below `.terraform` only installed modules matter (to read; they are never edited).
     let in_data = parent.rsplit('/').next() == Some(".terraform");
     matches!(name, ".git" | "node_modules" | ".terragrunt-cache") || (in_data && name != "modules")
 }
 
-/// Walks the tree below `top`, which is canonical. `.gitignore` is not asked: variable files and lock files are
-/// often ignored by Git and count for Terraform all the same.
-pub(super) fn walk(top: &Path, limits: Limits) -> Found {
-    let (sender, receiver) = mpsc::channel();
-    WalkBuilder::new(top)
-        .standard_filters(false)
-        .follow_links(false)
-        .filter_entry(|entry| !is_left_out(entry))
-        .build_parallel()
-        .run(|| {
-            let sender = sender.clone();
-            Box::new(move |entry| {
-                let item = match entry {
-                    Ok(entry) => visit(top, &entry, limits),
-                    Err(error) => Some(Item::Skipped(Skipped::Unreadable {
-                        path: failed_path(top, &error),
-                        message: error
-                            .io_error()
-                            .map_or_else(|| error.to_string(), ToString::to_string),
-                    })),
-                };
-                match item.map(|item| sender.send(item)) {
-                    // Nobody listens any more.
-                    Some(Err(_)) => WalkState::Quit,
-                    _ => WalkState::Continue,
-                }
+impl Read {
+    /// What may be noted of it.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        Some(Kept::code(&self.file, self.stamp?, Arc::clone(&self.asked)))
+    }
+}
+
+/// Reads files below one top directory, and recalls those that are known.
+pub(super) struct Walker<'w> {
+    pub(super) top: &'w Path,
+    pub(super) limits: Limits,
+    pub(super) store: Option<&'w Store>,
+    pub(super) later: &'w Arc<Reader>,
+    /// When reading began.
+    pub(super) began: SystemTime,
+    /// Files and directories of which nothing was known.
+    pub(super) unknown: AtomicUsize,
+}
+
+impl Walker<'_> {
+    /// Walks the tree below the top, which is canonical. `.gitignore` is not asked: variable files and lock files are
+    /// often ignored by Git and count for Terraform all the same.
+    pub(super) fn walk(&self) -> Found {
+        let interest = Interest {
+            wanted,
+            left_out: is_left_out_name,
+        };
+        let known = self.store.map_or(&[][..], |store| &store.folders);
+        let mut listing = listing::list(self.top, interest, known);
+        self.unknown
+            .fetch_add(listing.looked_through, Ordering::Relaxed);
+        let mut found = Found {
+            skipped: std::mem::take(&mut listing.skipped),
+            folders: std::mem::take(&mut listing.folders),
+            ..Found::default()
+        };
+        for shown in listing.links {
+            let wanted = wanted(&shown);
+            if let Some(item) = self.link(&self.top.join(&shown), shown, wanted) {
+                found.take(item);
+            }
+        }
+        let odd = listing.odd.into_iter();
+        for (path, wanted) in odd {
+            found.take(self.take(&path, wanted));
+        }
+        let (states, code): (Vec<_>, Vec<_>) = listing
+            .files
+            .into_iter()
+            .partition(|(_, wanted)| *wanted == Wanted::State);
+        found
+            .states
+            .extend(states.into_iter().map(|(path, _)| path));
+        // Neither it nor a directory above it is a link: the walk follows none.
+        let read: Vec<Result<Read, Skipped>> = code
+            .into_par_iter()
+            .map(|(path, _)| {
+                self.read(path, self.limits.code, |place, path, limit| {
+                    opened(place, path, limit)
+                })
             })
-        });
-    drop(sender);
-    let mut found = Found::default();
-    for item in receiver {
+            .collect();
+        for item in read {
+            match item {
+                Ok(read) => found.files.push(read),
+                Err(skipped) => found.skipped.push(skipped),
+            }
+        }
+        found
+    }
+
+    /// A file by its name: links on the way are followed inside of the repository.
+    pub(super) fn named(&self, path: RepoPath, limit: u64) -> Result<Read, Skipped> {
+        resolve(self.top, &path)?;
+        self.read(path, limit, |_, path, limit| {
+            let target = resolve(self.top, path)?;
+            plain(&target, path)?;
+            opened(&target, path, limit)
+        })
+    }
+
+    /// Recalls a file, or reads it with `open`.
+    fn read(
+        &self,
+        path: RepoPath,
+        limit: u64,
+        open: impl Fn(&Path, &RepoPath, u64) -> Result<(Vec<u8>, Stamp), Skipped>,
+    ) -> Result<Read, Skipped> {
+        let place = self.top.join(path.as_str());
+        let noted = match self.store.and_then(|store| store.take(&path)) {
+            Some((stamp, Note::Code { about, asked })) => {
+                let now = place.symlink_metadata().ok().map(|m| Stamp::of(&m));
+                if now == Some(stamp) {
+                    let later = Arc::clone(self.later) as _;
+                    return Ok(Read {
+                        file: SourceFile::recalled(path, about, later),
+                        asked,
+                        stamp: Some(stamp),
+                    });
+                }
+                Some((about, asked))
+            }
+            _ => None,
+        };
+        self.unknown.fetch_add(1, Ordering::Relaxed);
+        let (bytes, stamp) = open(&place, &path, limit)?;
+        let (file, asked) = with_note(path, bytes, noted);
+        Ok(Read {
+            file,
+            asked,
+            stamp: stamp.is_settled(self.began).then_some(stamp),
+        })
+    }
+
+    fn take(&self, path: &RepoPath, wanted: Wanted) -> Item {
+        if wanted == Wanted::State {
+            return Item::State(path.clone());
+        }
+        match bytes(self.top, path, self.limits.code) {
+            Ok(bytes) => {
+                let (file, asked) = with_note(path.clone(), bytes, None);
+                Item::File(Box::new(Read {
+                    file,
+                    asked,
+                    stamp: None,
+                }))
+            }
+            Err(skipped) => Item::Skipped(skipped),
+        }
+    }
+
+    /// A link to a file of the repository is read under its own name; everything else is reported.
+    fn link(&self, path: &Path, shown: String, wanted: Wanted) -> Option<Item> {
+        let target = match path.canonicalize() {
+            Ok(target) => target,
+            Err(_) if wanted == Wanted::No => return None,
+            Err(_) => return Some(Item::Skipped(Skipped::BrokenLink { path: shown })),
+        };
+        let directory = target.is_dir();
+        if wanted == Wanted::No && !directory {
+            return None;
+        }
+        Some(if !target.starts_with(self.top) {
+            Item::Skipped(Skipped::LeavesRepository { path: shown })
+        } else if directory {
+            Item::Skipped(Skipped::LinkedDirectory { path: shown })
+        } else {
+            match RepoPath::new(&shown).filter(|p| p.as_str() == shown) {
+                Some(repo_path) => self.take(&repo_path, wanted),
+                None => Item::Skipped(Skipped::OddName { path: shown }),
+            }
+        })
+    }
+}
+
+enum Item {
+    File(Box<Read>),
+    State(RepoPath),
+    Skipped(Skipped),
+}
+
+impl Found {
+    fn take(&mut self, item: Item) {
         match item {
-            Item::File(file) => found.files.push(*file),
-            Item::State(path) => found.states.push(path),
-            Item::Skipped(skipped) => found.skipped.push(skipped),
+            Item::File(file) => self.files.push(*file),
+            Item::State(path) => self.states.push(path),
+            Item::Skipped(skipped) => self.skipped.push(skipped),
         }
     }
-    found
 }
 
-fn failed_path(top: &Path, error: &ignore::Error) -> String {
-    match error {
-        ignore::Error::WithPath { path, .. } => shown(top, path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            failed_path(top, err)
-        }
-        _ => String::new(),
+/// A file of these bytes, with what is noted of the same bytes.
+fn with_note(
+    path: RepoPath,
+    bytes: Vec<u8>,
+    noted: Option<(Arc<About>, Arc<[Asked]>)>,
+) -> (SourceFile, Arc<[Asked]>) {
+    if let Some((about, asked)) = noted
+        && about.is_of(&bytes)
+    {
+        return (SourceFile::known(path, bytes, about), asked);
     }
-}
-
-fn shown(top: &Path, path: &Path) -> String {
-    path.strip_prefix(top)
-        .unwrap_or(path)
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn visit(top: &Path, entry: &DirEntry, limits: Limits) -> Option<Item> {
-    let path = entry.path();
-    let below = path.strip_prefix(top).ok()?;
-    let kind = entry.file_type()?;
-    if kind.is_dir() {
-        return None;
-    }
-    let shown_path = shown(top, path);
-    let wanted = wanted(&shown_path);
-    if kind.is_symlink() {
-        return link(top, path, shown_path, wanted, limits);
-    }
-    if wanted == Wanted::No {
-        return None;
-    }
-    let Some(repo_path) = below.to_str().and_then(RepoPath::new) else {
-        return Some(Item::Skipped(Skipped::OddName { path: shown_path }));
-    };
-    if wanted == Wanted::State || !kind.is_file() {
-        return Some(take(top, &repo_path, wanted, limits));
-    }
-    // Neither it nor a directory above it is a link: the walk follows none.
-    Some(match opened(path, &repo_path, limits.code) {
-        Ok(bytes) => Item::File(Box::new(SourceFile::new(repo_path, bytes))),
-        Err(skipped) => Item::Skipped(skipped),
-    })
-}
-
-fn take(top: &Path, path: &RepoPath, wanted: Wanted, limits: Limits) -> Item {
-    if wanted == Wanted::State {
-        return Item::State(path.clone());
-    }
-    match bytes(top, path, limits.code) {
-        Ok(bytes) => Item::File(Box::new(SourceFile::new(path.clone(), bytes))),
-        Err(skipped) => Item::Skipped(skipped),
-    }
-}
-
-/// A link to a file of the repository is read under its own name; everything else is reported.
-fn link(top: &Path, path: &Path, shown: String, wanted: Wanted, limits: Limits) -> Option<Item> {
-    let target = match path.canonicalize() {
-        Ok(target) => target,
-        Err(_) if wanted == Wanted::No => return None,
-        Err(_) => return Some(Item::Skipped(Skipped::BrokenLink { path: shown })),
-    };
-    let directory = target.is_dir();
-    if wanted == Wanted::No && !directory {
-        return None;
-    }
-    Some(if !target.starts_with(top) {
-        Item::Skipped(Skipped::LeavesRepository { path: shown })
-    } else if directory {
-        Item::Skipped(Skipped::LinkedDirectory { path: shown })
-    } else {
-        match RepoPath::new(&shown).filter(|p| p.as_str() == shown) {
-            Some(repo_path) => take(top, &repo_path, wanted, limits),
-            None => Item::Skipped(Skipped::OddName { path: shown }),
-        }
-    })
+    let file = SourceFile::new(path, bytes);
+    let asked = data::asked(&file).into();
+    (file, asked)
 }
 
 /// Where a path of the repository really is; never outside of it.
@@ -219,9 +284,14 @@ pub(super) fn resolve(top: &Path, path: &RepoPath) -> Result<PathBuf, Skipped> {
 /// Reads a file of the repository, at most `limit` bytes.
 pub(super) fn bytes(top: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Skipped> {
     let target = resolve(top, path)?;
-    // Asked before it is opened: opening a pipe would wait for a writer.
+    plain(&target, path)?;
+    opened(&target, path, limit).map(|(bytes, _)| bytes)
+}
+
+/// Refuses what is no file. Asked before it is opened: opening a pipe would wait for a writer.
+pub(super) fn plain(target: &Path, path: &RepoPath) -> Result<(), Skipped> {
     match target.metadata() {
-        Ok(metadata) if metadata.is_file() => opened(&target, path, limit),
+        Ok(metadata) if metadata.is_file() => Ok(()),
         Ok(_) => Err(Skipped::NotAFile {
             path: path.as_str().to_owned(),
         }),
@@ -230,7 +300,11 @@ pub(super) fn bytes(top: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, 
 }
 
 /// Reads the regular file at a place of the disk, which is `path` in the repository.
-fn opened(place: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Skipped> {
+pub(super) fn opened(
+    place: &Path,
+    path: &RepoPath,
+    limit: u64,
+) -> Result<(Vec<u8>, Stamp), Skipped> {
     let failed = |e: std::io::Error| unreadable(path, &e);
     let file = File::open(place).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
@@ -256,7 +330,7 @@ fn opened(place: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Skipped>
     if bytes.len() as u64 > limit {
         return Err(too_large(bytes.len() as u64));
     }
-    Ok(bytes)
+    Ok((bytes, Stamp::of(&metadata)))
 }
 
 fn unreadable(path: &RepoPath, error: &std::io::Error) -> Skipped {

@@ -157,14 +157,7 @@ fn states(tree: &Workspace, configuration: &Configuration<'_>, found: &mut Findi
     let mut readable = Vec::new();
     let mut with_state: BTreeSet<RepoPath> = BTreeSet::new();
     for path in tree.estate().states() {
-        let read = tree
-            .state(path)
-            .map_err(|e| e.to_string())
-            .and_then(|bytes| {
-                State::read(path.as_str(), &bytes, Some(State::beside(path)))
-                    .map_err(|e| e.to_string())
-            });
-        match read {
+        match tree.state(path) {
             Ok(_) => {
                 readable.push(path.to_string());
                 with_state.insert(State::beside(path));

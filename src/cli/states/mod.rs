@@ -6,7 +6,7 @@
 mod backend;
 mod command;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::terraform::RepoPath;
 use crate::terraform::module::{Configuration, RootSettings, StateAtHand};
 use crate::terraform::state::State;
 use crate::terraform::state::backend::Backend;
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, Cache, StateFolder, Workspace};
 use command::{Run, Template};
 
 /// A state file before it is read.
@@ -30,6 +30,8 @@ enum File<'t> {
     Own(&'t RepoPath),
     /// Named by the user.
     Named(PathBuf),
+    /// In a directory that the user named, by its number there.
+    In(&'t StateFolder, usize, &'t RepoPath),
 }
 
 /// What came of it.
@@ -99,9 +101,10 @@ pub(super) fn read(
     settings: &RootSettings,
     inputs: &Inputs,
     config: &Config,
+    cache: &Cache,
 ) -> Result<Given, Stop> {
     let mut given = Given::default();
-    files(tree, inputs, &mut given)?;
+    files(tree, inputs, cache, &mut given)?;
     let template = template(inputs, config, &mut given)?;
     if inputs.state_from_backend.is_empty() && template.is_none() {
         return Ok(given);
@@ -212,47 +215,65 @@ fn runs(
 }
 
 /// State files: beside their roots, and named.
-fn files(tree: &Workspace, inputs: &Inputs, given: &mut Given) -> Result<(), Stop> {
+fn files(tree: &Workspace, inputs: &Inputs, cache: &Cache, given: &mut Given) -> Result<(), Stop> {
+    let mut folders: Vec<Option<StateFolder>> = Vec::new();
+    for path in &inputs.state {
+        let missing = |_| {
+            Stop::Usage(anyhow!(
+                "--state {}: no such file or directory",
+                path.display()
+            ))
+        };
+        folders.push(if path.is_dir() {
+            let limit = workspace::Limits::default().state;
+            Some(StateFolder::open(path, limit, cache).map_err(missing)?)
+        } else {
+            path.metadata().map_err(missing)?;
+            None
+        });
+    }
     let mut files: Vec<File<'_>> = Vec::new();
-    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut seen: HashSet<PathBuf> = HashSet::new();
     for path in tree.estate().states() {
         seen.insert(tree.top().join(path.as_str()));
         files.push(File::Own(path));
     }
-    for path in &inputs.state {
-        if !path.exists() {
-            return Err(Stop::Usage(anyhow!(
-                "--state {}: no such file or directory",
-                path.display()
-            )));
-        }
-        for file in below(path) {
-            if seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())) {
-                files.push(File::Named(file));
+    for (path, folder) in inputs.state.iter().zip(&folders) {
+        match folder {
+            Some(folder) => {
+                for (number, file) in folder.files().enumerate() {
+                    if seen.insert(folder.place(file)) {
+                        files.push(File::In(folder, number, file));
+                    }
+                }
+            }
+            None => {
+                if seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+                    files.push(File::Named(path.clone()));
+                }
             }
         }
     }
     let read: Vec<Result<State, Unread>> = files
         .par_iter()
         .map(|file| match file {
-            File::Own(path) => {
-                let root = State::beside(path);
-                tree.state(path)
-                    .map_err(|e| e.to_string())
-                    .and_then(|bytes| {
-                        State::read(path.as_str(), &bytes, Some(root.clone()))
-                            .map_err(|e| e.to_string())
-                    })
-                    .map_err(|problem| Unread::new(path.as_str(), Some(root), problem))
-            }
+            File::Own(path) => tree
+                .state(path)
+                .map_err(|problem| Unread::new(path.as_str(), Some(State::beside(path)), problem)),
             File::Named(path) => {
                 let name = path.display().to_string();
                 named(path, &name).map_err(|problem| Unread::new(&name, None, problem))
             }
+            File::In(folder, number, path) => folder
+                .state(*number)
+                .map_err(|problem| Unread::new(&folder.name(path), None, problem)),
         })
         .collect();
     for state in read {
         given.take(state);
+    }
+    for folder in folders.into_iter().flatten() {
+        folder.note();
     }
     Ok(())
 }
@@ -270,20 +291,4 @@ fn named(file: &Path, name: &str) -> Result<State, String> {
     }
     let bytes = std::fs::read(file).map_err(|e| format!("{name}: left out: {e}"))?;
     State::read(name, &bytes, None).map_err(|e| e.to_string())
-}
-
-/// The state files at a path that the user named.
-fn below(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
-    }
-    ignore::WalkBuilder::new(path)
-        .standard_filters(false)
-        .sort_by_file_path(Path::cmp)
-        .build()
-        .filter_map(Result::ok)
-        .filter(|e| e.file_type().is_some_and(|t| t.is_file()))
-        .map(ignore::DirEntry::into_path)
-        .filter(|p| p.extension().is_some_and(|e| e == "tfstate" || e == "json"))
-        .collect()
 }

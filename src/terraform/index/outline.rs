@@ -3,6 +3,8 @@
 //! An outline is all that the index needs of a file. It holds places instead of text, so that ten thousand files cost
 //! little, and it says whether the file can be parsed at all: that answer never differs from the parser's.
 
+use std::collections::HashMap;
+
 use hcl_edit::Span as _;
 use hcl_edit::structure::{Block, Body, Structure};
 use serde::{Deserialize, Serialize};
@@ -80,12 +82,18 @@ pub(crate) struct Outline {
     items: Vec<Item>,
     /// The text into which the pieces of names point, where that is not the file's own.
     names: Option<Box<str>>,
+    /// Whether every place in it is a place in the file's text.
+    sound: bool,
 }
 
 impl Outline {
     /// Of a text that the scan accepted.
     pub(super) fn sound(items: Vec<Item>) -> Self {
-        Self { items, names: None }
+        Self {
+            items,
+            names: None,
+            sound: true,
+        }
     }
 
     /// Reads a text; `None` when the parser has to be asked.
@@ -132,6 +140,42 @@ impl Outline {
         Self {
             items,
             names: Some(names.into_boxed_str()),
+            sound: false,
+        }
+    }
+
+    /// The same outline with its names in it: it can be read without the file's text.
+    pub(crate) fn alone(&self, text: &str) -> Self {
+        if self.names.is_some() {
+            return self.clone();
+        }
+        let mut names = String::new();
+        let mut known: HashMap<&str, Piece> = HashMap::new();
+        let mut put = |piece: Piece| {
+            let name = self.part(|| text, piece);
+            *known.entry(name).or_insert_with(|| {
+                let start = u32::try_from(names.len()).unwrap_or(u32::MAX);
+                names.push_str(name);
+                Piece {
+                    start,
+                    end: u32::try_from(names.len()).unwrap_or(u32::MAX),
+                }
+            })
+        };
+        let items = self
+            .items
+            .iter()
+            .map(|item| Item {
+                name: put(item.name),
+                labels: item.labels.map(&mut put),
+                source: item.source.map(&mut put),
+                ..item.clone()
+            })
+            .collect();
+        Self {
+            items,
+            names: Some(names.into_boxed_str()),
+            sound: self.sound,
         }
     }
 
@@ -142,27 +186,27 @@ impl Outline {
 
     /// Whether every place in it is a place in the file's text.
     pub(crate) fn is_sound(&self) -> bool {
-        self.names.is_none()
+        self.sound
     }
 
-    /// A part of the outline's text; `text` is the file's.
-    fn part<'t>(&'t self, text: &'t str, piece: Piece) -> &'t str {
+    /// A part of the outline's text; `text` is the file's, asked for where it is needed.
+    fn part<'t>(&'t self, text: impl FnOnce() -> &'t str, piece: Piece) -> &'t str {
         self.names
             .as_deref()
-            .unwrap_or(text)
+            .unwrap_or_else(text)
             .get(piece.start as usize..piece.end as usize)
             .unwrap_or("")
     }
 
     /// The name of an item: `resource`.
-    pub(crate) fn name<'t>(&'t self, text: &'t str, item: &Item) -> &'t str {
+    pub(crate) fn name<'t>(&'t self, text: impl FnOnce() -> &'t str, item: &Item) -> &'t str {
         self.part(text, item.name)
     }
 
     /// A label of an item: the first or second one.
     pub(crate) fn label<'t>(
         &'t self,
-        text: &'t str,
+        text: impl FnOnce() -> &'t str,
         item: &Item,
         number: usize,
     ) -> Option<&'t str> {
@@ -171,7 +215,11 @@ impl Outline {
     }
 
     /// The `source` of a `module` block, where it is plain text.
-    pub(crate) fn source<'t>(&'t self, text: &'t str, item: &Item) -> Option<&'t str> {
+    pub(crate) fn source<'t>(
+        &'t self,
+        text: impl FnOnce() -> &'t str,
+        item: &Item,
+    ) -> Option<&'t str> {
         Some(self.part(text, item.source?))
     }
 }

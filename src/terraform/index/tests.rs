@@ -41,12 +41,12 @@ fn said(outline: &Outline, text: &str) -> Vec<String> {
         .map(|item| {
             format!(
                 "{} {:?} {:?} {} {:?} {:?} {}",
-                outline.name(text, item),
-                outline.label(text, item, 0),
-                outline.label(text, item, 1),
+                outline.name(|| text, item),
+                outline.label(|| text, item, 0),
+                outline.label(|| text, item, 1),
                 item.is_block(),
                 item.place(),
-                outline.source(text, item),
+                outline.source(|| text, item),
                 item.has_backend(),
             )
         })

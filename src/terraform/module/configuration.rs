@@ -1,10 +1,11 @@
 //! The index over an estate: building it, and the questions that need only the index.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hcl_edit::structure::Block;
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declaration::{Declared, Module};
 use super::discover::{evidence, is_code, modules};
@@ -17,7 +18,7 @@ use super::tree::{Child, Tree};
 use super::{Call, Configuration, ExternalCall, Occurrence, Resource, RootModule};
 use crate::terraform::address::{BlockAddress, InstanceKey, ModuleStep};
 use crate::terraform::estate::Estate;
-use crate::terraform::source::{ParseProblem, RepoPath, SourceFile};
+use crate::terraform::source::{ParseProblem, RepoPath, SourceFile, StatePlace};
 use crate::terraform::value::{
     Evaluator, MemoKey, ModuleInstance, OriginPlace, Scope, Unknown, Value,
 };
@@ -50,7 +51,7 @@ impl<'a> Configuration<'a> {
         problems.sort_by(|a, b| a.path.cmp(&b.path));
 
         let modules = modules(&read);
-        let by_dir: HashMap<RepoPath, usize> = modules
+        let by_dir: FxHashMap<RepoPath, usize> = modules
             .iter()
             .enumerate()
             .map(|(i, m)| (m.dir.clone(), i))
@@ -60,7 +61,7 @@ impl<'a> Configuration<'a> {
             .copied()
             .filter(|f| tfvars::is_variable_file(f.path()))
             .collect();
-        let dirs: HashSet<RepoPath> = by_dir.keys().cloned().collect();
+        let dirs: FxHashSet<RepoPath> = by_dir.keys().cloned().collect();
         let assigned = tfvars::assign(&variable_files, &dirs);
         let environments = Environments::plan(estate, settings, &assigned);
         let evidence = evidence(estate, &files);
@@ -121,7 +122,7 @@ impl<'a> Configuration<'a> {
         if self.problems.is_empty() {
             return Vec::new();
         }
-        let dirs: HashSet<&RepoPath> = self
+        let dirs: FxHashSet<&RepoPath> = self
             .tree
             .of_root(*node)
             .map(|n| &self.module_of(n).dir)
@@ -287,6 +288,12 @@ impl<'a> Configuration<'a> {
         self.tree.roots.get(root).map_or_else(Vec::new, |node| {
             self.module_of(*node).settings.iter().collect()
         })
+    }
+
+    /// Where a root's first `backend "s3"` block keeps its state, as far as it is plain text.
+    pub(crate) fn state_place(&self, root: &RepoPath) -> Option<StatePlace> {
+        let node = self.tree.roots.get(root)?;
+        self.module_of(*node).settings.state_place()
     }
 
     /// `moved`, `import`, `removed` and `check` blocks of the module of a root at a path of calls.

@@ -11,31 +11,33 @@ use hcl_edit::structure::{Attribute, Block};
 use rustc_hash::FxHashMap;
 
 use super::words::Words;
-use crate::terraform::source::{RepoPath, SourceFile};
+use crate::terraform::source::{RepoPath, SourceFile, StatePlace};
 
 /// A top-level block whose tree is made on first use.
 #[derive(Clone, Copy)]
 pub(crate) struct Lazy<'a> {
     file: &'a SourceFile,
     /// Of the file's outline.
-    item: usize,
+    item: u32,
+    /// Whether it is a data source.
+    data: bool,
 }
 
 impl<'a> Lazy<'a> {
     /// The block.
     pub(crate) fn get(self) -> &'a Block {
         // An item that is a block in the outline of a file is one in its tree: the outline's tests hold them together.
-        self.file.block(self.item).unwrap_or_else(|| nothing())
+        self.file.block(self.number()).unwrap_or_else(|| nothing())
     }
 
     /// Its number in the file's outline.
     pub(super) fn number(self) -> usize {
-        self.item
+        self.item as usize
     }
 
     /// A label, without the tree.
     fn label(self, number: usize) -> Option<&'a str> {
-        self.file.label(self.item, number)
+        self.file.label(self.number(), number)
     }
 }
 
@@ -102,17 +104,17 @@ impl<'a> Declared<'a> {
 
     /// Whether it is a data source.
     pub(crate) fn is_data(&self) -> bool {
-        self.file.item_name(self.block.item) == "data"
+        self.block.data
     }
 
     /// `source` of a module call, where it is plain text.
     pub(crate) fn source(&self) -> Option<&'a str> {
-        self.file.item_source(self.block.item)
+        self.file.item_source(self.block.number())
     }
 
     /// `resource.aws_s3_bucket.logs`: names it inside its module.
     pub(crate) fn header(&self) -> String {
-        let mut text = self.file.item_name(self.block.item).to_owned();
+        let mut text = self.file.item_name(self.block.number()).to_owned();
         for label in (0..2).filter_map(|i| self.block.label(i)) {
             text.push('.');
             text.push_str(label);
@@ -144,18 +146,25 @@ impl<'a> Blocks<'a> {
         self.0.iter().map(|block| (block.file, block.get()))
     }
 
+    /// Where the first `backend "s3"` of these `terraform` blocks keeps the state; nothing is parsed that was noted.
+    pub(crate) fn state_place(&self) -> Option<StatePlace> {
+        self.0
+            .iter()
+            .find_map(|block| block.file.state_place(block.number()))
+    }
+
     /// Whether there is one of this name; nothing is parsed.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0
             .iter()
-            .any(|block| block.file.item_name(block.item) == name)
+            .any(|block| block.file.item_name(block.number()) == name)
     }
 
     /// As [`Blocks::iter`], those alone that have this name: the others are not parsed.
     pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = (&'a SourceFile, &'a Block)> {
         self.0
             .iter()
-            .filter(move |block| block.file.item_name(block.item) == name)
+            .filter(move |block| block.file.item_name(block.number()) == name)
             .map(|block| (block.file, block.get()))
     }
 }
@@ -280,7 +289,12 @@ impl<'a> Module<'a> {
 
     fn add(&mut self, file: &'a SourceFile, overriding: bool) {
         for (number, what) in file.block_names() {
-            let block = Lazy { file, item: number };
+            let block = Lazy {
+                file,
+                // No file of 8 MiB has more.
+                item: u32::try_from(number).unwrap_or(u32::MAX),
+                data: what == "data",
+            };
             match (what, block.label(0), block.label(1)) {
                 ("resource" | "data", Some(kind), Some(name)) => {
                     let key = (what == "data", kind, name);

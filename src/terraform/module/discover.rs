@@ -1,8 +1,8 @@
 //! Which directories are modules, and what lies beside them.
 
-use std::collections::{BTreeMap, HashSet};
-
 use rayon::prelude::*;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declaration::Module;
 use super::tfvars;
@@ -21,14 +21,26 @@ pub(super) fn is_code(path: &RepoPath) -> bool {
 
 /// Reads every directory that holds code, in path order.
 pub(super) fn modules<'a>(files: &[&'a SourceFile]) -> Vec<Module<'a>> {
-    let mut by_dir: BTreeMap<RepoPath, Vec<&'a SourceFile>> = BTreeMap::new();
+    let mut by_dir: FxHashMap<&str, Vec<&'a SourceFile>> = FxHashMap::default();
     for file in files.iter().copied().filter(|f| is_code(f.path())) {
-        by_dir.entry(file.path().parent()).or_default().push(file);
+        by_dir
+            .entry(file.path().parent_str())
+            .or_default()
+            .push(file);
     }
-    by_dir
-        .into_par_iter()
-        .map(|(dir, files)| {
-            let names: HashSet<&str> = files.iter().map(|f| f.path().file_name()).collect();
+    let mut dirs: Vec<(&str, Vec<&'a SourceFile>)> = by_dir.into_iter().collect();
+    dirs.sort_unstable_by_key(|(dir, _)| *dir);
+    dirs.into_par_iter()
+        .map(|(_, files)| {
+            let dir = files[0].path().parent();
+            let is_tofu = |f: &&SourceFile| {
+                let name = f.path().file_name();
+                name.ends_with(".tofu") || name.ends_with(".tofu.json")
+            };
+            if !files.iter().any(is_tofu) {
+                return Module::read(dir, &files);
+            }
+            let names: FxHashSet<&str> = files.iter().map(|f| f.path().file_name()).collect();
             // OpenTofu reads `x.tofu` instead of `x.tf`.
             let counted: Vec<&SourceFile> = files
                 .iter()

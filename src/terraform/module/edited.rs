@@ -1,8 +1,10 @@
 //! The configuration after an edit, without reading everything again: only the directories of the edited files are
 //! new. Every fix is proved on such a configuration, so its cost must not grow with the estate.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+
+use rustc_hash::FxHashMap;
 
 use super::declaration::Module;
 use super::discover::{is_code, modules};
@@ -84,7 +86,8 @@ impl<'a> Configuration<'a> {
             problems.sort_by(|a, b| a.path.cmp(&b.path));
         }
 
-        let mut variables: Arc<HashMap<_, tfvars::VariableFiles<'e>>> = Arc::clone(&self.variables);
+        let mut variables: Arc<FxHashMap<_, tfvars::VariableFiles<'e>>> =
+            Arc::clone(&self.variables);
         if touched.iter().any(tfvars::is_variable_file) {
             let concerned: Vec<RepoPath> = variables
                 .iter()

@@ -7,10 +7,12 @@
 
 mod state_names;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use state_names::{StateNames, words_of};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::RootModule;
 use super::terragrunt::{self, Unit};
@@ -84,7 +86,7 @@ pub(crate) struct Environments {
     /// Terragrunt units by their directory.
     units: BTreeMap<RepoPath, Arc<Unit>>,
     /// The directories of the modules that units run.
-    modules: HashSet<RepoPath>,
+    modules: FxHashSet<RepoPath>,
 }
 
 /// Names that environments usually have: a variable file of such a name is not given together with another one's.
@@ -120,7 +122,7 @@ impl Environments {
     pub(crate) fn plan(
         estate: &Estate,
         settings: &RootSettings,
-        assigned: &HashMap<RepoPath, VariableFiles<'_>>,
+        assigned: &FxHashMap<RepoPath, VariableFiles<'_>>,
     ) -> Self {
         let mut by_dir: BTreeMap<RepoPath, Vec<Arc<Environment>>> = BTreeMap::new();
         for (dir, runs) in &settings.runs {
@@ -255,11 +257,11 @@ impl Environments {
 pub(crate) fn roots<'a>(
     estate: &'a Estate,
     environments: &Environments,
-    assigned: &HashMap<RepoPath, VariableFiles<'a>>,
+    assigned: &FxHashMap<RepoPath, VariableFiles<'a>>,
     codes: &BTreeMap<RepoPath, (RepoPath, RepoPath)>,
-) -> (Vec<RootModule>, HashMap<RepoPath, VariableFiles<'a>>) {
+) -> (Vec<RootModule>, FxHashMap<RepoPath, VariableFiles<'a>>) {
     let mut roots = Vec::new();
-    let mut variables = HashMap::new();
+    let mut variables = FxHashMap::default();
     let paths = |files: &[&SourceFile]| files.iter().map(|f| f.path().clone()).collect();
     for (name, (home, code)) in codes {
         let mut files = assigned.get(code).cloned().unwrap_or_default();

@@ -1,9 +1,13 @@
 //! Where the resources of each type stand, in the whole estate and in one root.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use super::Configuration;
+use crate::terraform::source::RepoPath;
 
 /// A resource: the node, and the number among the resources of its module.
 pub(crate) type Place = (usize, usize);
@@ -11,7 +15,7 @@ pub(crate) type Place = (usize, usize);
 /// Places by type, data sources left out; in order of root and path of calls.
 #[derive(Clone, Default)]
 pub(crate) struct Kinds {
-    base: Arc<HashMap<Box<str>, Vec<Place>>>,
+    base: Arc<FxHashMap<Box<str>, Vec<Place>>>,
     /// Of modules that hold other resources than in the base: their nodes in path order, and where what stands now.
     renewed: Arc<Renewed>,
 }
@@ -25,10 +29,16 @@ struct Renewed {
 impl Configuration<'_> {
     /// Collects the places of all resources. Every module was read.
     pub(super) fn all_kinds(&self) -> Kinds {
-        let mut nodes: Vec<usize> = (0..self.tree.nodes.len()).collect();
-        nodes.sort_by_cached_key(|i| (self.root_dir(*i).clone(), self.tree.nodes[*i].path.clone()));
-        let mut base: HashMap<Box<str>, Vec<Place>> = HashMap::new();
-        for node in nodes {
+        let mut nodes: Vec<(&RepoPath, &[String], usize)> = self
+            .tree
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(number, node)| (self.root_dir(number), node.path.as_slice(), number))
+            .collect();
+        nodes.par_sort_unstable();
+        let mut base: FxHashMap<Box<str>, Vec<Place>> = FxHashMap::default();
+        for (_, _, node) in nodes {
             for (i, declared) in self.module_of(node).resources.iter().enumerate() {
                 if declared.is_data() {
                     continue;

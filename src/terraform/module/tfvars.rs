@@ -4,10 +4,12 @@
 //! last wins. Every other `*.tfvars` is given by hand (`-var-file`): each is a *set* of its own, and what differs
 //! between sets is not known.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hcl_edit::structure::Attribute;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::environment::Run;
 use super::terragrunt::Unit;
@@ -137,9 +139,9 @@ pub(crate) fn is_variable_file(path: &RepoPath) -> bool {
 /// everything around it.
 pub(crate) fn assign<'a>(
     files: &[&'a SourceFile],
-    modules: &HashSet<RepoPath>,
-) -> HashMap<RepoPath, VariableFiles<'a>> {
-    let mut found: HashMap<RepoPath, VariableFiles<'a>> = HashMap::new();
+    modules: &FxHashSet<RepoPath>,
+) -> FxHashMap<RepoPath, VariableFiles<'a>> {
+    let mut found: FxHashMap<RepoPath, VariableFiles<'a>> = FxHashMap::default();
     let mut loaded: BTreeMap<(RepoPath, u8, &str), &'a SourceFile> = BTreeMap::new();
     let sorted: BTreeSet<&RepoPath> = modules.iter().collect();
     for file in files {
@@ -165,7 +167,7 @@ pub(crate) fn assign<'a>(
 }
 
 /// The nearest directory upwards that holds code.
-fn home_of(dir: &RepoPath, modules: &HashSet<RepoPath>) -> Option<RepoPath> {
+fn home_of(dir: &RepoPath, modules: &FxHashSet<RepoPath>) -> Option<RepoPath> {
     let mut at = dir.clone();
     loop {
         if modules.contains(&at) {

@@ -1,6 +1,9 @@
 //! Roots and the tree of module calls below each of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declaration::{Declared, Module};
 use super::environment::Environments;
@@ -45,17 +48,17 @@ pub(crate) struct Tree {
     /// The nodes.
     pub(crate) nodes: Vec<Node>,
     /// Nodes by module (directory).
-    pub(crate) by_module: HashMap<usize, Vec<usize>>,
+    pub(crate) by_module: FxHashMap<usize, Vec<usize>>,
     /// The root's node by the root's name: its directory, or one for each run of it.
     pub(crate) roots: BTreeMap<RepoPath, usize>,
     /// The other way round.
-    pub(crate) names: HashMap<usize, RepoPath>,
+    pub(crate) names: FxHashMap<usize, RepoPath>,
     /// The directory in which each root is run, by the root's name.
     pub(crate) homes: BTreeMap<RepoPath, RepoPath>,
 }
 
 /// A manifest of installed modules: directory by dotted call path (`a.b`), below one root.
-pub(crate) type Manifest = HashMap<String, RepoPath>;
+pub(crate) type Manifest = FxHashMap<String, RepoPath>;
 
 /// What is beside a directory that tells a root from a called module.
 #[derive(Default)]
@@ -63,28 +66,38 @@ pub(crate) struct Evidence {
     /// Directories with variable files, a lock file or a state.
     pub(crate) beside: BTreeSet<RepoPath>,
     /// `.terraform/modules/modules.json` by the directory of the root.
-    pub(crate) manifests: HashMap<RepoPath, Manifest>,
+    pub(crate) manifests: FxHashMap<RepoPath, Manifest>,
 }
 
 impl Tree {
     /// Finds the roots and follows their calls.
     pub(crate) fn grow(
         modules: &[Module<'_>],
-        by_dir: &HashMap<RepoPath, usize>,
+        by_dir: &FxHashMap<RepoPath, usize>,
         evidence: &Evidence,
         environments: &Environments,
     ) -> Self {
-        let mut called: BTreeSet<usize> = BTreeSet::new();
-        for module in modules {
-            for call in module.calls.values() {
-                if let Some(target) = local_source(call)
-                    .and_then(|source| module.dir.join(source))
-                    .and_then(|dir| by_dir.get(&dir))
-                {
-                    called.insert(*target);
-                }
-            }
-        }
+        let targets: Vec<Vec<Target<'_>>> = modules
+            .par_iter()
+            .map(|module| {
+                let calls = module.calls.values();
+                calls.map(|c| Target::of(c, module, by_dir)).collect()
+            })
+            .collect();
+        let called: FxHashSet<usize> = targets
+            .iter()
+            .flatten()
+            .filter_map(|target| match target {
+                Target::Local(_, module) => *module,
+                Target::Elsewhere(_) => None,
+            })
+            .collect();
+        let code = Code {
+            modules,
+            by_dir,
+            evidence,
+            targets,
+        };
         let mut tree = Self::default();
         for (i, module) in modules.iter().enumerate() {
             let elsewhere = environments.is_run_elsewhere(&module.dir);
@@ -97,7 +110,7 @@ impl Tree {
             if root {
                 for name in environments.roots_of(&module.dir) {
                     tree.homes.insert(name.clone(), module.dir.clone());
-                    tree.add_root(i, name, modules, by_dir, evidence);
+                    tree.add_root(i, name, &code);
                 }
             }
         }
@@ -107,13 +120,13 @@ impl Tree {
             };
             for name in environments.roots_of(home) {
                 tree.homes.insert(name.clone(), home.clone());
-                tree.add_root(*i, name, modules, by_dir, evidence);
+                tree.add_root(*i, name, &code);
             }
         }
         // Modules that only call each other in a circle have no root above them: the first of them is one.
         for (i, module) in modules.iter().enumerate() {
             if !tree.by_module.contains_key(&i) && !is_installed(&module.dir) {
-                tree.add_root(i, module.dir.clone(), modules, by_dir, evidence);
+                tree.add_root(i, module.dir.clone(), &code);
             }
         }
         tree
@@ -136,17 +149,9 @@ impl Tree {
         (root..self.nodes.len()).take_while(move |node| self.nodes[*node].root == root)
     }
 
-    fn add_root(
-        &mut self,
-        module: usize,
-        name: RepoPath,
-        modules: &[Module<'_>],
-        by_dir: &HashMap<RepoPath, usize>,
-        evidence: &Evidence,
-    ) {
+    fn add_root(&mut self, module: usize, name: RepoPath, code: &Code<'_, '_>) {
         let root = self.nodes.len();
-        let dir = modules[module].dir.clone();
-        let manifest = evidence.manifests.get(&dir);
+        let manifest = code.evidence.manifests.get(&code.modules[module].dir);
         self.names.insert(root, name.clone());
         self.roots.insert(name, root);
         self.push(Node {
@@ -159,38 +164,36 @@ impl Tree {
         });
         let mut next = root;
         while next < self.nodes.len() {
-            self.follow(next, modules, by_dir, manifest);
+            self.follow(next, code, manifest);
             next += 1;
         }
     }
 
-    fn follow(
-        &mut self,
-        at: usize,
-        modules: &[Module<'_>],
-        by_dir: &HashMap<RepoPath, usize>,
-        manifest: Option<&Manifest>,
-    ) {
-        let (module, root, path) = {
+    fn follow(&mut self, at: usize, code: &Code<'_, '_>, manifest: Option<&Manifest>) {
+        let (number, root) = {
             let node = &self.nodes[at];
-            (&modules[node.module], node.root, node.path.clone())
+            (node.module, node.root)
         };
-        for (label, call) in &module.calls {
-            let mut below = path.clone();
+        let modules = code.modules;
+        for (label, target) in modules[number].calls.keys().zip(&code.targets[number]) {
+            let path = &self.nodes[at].path;
+            let depth = path.len();
+            let mut below = Vec::with_capacity(depth + 1);
+            below.extend_from_slice(path);
             below.push((*label).to_owned());
-            let local = local_source(call);
-            let target = match local {
-                Some(source) => module.dir.join(source),
+            let (local, target) = match target {
+                Target::Local(source, target) => (Some(*source), *target),
                 // What is installed counts before what is known of the module.
-                None => manifest
-                    .and_then(|m| m.get(&below.join(".")).cloned())
-                    .filter(|dir| by_dir.contains_key(dir))
-                    .or_else(|| known_source(call)),
-            }
-            .and_then(|dir| by_dir.get(&dir).copied());
+                Target::Elsewhere(known) => {
+                    let installed = manifest
+                        .and_then(|m| m.get(&below.join(".")))
+                        .and_then(|dir| code.by_dir.get(dir).copied());
+                    (None, installed.or(*known))
+                }
+            };
             let child = match target {
                 None => Child::External,
-                Some(target) if self.is_above(at, target) || path.len() >= DEPTH => Child::TooDeep,
+                Some(target) if self.is_above(at, target) || depth >= DEPTH => Child::TooDeep,
                 Some(_) if self.nodes.len() >= NODES => Child::TooDeep,
                 Some(target) => {
                     let from = &self.nodes[at].path_module;
@@ -234,6 +237,33 @@ impl Tree {
             at = self.nodes[i].parent.as_ref().map(|(p, _)| *p);
         }
         false
+    }
+}
+
+/// What the tree grows from.
+struct Code<'m, 'a> {
+    modules: &'m [Module<'a>],
+    by_dir: &'m FxHashMap<RepoPath, usize>,
+    evidence: &'m Evidence,
+    /// Of the calls of each module, in their order.
+    targets: Vec<Vec<Target<'a>>>,
+}
+
+/// Where a call leads, whoever calls the module that it stands in.
+enum Target<'a> {
+    /// A local path, and the module there.
+    Local(&'a str, Option<usize>),
+    /// Another source, and the outline of the module that it is known to be.
+    Elsewhere(Option<usize>),
+}
+
+impl<'a> Target<'a> {
+    fn of(call: &Declared<'a>, module: &Module<'a>, by_dir: &FxHashMap<RepoPath, usize>) -> Self {
+        let at = |dir: RepoPath| by_dir.get(&dir).copied();
+        match local_source(call) {
+            Some(source) => Self::Local(source, module.dir.join(source).and_then(at)),
+            None => Self::Elsewhere(known_source(call).and_then(at)),
+        }
     }
 }
 

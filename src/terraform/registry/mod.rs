@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use include_dir::{Dir, include_dir};
+use rayon::prelude::*;
 
 pub use origin::{ModuleSource, Reference};
 pub use outline::{Answer, Outline, OutlineError, issues};
@@ -201,30 +202,45 @@ pub fn knows(source: &str) -> bool {
     ModuleSource::read(source).is_some_and(|s| TABLE.contains_key(&(s.name, s.inside)))
 }
 
-/// The outlines that these files may call: files to lay beside them. A file is looked into only when it names the
-/// owner of a known module.
+/// The outlines that these files may call: files to lay beside them.
 #[must_use]
 pub fn furnish<'f>(files: impl IntoIterator<Item = &'f SourceFile>) -> Vec<SourceFile> {
-    let owners: BTreeSet<&str> = outlines()
-        .filter_map(|outline| outline.name.split('/').next())
+    let files: Vec<&SourceFile> = files.into_iter().collect();
+    let dirs: BTreeSet<RepoPath> = files
+        .into_par_iter()
+        .flat_map_iter(SourceFile::known_modules)
         .collect();
-    let mut found: BTreeMap<RepoPath, Known> = BTreeMap::new();
-    for file in files {
-        let text = file.text();
-        if owners.iter().any(|owner| text.contains(owner)) {
-            for known in named(text) {
-                if let Some(dir) = known.dir() {
-                    found.insert(dir, known);
-                }
-            }
-        }
-    }
-    found
-        .values()
+    dirs.iter()
+        .filter_map(Known::at)
         .flat_map(|known| known.files(known.to))
         .map(|(path, text)| SourceFile::new(path, text.into_bytes()))
         .collect()
 }
+
+/// The directories of the outlines that a text may call; it is looked into only when it names the owner of a known
+/// module.
+#[must_use]
+pub(crate) fn mentioned(text: &str) -> Vec<RepoPath> {
+    if !OWNERS
+        .iter()
+        .any(|owner| owner.find(text.as_bytes()).is_some())
+    {
+        return Vec::new();
+    }
+    let dirs: BTreeSet<RepoPath> = named(text).iter().filter_map(Known::dir).collect();
+    dirs.into_iter().collect()
+}
+
+/// What tells at once that a text names none: the owners of known modules.
+static OWNERS: LazyLock<Vec<memchr::memmem::Finder<'static>>> = LazyLock::new(|| {
+    let owners: BTreeSet<&str> = outlines()
+        .filter_map(|outline| outline.name.split('/').next())
+        .collect();
+    owners
+        .into_iter()
+        .map(|owner| memchr::memmem::Finder::new(owner).into_owned())
+        .collect()
+});
 
 /// Every known module that some quoted text names, at each version that some quoted text may be.
 fn named(text: &str) -> Vec<Known> {

@@ -40,7 +40,7 @@ pub(super) fn body(path: &RepoPath, text: &str) -> Result<Body, ParseProblem> {
     };
     written.map_err(|message| problem(1, 1, message))?;
     if super::extent::overlong_object(&writer.text).is_some() {
-        return Err(problem(1, 1, super::OVERLONG.to_owned()));
+        return Err(problem(1, 1, super::contents::OVERLONG.to_owned()));
     }
     hcl_edit::parser::parse_body(&writer.text).map_err(|e| {
         problem(

@@ -1,5 +1,6 @@
 //! The attributes of a state's object that identify it; everything else is skipped while reading.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::LazyLock;
@@ -252,8 +253,8 @@ impl Attributes {
                 let inner = self.inner.iter().filter(move |(p, _)| p == path);
                 let ids = self.get(path).into_iter().chain(inner.map(|(_, id)| id));
                 ids.map(|id| Made {
-                    attribute: path,
-                    kind,
+                    attribute: Cow::Borrowed(path),
+                    kind: Cow::Borrowed(kind),
                     id: id.clone(),
                 })
             })

@@ -3,7 +3,9 @@
 //! What the code says is asked once a resource type or once a group of states with the same addresses, and never once
 //! for each pair of a state and a root.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use super::postings::hash;
 use super::roots::Root;
@@ -68,10 +70,10 @@ type Alike = (Vec<Address>, Vec<usize>, Named);
 pub(super) struct Fits<'r, C> {
     roots: &'r [Root],
     code: &'r C,
-    numbers: HashMap<&'r str, usize>,
-    by_block: HashMap<String, HashMap<BlockAddress, Vec<usize>>>,
-    likely: HashMap<u64, Vec<(Vec<BlockAddress>, Likely)>>,
-    named: HashMap<u64, Vec<Alike>>,
+    numbers: FxHashMap<&'r str, usize>,
+    by_block: FxHashMap<String, FxHashMap<BlockAddress, Vec<usize>>>,
+    likely: FxHashMap<u64, Vec<(Vec<BlockAddress>, Likely)>>,
+    named: FxHashMap<u64, Vec<Alike>>,
 }
 
 /// What the roots in question call the objects at the addresses of a group of states.
@@ -80,7 +82,7 @@ struct Named {
     /// Root → how many of the objects have a known name.
     known: BTreeMap<usize, usize>,
     /// Object's number and name → roots that call it so.
-    by_name: HashMap<(usize, String), Vec<usize>>,
+    by_name: FxHashMap<(usize, String), Vec<usize>>,
 }
 
 impl<'r, C: Code> Fits<'r, C> {
@@ -93,9 +95,9 @@ impl<'r, C: Code> Fits<'r, C> {
                 .enumerate()
                 .map(|(i, root)| (root.dir.as_str(), i))
                 .collect(),
-            by_block: HashMap::new(),
-            likely: HashMap::new(),
-            named: HashMap::new(),
+            by_block: FxHashMap::default(),
+            likely: FxHashMap::default(),
+            named: FxHashMap::default(),
         }
     }
 
@@ -108,7 +110,7 @@ impl<'r, C: Code> Fits<'r, C> {
             return likely.clone();
         }
         let own = blocks.iter().filter(|b| b.modules.is_empty()).count();
-        let mut counts: HashMap<usize, (usize, usize)> = HashMap::new();
+        let mut counts: FxHashMap<usize, (usize, usize)> = FxHashMap::default();
         for block in blocks {
             for root in self.having(block) {
                 let (present, own) = counts.entry(root).or_default();
@@ -135,7 +137,7 @@ impl<'r, C: Code> Fits<'r, C> {
 
     fn having(&mut self, block: &BlockAddress) -> Vec<usize> {
         if !self.by_block.contains_key(&block.kind) {
-            let mut places: HashMap<BlockAddress, Vec<usize>> = HashMap::new();
+            let mut places: FxHashMap<BlockAddress, Vec<usize>> = FxHashMap::default();
             for (root, at) in self.code.blocks(&block.kind) {
                 if let Some(number) = self.numbers.get(root.as_str()) {
                     places.entry(at).or_default().push(*number);

@@ -1,8 +1,10 @@
 //! Every object of every state, by what identifies it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fit::{Code, Fits};
 use super::lineage;
@@ -21,8 +23,8 @@ pub struct StateIndex {
     by_key: Postings,
     by_block: Postings,
     by_kind: Postings,
-    by_root: HashMap<RepoPath, Vec<u32>>,
-    accounts: HashSet<String>,
+    by_root: FxHashMap<RepoPath, Vec<u32>>,
+    accounts: FxHashSet<String>,
     problems: Vec<String>,
 }
 
@@ -69,7 +71,7 @@ impl StateIndex {
             by_block.push(blocks);
             by_kind.push(kinds);
         }
-        let mut accounts: HashSet<String> = HashSet::new();
+        let mut accounts: FxHashSet<String> = FxHashSet::default();
         for account in states
             .iter()
             .flat_map(|(state, _)| &state.resources)
@@ -310,8 +312,8 @@ fn block_hash(address: &Address) -> u64 {
 }
 
 /// The states of each root.
-fn by_root(states: &[(State, RootChoice)]) -> HashMap<RepoPath, Vec<u32>> {
-    let mut by_root: HashMap<RepoPath, Vec<u32>> = HashMap::new();
+fn by_root(states: &[(State, RootChoice)]) -> FxHashMap<RepoPath, Vec<u32>> {
+    let mut by_root: FxHashMap<RepoPath, Vec<u32>> = FxHashMap::default();
     for (s, (_, choice)) in states.iter().enumerate() {
         if let (Some(root), Ok(s)) = (choice.root(), u32::try_from(s)) {
             by_root.entry(root.clone()).or_default().push(s);

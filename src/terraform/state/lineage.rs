@@ -3,13 +3,13 @@
 //! A lineage is given once and kept through a state's versions. Two workspaces are two states whatever their lineage
 //! says: somebody copied one.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{RootChoice, State};
 
 /// The newest of each, in order, and a sentence about each that is left out.
 pub(super) fn newest(states: Vec<(State, RootChoice)>) -> (Vec<(State, RootChoice)>, Vec<String>) {
-    let mut groups: HashMap<(String, RootChoice), Vec<usize>> = HashMap::new();
+    let mut groups: FxHashMap<(String, RootChoice), Vec<usize>> = FxHashMap::default();
     for (i, (state, root)) in states.iter().enumerate() {
         if let Some(lineage) = &state.lineage {
             let key = (lineage.clone(), root.clone());
@@ -17,7 +17,7 @@ pub(super) fn newest(states: Vec<(State, RootChoice)>) -> (Vec<(State, RootChoic
         }
     }
     // Of a state that is left out: the one that counts instead.
-    let mut instead: HashMap<usize, usize> = HashMap::new();
+    let mut instead: FxHashMap<usize, usize> = FxHashMap::default();
     for members in groups.into_values().filter(|m| m.len() > 1) {
         let named: Vec<&String> = members
             .iter()
@@ -27,7 +27,7 @@ pub(super) fn newest(states: Vec<(State, RootChoice)>) -> (Vec<(State, RootChoic
         let only = named
             .first()
             .filter(|first| named.iter().all(|w| w == *first));
-        let mut by_workspace: HashMap<Option<&String>, Vec<usize>> = HashMap::new();
+        let mut by_workspace: FxHashMap<Option<&String>, Vec<usize>> = FxHashMap::default();
         for i in &members {
             let own = states[*i].0.workspace.as_ref();
             by_workspace

@@ -5,7 +5,7 @@
 //! not compared one by one: with thousands of states and roots, a state is compared with the few roots that its
 //! path names, and only one whose path names none with those that have its blocks.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::State;
 use super::fit::{Code, Fits};
@@ -51,21 +51,21 @@ const FEW: usize = 4;
 /// The roots by everything that a path may say of them.
 pub(super) struct Chooser<'r> {
     roots: &'r [Root],
-    by_dir: HashMap<&'r str, usize>,
-    by_key: HashMap<&'r str, Vec<usize>>,
+    by_dir: FxHashMap<&'r str, usize>,
+    by_key: FxHashMap<&'r str, Vec<usize>>,
     /// `live-prod` for `live/prod`.
-    by_joined: HashMap<String, Vec<usize>>,
-    by_last: HashMap<&'r str, Vec<usize>>,
+    by_joined: FxHashMap<String, Vec<usize>>,
+    by_last: FxHashMap<&'r str, Vec<usize>>,
 }
 
 impl<'r> Chooser<'r> {
     pub(super) fn new(roots: &'r [Root]) -> Self {
         let mut chooser = Self {
             roots,
-            by_dir: HashMap::new(),
-            by_key: HashMap::new(),
-            by_joined: HashMap::new(),
-            by_last: HashMap::new(),
+            by_dir: FxHashMap::default(),
+            by_key: FxHashMap::default(),
+            by_joined: FxHashMap::default(),
+            by_last: FxHashMap::default(),
         };
         for (i, root) in roots.iter().enumerate() {
             chooser.by_dir.insert(root.dir.as_str(), i);
@@ -140,7 +140,7 @@ impl<'r> Chooser<'r> {
     /// Which roots a state's path speaks for, the most telling first; equally telling ones together.
     fn hints(&self, name: &str) -> Vec<(usize, Vec<usize>)> {
         let name = name.replace('\\', "/");
-        let mut weights: HashMap<usize, usize> = HashMap::new();
+        let mut weights: FxHashMap<usize, usize> = FxHashMap::default();
         let mut say = |roots: &[usize], weight: usize| {
             for root in roots {
                 let known = weights.entry(*root).or_default();
@@ -186,7 +186,7 @@ impl<'r> Chooser<'r> {
         for last in [stem, parent] {
             say(self.by_last.get(last).map_or(&[][..], Vec::as_slice), 1);
         }
-        let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut groups: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
         for (root, weight) in weights {
             groups.entry(weight).or_default().push(root);
         }

@@ -841,7 +841,11 @@ fn what_was_made_along_is_kept_by_its_id_alone() {
         "aws_vpc",
         r#"{"id":"vpc-1","default_security_group_id":"sg-1","default_network_acl_id":"","default_route_table_id":null}"#,
     );
-    let made: Vec<(&str, &str)> = vpc.made.iter().map(|m| (m.kind, m.id.as_str())).collect();
+    let made: Vec<(&str, &str)> = vpc
+        .made
+        .iter()
+        .map(|m| (m.kind.as_ref(), m.id.as_str()))
+        .collect();
     assert_eq!(made, [("aws_default_security_group", "sg-1")]);
     let web = resource(
         "aws_instance",

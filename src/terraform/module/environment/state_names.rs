@@ -1,6 +1,8 @@
 //! What the names of states say of how their roots are run.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use super::{StateAtHand, workspace_of};
 use crate::terraform::estate::Estate;
@@ -11,15 +13,15 @@ use crate::terraform::state::State;
 #[derive(Default)]
 pub(super) struct StateNames {
     /// Workspaces by the directory before `terraform.tfstate.d`, and by every end of it.
-    by_dir: HashMap<String, BTreeSet<String>>,
+    by_dir: FxHashMap<String, BTreeSet<String>>,
     /// Workspaces by the key behind `env:/<workspace>/`.
-    by_key: HashMap<String, BTreeSet<String>>,
+    by_key: FxHashMap<String, BTreeSet<String>>,
     /// Directories of which a state lies in the repository, or is known to be theirs.
     dirs: BTreeSet<RepoPath>,
     /// The words of each state's name.
     words: Vec<BTreeSet<String>>,
     /// Which states have a word.
-    by_word: HashMap<String, Vec<usize>>,
+    by_word: FxHashMap<String, Vec<usize>>,
 }
 
 impl StateNames {

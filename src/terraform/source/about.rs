@@ -1,0 +1,166 @@
+//! What a run notes of a file, so that the next one need not read it.
+//!
+//! Notes are of bytes, known by their SHA-256: whoever recalls them has to know that the file still has these bytes.
+//! They hold names, places and what a `backend` block says of the state's place; nothing else of the text.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Contents, ParseProblem, RepoPath, SourceFile};
+use crate::terraform::index::Outline;
+use crate::terraform::registry;
+
+/// Gives the bytes of files that were not read yet.
+pub trait Later: Send + Sync {
+    /// The bytes of a file that had this SHA-256. Whoever finds others says so to the run: its answers are void.
+    fn read(&self, path: &RepoPath, digest: &[u8; 32]) -> Vec<u8>;
+}
+
+/// Where a `backend "s3"` block keeps the state, as far as it is plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StatePlace {
+    /// `bucket`.
+    pub(crate) bucket: Option<String>,
+    /// `key`.
+    pub(crate) key: Option<String>,
+}
+
+/// What is noted of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    digest: [u8; 32],
+    /// Only of files that Terraform reads.
+    outline: Option<Result<Outline, ParseProblem>>,
+    /// Directories of the well-known modules that it may call.
+    modules: Vec<RepoPath>,
+    /// By the number of the `terraform` block.
+    places: Vec<(u32, StatePlace)>,
+}
+
+impl About {
+    /// SHA-256 of the bytes.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// Whether it is about these bytes.
+    #[must_use]
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(bytes).as_slice() == self.digest
+    }
+
+    pub(super) fn outline(&self) -> Option<Result<&Outline, &ParseProblem>> {
+        self.outline.as_ref().map(Result::as_ref)
+    }
+
+    /// What is noted of these contents, or would be.
+    pub(crate) fn noted(contents: &Contents) -> Arc<Self> {
+        match contents.noted() {
+            Some(about) => Arc::clone(about),
+            None => Arc::new(Self::of(contents)),
+        }
+    }
+
+    /// Everything that is noted of these contents.
+    fn of(contents: &Contents) -> Self {
+        let name = contents.path().file_name();
+        let is_read = [
+            ".tf",
+            ".tofu",
+            ".tf.json",
+            ".tofu.json",
+            ".tfvars",
+            ".tfvars.json",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end));
+        let outline = is_read.then(|| {
+            contents
+                .outline()
+                .map(|outline| outline.alone(contents.text()))
+                .map_err(Clone::clone)
+        });
+        let places = match &outline {
+            Some(Ok(outline)) if outline.items().iter().any(|i| i.has_backend()) => {
+                places(contents, outline)
+            }
+            _ => Vec::new(),
+        };
+        Self {
+            digest: *contents.digest(),
+            outline,
+            modules: registry::mentioned(contents.text()),
+            places,
+        }
+    }
+}
+
+/// The places of states that the blocks of a file name.
+fn places(contents: &Contents, outline: &Outline) -> Vec<(u32, StatePlace)> {
+    let numbers = 0..u32::try_from(outline.items().len()).unwrap_or(0);
+    numbers
+        .filter(|number| outline.items()[*number as usize].has_backend())
+        .filter_map(|number| {
+            let (start, end) = outline.items()[number as usize].place();
+            let text = contents.text().get(start as usize..end as usize)?;
+            let alone = if outline.is_sound() {
+                hcl_edit::parser::parse_body(text).ok()
+            } else {
+                None
+            };
+            let whole = match &alone {
+                Some(_) => None,
+                None => contents.parse().ok(),
+            };
+            let block = match (&alone, &whole) {
+                (Some(body), _) => body.blocks().next()?,
+                (None, body) => body.as_ref()?.iter().nth(number as usize)?.as_block()?,
+            };
+            Some((number, place(block)?))
+        })
+        .collect()
+}
+
+/// The place of the state that a `terraform` block names with its first `backend "s3"`.
+fn place(terraform: &hcl_edit::structure::Block) -> Option<StatePlace> {
+    let backend = terraform
+        .body
+        .get_blocks("backend")
+        .find(|b| b.labels.first().is_some_and(|l| l.as_str() == "s3"))?;
+    let text = |name: &str| {
+        let attribute = backend.body.get_attribute(name)?;
+        attribute.value.as_str().map(str::to_owned)
+    };
+    Some(StatePlace {
+        bucket: text("bucket"),
+        key: text("key"),
+    })
+}
+
+impl SourceFile {
+    /// The place of the state that a `terraform` block of the outline names.
+    pub(crate) fn state_place(&self, number: usize) -> Option<StatePlace> {
+        if !self.item_has_backend(number) {
+            return None;
+        }
+        match self.contents.noted() {
+            Some(about) => about
+                .places
+                .iter()
+                .find(|(of, _)| *of as usize == number)
+                .map(|(_, place)| place.clone()),
+            None => place(self.block(number)?),
+        }
+    }
+
+    /// Directories of the well-known modules that it may call (see [`crate::terraform::registry`]).
+    pub(crate) fn known_modules(&self) -> Vec<RepoPath> {
+        match self.contents.noted() {
+            Some(about) => about.modules.clone(),
+            None => registry::mentioned(self.text()),
+        }
+    }
+}
