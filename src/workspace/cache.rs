@@ -104,13 +104,13 @@ pub(super) struct Store {
     dir: PathBuf,
     file: PathBuf,
     /// Directories as they were found.
-    pub(super) folders: Vec<Folder>,
+    pub(super) folders: Vec<Arc<Folder>>,
     notes: FxHashMap<RepoPath, Mutex<Option<(Stamp, Note)>>>,
 }
 
 #[derive(Default)]
 struct Read {
-    folders: Vec<Folder>,
+    folders: Vec<Arc<Folder>>,
     notes: FxHashMap<RepoPath, Mutex<Option<(Stamp, Note)>>>,
 }
 
@@ -134,13 +134,13 @@ impl Store {
     }
 
     /// Writes new notes in the place of the old ones. That it cannot be done is no failure of the run.
-    pub(super) fn save(&self, folders: &[Folder], notes: &[Kept]) {
+    pub(super) fn save(&self, folders: &[Arc<Folder>], notes: &[Kept]) {
         if let Err(error) = self.write(folders, notes) {
             tracing::warn!(file = %self.file.display(), %error, "what is known of the files is not kept");
         }
     }
 
-    fn write(&self, folders: &[Folder], notes: &[Kept]) -> std::io::Result<()> {
+    fn write(&self, folders: &[Arc<Folder>], notes: &[Kept]) -> std::io::Result<()> {
         let mut parts: Vec<Vec<u8>> = notes
             .par_chunks(PART)
             .map(|part| packed(&part.iter().map(Kept::noted).collect::<Vec<Noted>>()))
@@ -242,7 +242,7 @@ fn read(file: &Path) -> Option<Read> {
         return None;
     }
     enum Part {
-        Folders(Vec<Folder>),
+        Folders(Vec<Arc<Folder>>),
         Notes(Vec<Noted>),
     }
     let parts: Option<Vec<Part>> = parts

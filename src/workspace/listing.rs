@@ -3,12 +3,13 @@
 //! Directories are looked through in parallel, level by level. One whose stamp is still the one that was noted holds the
 //! entries that were noted: it is not looked through again.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::Skipped;
@@ -62,7 +63,7 @@ pub(super) struct Listing {
     pub(super) odd: Vec<(RepoPath, Wanted)>,
     pub(super) skipped: Vec<Skipped>,
     /// What the next run may know of directories.
-    pub(super) folders: Vec<Folder>,
+    pub(super) folders: Vec<Arc<Folder>>,
     /// How many of them were looked through.
     pub(super) looked_through: usize,
 }
@@ -83,8 +84,8 @@ struct Seen {
 }
 
 /// Lists what lies below `top`, which is canonical. `known` are directories as an earlier run found them, by path.
-pub(super) fn list(top: &Path, interest: Interest, known: &[Folder]) -> Listing {
-    let known: HashMap<&str, &Folder> = known.iter().map(|f| (f.path.as_str(), f)).collect();
+pub(super) fn list(top: &Path, interest: Interest, known: &[Arc<Folder>]) -> Listing {
+    let known: FxHashMap<&str, &Arc<Folder>> = known.iter().map(|f| (f.path.as_str(), f)).collect();
     let now = SystemTime::now();
     let mut found = Listing::default();
     let mut level = vec![Place {
@@ -118,7 +119,7 @@ pub(super) fn list(top: &Path, interest: Interest, known: &[Folder]) -> Listing 
     found
 }
 
-fn look(place: &Place, interest: Interest, known: Option<&Folder>, now: SystemTime) -> Seen {
+fn look(place: &Place, interest: Interest, known: Option<&Arc<Folder>>, now: SystemTime) -> Seen {
     let mut seen = Seen::default();
     let stamp = fs::symlink_metadata(&place.at).ok().map(|m| Stamp::of(&m));
     if let Some(known) = known
@@ -127,7 +128,7 @@ fn look(place: &Place, interest: Interest, known: Option<&Folder>, now: SystemTi
         for (name, sort) in &known.entries {
             seen.take(place, name, *sort);
         }
-        seen.found.folders.push(known.clone());
+        seen.found.folders.push(Arc::clone(known));
         return seen;
     }
     seen.found.looked_through = 1;
@@ -194,11 +195,11 @@ fn look(place: &Place, interest: Interest, known: Option<&Folder>, now: SystemTi
         }
     }
     if let (Some(entries), Some(stamp)) = (noted, stamp.filter(|s| s.is_settled(now))) {
-        seen.found.folders.push(Folder {
+        seen.found.folders.push(Arc::new(Folder {
             path: place.shown.clone(),
             stamp,
             entries,
-        });
+        }));
     }
     seen
 }

@@ -24,6 +24,7 @@ use std::time::SystemTime;
 
 pub use blame::{Author, Lookup};
 pub use cache::Cache;
+use cache::Store;
 pub use history::{Base, HistoryError};
 pub use states::StateFolder;
 pub use write::WriteError;
@@ -182,8 +183,9 @@ impl Workspace {
         let unknown = walker.unknown.into_inner();
         tracing::debug!(files = found.files.len(), unknown, "the code is known");
         let notes = store.map(|store| {
-            let kept = found.files.iter().filter_map(Read::kept).collect();
-            Notes::new(store, found.folders, kept, unknown)
+            let worth = Store::is_worth(found.files.len(), unknown);
+            let kept = worth.then(|| found.files.iter().filter_map(Read::kept).collect());
+            Notes::new(store, found.folders, kept)
         });
         let files = found.files.into_iter().map(|read| read.file);
         Ok(Self {
@@ -259,7 +261,7 @@ impl Workspace {
             store,
         )?;
         if let (Some(notes), Some(stamp)) = (&self.notes, read.stamp) {
-            notes.keep(Kept::state(path, stamp, &read.state), read.recalled);
+            notes.keep(|| Kept::state(path, stamp, &read.state));
         }
         Ok(read.state)
     }

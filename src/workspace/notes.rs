@@ -62,18 +62,19 @@ impl Kept {
 /// What is to be noted of a tree, and where.
 pub(super) struct Notes {
     store: Arc<Store>,
-    folders: Vec<Folder>,
-    kept: Mutex<(Vec<Kept>, usize)>,
+    folders: Vec<Arc<Folder>>,
+    /// `None` when too little is new.
+    kept: Mutex<Option<Vec<Kept>>>,
     writing: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Notes {
-    /// `unknown` files and directories had no note.
-    pub(super) fn new(store: Store, folders: Vec<Folder>, kept: Vec<Kept>, unknown: usize) -> Self {
+    /// Without `kept` nothing is written: too little is new.
+    pub(super) fn new(store: Store, folders: Vec<Arc<Folder>>, kept: Option<Vec<Kept>>) -> Self {
         Self {
             store: Arc::new(store),
             folders,
-            kept: Mutex::new((kept, unknown)),
+            kept: Mutex::new(kept),
             writing: Mutex::default(),
         }
     }
@@ -82,20 +83,20 @@ impl Notes {
         &self.store
     }
 
-    /// One more; `recalled` when it had a note already.
-    pub(super) fn keep(&self, kept: Kept, recalled: bool) {
+    /// One more.
+    pub(super) fn keep(&self, kept: impl FnOnce() -> Kept) {
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        all.0.push(kept);
-        all.1 += usize::from(!recalled);
+        if let Some(all) = &mut *all {
+            all.push(kept());
+        }
     }
 
-    /// Begins to write, when there is enough that is new.
+    /// Begins to write.
     pub(super) fn begin(&self) {
-        let (kept, unknown) =
-            std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));
-        if !Store::is_worth(kept.len(), unknown) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(kept) = kept.take() else {
             return;
-        }
+        };
         let (store, folders) = (Arc::clone(&self.store), self.folders.clone());
         let thread = std::thread::Builder::new().name("notes".to_owned());
         if let Ok(writing) = thread.spawn(move || store.save(&folders, &kept)) {

@@ -1,7 +1,7 @@
 //! State files: each is read, taken apart and forgotten but for what identifies its objects; or recalled.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -33,8 +33,6 @@ pub(super) struct Known {
     pub(super) state: State,
     /// `None` = nothing may be noted of it.
     pub(super) stamp: Option<Stamp>,
-    /// Whether it had a note.
-    pub(super) recalled: bool,
 }
 
 /// What the system says of a file now.
@@ -53,7 +51,6 @@ pub(super) fn read(file: &File<'_>, store: Option<&Store>) -> Result<Known, Stri
         return Ok(Known {
             state: *state,
             stamp: Some(stamp),
-            recalled: true,
         });
     }
     let began = std::time::SystemTime::now();
@@ -70,7 +67,6 @@ pub(super) fn read(file: &File<'_>, store: Option<&Store>) -> Result<Known, Stri
     Ok(Known {
         state,
         stamp: stamp.is_settled(began).then_some(stamp),
-        recalled: false,
     })
 }
 
@@ -84,7 +80,7 @@ pub struct StateFolder {
     store: Option<Store>,
     /// With what the system says of each.
     files: Vec<(RepoPath, Option<Stamp>)>,
-    folders: Vec<Folder>,
+    folders: Vec<Arc<Folder>>,
     /// For the next run, when there is enough that is new.
     kept: Option<Mutex<Vec<Kept>>>,
 }

@@ -26,7 +26,7 @@ pub(super) struct Found {
     pub(super) states: Vec<RepoPath>,
     pub(super) skipped: Vec<Skipped>,
     /// What the next run may know of directories.
-    pub(super) folders: Vec<Folder>,
+    pub(super) folders: Vec<Arc<Folder>>,
 }
 
 /// A file that was read, or recalled.
