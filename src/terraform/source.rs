@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::edit::Recent;
 use super::index::{Item, Outline};
 
 /// Byte range into a file's original bytes.
@@ -112,6 +113,7 @@ pub(crate) struct Contents {
     bytes: Option<Vec<u8>>,
     outline: OnceLock<Result<Outline, ParseProblem>>,
     hash: OnceLock<Box<str>>,
+    edited: Recent,
 }
 
 impl Contents {
@@ -128,6 +130,7 @@ impl Contents {
             bytes,
             outline: OnceLock::new(),
             hash: OnceLock::new(),
+            edited: Recent::default(),
         }
     }
 
@@ -141,8 +144,14 @@ impl Contents {
         &self.text
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// The original bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.as_deref().unwrap_or(self.text.as_bytes())
+    }
+
+    /// What became of it by edits.
+    pub(crate) fn recently_edited(&self) -> &Recent {
+        &self.edited
     }
 
     fn is_json(&self) -> bool {
