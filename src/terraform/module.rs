@@ -12,6 +12,7 @@ mod declaration;
 mod discover;
 mod edited;
 mod environment;
+mod given;
 mod held;
 mod influence;
 mod instances;
@@ -26,7 +27,6 @@ mod tfvars;
 mod tree;
 mod words;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use hcl_edit::structure::Block;
@@ -43,9 +43,9 @@ pub(crate) use declaration::Declared;
 pub(crate) use tree::Child;
 
 use environment::Environments;
+use given::Given;
 use kinds::Kinds;
 use slots::Slots;
-use tfvars::VariableFiles;
 use tree::Tree;
 
 use super::address::{Address, BlockAddress};
@@ -185,10 +185,12 @@ pub struct Configuration<'a> {
     modules: Slots<'a>,
     tree: Arc<Tree>,
     roots: Arc<Vec<RootModule>>,
-    variables: Arc<HashMap<RepoPath, VariableFiles<'a>>>,
+    variables: Given<'a>,
     kinds: Kinds,
     memo: Mutex<FxHashMap<MemoKey, Arc<Value>>>,
     /// What was recorded of single resources, by node and number.
     influence: Mutex<FxHashMap<(usize, usize), Arc<influence::Recorded>>>,
     named: named::Named,
+    lately: edited::Lately,
+    versions: provider::Versions,
 }
