@@ -235,6 +235,50 @@ fn writing_is_all_or_nothing_and_keeps_the_mode() {
 }
 
 #[test]
+fn of_many_files_none_is_written_when_one_cannot_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = |i: usize| format!("live/{i:03}.tf");
+    fs::create_dir(dir.path().join("live")).unwrap();
+    for i in 0..300 {
+        fs::write(dir.path().join(name(i)), format!("a = {i}\n")).unwrap();
+    }
+    let workspace = Workspace::read(dir.path(), Limits::default()).unwrap();
+    let mut new: BTreeMap<_, _> = (0..300)
+        .map(|i| (path(&name(i)), format!("b = {i}\n").into_bytes()))
+        .collect();
+    let mut count = 0;
+    let mut all_hold = |first: &str| {
+        let entries = fs::read_dir(dir.path().join("live")).unwrap();
+        for entry in entries {
+            let entry = entry.unwrap();
+            let text = fs::read_to_string(entry.path()).unwrap();
+            assert!(text.starts_with(first), "{entry:?}: {text}");
+            count += 1;
+        }
+        std::mem::take(&mut count)
+    };
+    // No file system takes such names, and both wait behind many that could be written.
+    let too_long = |first: char| path(&format!("live/{first}{}.tf", "x".repeat(300)));
+    for first in ['2', '1'] {
+        new.insert(too_long(first), b"c = 1\n".to_vec());
+    }
+    let error = workspace.write(&new).unwrap_err();
+    assert!(
+        matches!(&error, WriteError::System { path, .. } if *path == too_long('1')),
+        "the first in order: {error}"
+    );
+    assert_eq!(
+        all_hold("a"),
+        300,
+        "nothing changed, nothing is left behind"
+    );
+
+    new.retain(|path, _| path.file_name().len() < 100);
+    workspace.write(&new).unwrap();
+    assert_eq!(all_hold("b"), 300);
+}
+
+#[test]
 fn a_missing_directory_is_an_error_with_its_name() {
     let error = Workspace::read(std::path::Path::new("no/such/place"), Limits::default())
         .err()

@@ -26,6 +26,9 @@ pub(super) fn gather(tree: &Workspace, estate: &Estate, fixed: &[Fixed]) -> Owne
     let mut committers: BTreeMap<Lines, Vec<Committer>> = BTreeMap::new();
     if let Some(lookup) = tree.lookup(BUDGET) {
         for fix in fixed {
+            if committers.len() >= BLOCKS {
+                break;
+            }
             for lines in ownership::blocks(estate, &fix.remediation.edits) {
                 let Some(file) = estate.file(&lines.file) else {
                     continue;

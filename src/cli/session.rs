@@ -323,8 +323,8 @@ impl Finish<'_> {
             per_run: all,
             critical_extra: 0,
         };
-        self.finish(run, &[], &limits, CommitStyle::default(), None)
-            .0
+        let style = CommitStyle::default();
+        self.finish(run, &[], &limits, style, None, false).0
     }
 
     /// Beside the pull requests that exist; with a reason why nothing is shown to anybody, if there is one.
@@ -335,7 +335,8 @@ impl Finish<'_> {
         style: CommitStyle,
         withheld: Option<&str>,
     ) -> (Worked, Plan) {
-        self.finish(run, proposals, &self.session.limits, style, withheld)
+        let limits = &self.session.limits;
+        self.finish(run, proposals, limits, style, withheld, true)
     }
 
     fn finish(
@@ -345,6 +346,7 @@ impl Finish<'_> {
         limits: &Limits,
         style: CommitStyle,
         withheld: Option<&str>,
+        bodies: bool,
     ) -> (Worked, Plan) {
         let estate = &self.session.estate;
         let ownership = people::gather(&self.session.tree, estate, &run.fixed);
@@ -352,6 +354,7 @@ impl Finish<'_> {
         let writing = Writing {
             style,
             ownership,
+            bodies,
             ..Writing::default()
         };
         let mut plan = pull_request::propose(

@@ -84,6 +84,9 @@ impl Ownership {
     /// Who changed the blocks of these edits last, newest first, each once.
     #[must_use]
     pub fn committers(&self, estate: &Estate, edits: &[Edit]) -> Vec<Committer> {
+        if self.committers.is_empty() {
+            return Vec::new();
+        }
         let all: Vec<Committer> = blocks(estate, edits)
             .iter()
             .filter_map(|lines| self.committers.get(lines))

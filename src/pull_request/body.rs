@@ -37,6 +37,8 @@ pub struct Writing {
     pub budget: usize,
     /// Whose code it is.
     pub ownership: Ownership,
+    /// Whether the long texts are written: `false` where no pull request is made and nobody reads them.
+    pub bodies: bool,
 }
 
 impl Default for Writing {
@@ -49,6 +51,7 @@ impl Default for Writing {
             draft_disruptive: true,
             budget: BODY_LIMIT,
             ownership: Ownership::default(),
+            bodies: true,
         }
     }
 }
@@ -106,10 +109,21 @@ impl Detail {
     }
 }
 
-/// Writes all texts of a change.
+/// Writes all texts of a change; without [`Writing::bodies`] those alone that are short: title, labels, whether it is
+/// a draft.
 #[must_use]
 pub fn write(change: &ChangeSet, catalogue: &Catalogue, writing: &Writing) -> Text {
-    let labels = labels(change);
+    let text = Text {
+        title: change.title.clone(),
+        body: String::new(),
+        commit_message: String::new(),
+        labels: labels(change),
+        draft: is_draft(change, writing),
+        marker: Marker::default(),
+    };
+    if !writing.bodies {
+        return text;
+    }
     let mut marker = Marker {
         version: writing.version.clone(),
         identity: change.identity.clone(),
@@ -149,18 +163,20 @@ pub fn write(change: &ChangeSet, catalogue: &Catalogue, writing: &Writing) -> Te
     let lasting = visible_text(change, catalogue, writing, Detail::NoDiff, false);
     marker.text = sha256(format!("{}\n{lasting}", change.title).as_bytes())[..16].to_owned();
     Text {
-        title: change.title.clone(),
         body: format!("{}\n\n{visible}", marker.emit()),
         commit_message: title::commit_message(&change.title, &change.members),
-        labels,
-        draft: change.confidence() < writing.draft_below
-            || match change.impact() {
-                Impact::InPlace | Impact::GrantRemoved => false,
-                Impact::Disruptive => writing.draft_disruptive,
-                Impact::ForcesReplacement => true,
-            },
         marker,
+        ..text
     }
+}
+
+fn is_draft(change: &ChangeSet, writing: &Writing) -> bool {
+    change.confidence() < writing.draft_below
+        || match change.impact() {
+            Impact::InPlace | Impact::GrantRemoved => false,
+            Impact::Disruptive => writing.draft_disruptive,
+            Impact::ForcesReplacement => true,
+        }
 }
 
 /// The longest start that fits, ended at a line.

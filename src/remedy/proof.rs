@@ -18,10 +18,7 @@ pub(crate) fn after<T>(
     edits: &[Edit],
     look: impl FnOnce(&Configuration<'_>) -> T,
 ) -> Result<T, Refusal> {
-    let estate = cfg
-        .estate()
-        .with_edits(edits)
-        .map_err(|e| not_applied(&e))?;
+    let estate = cfg.estate_after(edits).map_err(|e| not_applied(&e))?;
     let touched = edits.iter().map(|e| e.file().clone()).collect();
     let edited = cfg.edited(&estate, &touched);
     Ok(look(&edited))

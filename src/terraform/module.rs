@@ -12,6 +12,7 @@ mod declaration;
 mod discover;
 mod edited;
 mod environment;
+mod given;
 mod held;
 mod influence;
 mod instances;
@@ -42,9 +43,9 @@ pub(crate) use declaration::Declared;
 pub(crate) use tree::Child;
 
 use environment::Environments;
+use given::Given;
 use kinds::Kinds;
 use slots::Slots;
-use tfvars::VariableFiles;
 use tree::Tree;
 
 use super::address::{Address, BlockAddress};
@@ -184,10 +185,12 @@ pub struct Configuration<'a> {
     modules: Slots<'a>,
     tree: Arc<Tree>,
     roots: Arc<Vec<RootModule>>,
-    variables: Arc<FxHashMap<RepoPath, VariableFiles<'a>>>,
+    variables: Given<'a>,
     kinds: Kinds,
     memo: Mutex<FxHashMap<MemoKey, Arc<Value>>>,
     /// What was recorded of single resources, by node and number.
     influence: Mutex<FxHashMap<(usize, usize), Arc<influence::Recorded>>>,
     named: named::Named,
+    lately: edited::Lately,
+    versions: provider::Versions,
 }

@@ -1,12 +1,19 @@
 //! Writing edited files back: all of them or, as far as the system lets us, none.
 //!
 //! Each file is written beside its place and renamed over it, so that a reader never sees half of it; the mode is
-//! kept, and a link stays a link (what it leads to is written).
+//! kept, and a link stays a link (what it leads to is written). Everything is on the disk before the first is renamed;
+//! waiting for that is most of the time, so many files are waited for at once.
 
-use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use rayon::prelude::*;
 
 use super::{Workspace, walk};
 use crate::terraform::RepoPath;
@@ -53,25 +60,32 @@ pub enum WriteError {
     },
 }
 
-/// A file that waits beside its place.
-struct Staged {
-    path: RepoPath,
+/// What is to be written where.
+struct Place<'f> {
+    path: &'f RepoPath,
     target: PathBuf,
+    bytes: &'f [u8],
+    /// What is there; `None` for a new file.
+    before: Option<&'f [u8]>,
+}
+
+/// A file that waits beside its place.
+struct Staged<'f> {
+    place: Place<'f>,
     temporary: PathBuf,
-    /// What was there; `None` for a new file.
-    before: Option<Vec<u8>>,
 }
 
 impl Workspace {
     /// Writes the new bytes of files (as [`crate::terraform::edit::apply`] gives them) and reads nothing anew.
     ///
     /// # Errors
-    /// See [`WriteError`].
+    /// See [`WriteError`]. Of several, the first in path order.
     pub fn write(&self, files: &BTreeMap<RepoPath, Vec<u8>>) -> Result<(), WriteError> {
-        let mut staged: Vec<Staged> = Vec::new();
+        let mut staged: Vec<Staged<'_>> = Vec::new();
         let mut made: Vec<PathBuf> = Vec::new();
         let result = self
-            .stage(files, &mut staged, &mut made)
+            .places(files, &mut made)
+            .and_then(|places| stage(places, &mut staged))
             .and_then(|()| swap(&staged));
         if result.is_err() {
             for file in &staged {
@@ -86,54 +100,65 @@ impl Workspace {
         result
     }
 
-    fn stage(
-        &self,
-        files: &BTreeMap<RepoPath, Vec<u8>>,
-        staged: &mut Vec<Staged>,
+    /// Where everything goes; one place for files that are one by a link. What is there is as it was read.
+    fn places<'f>(
+        &'f self,
+        files: &'f BTreeMap<RepoPath, Vec<u8>>,
         made: &mut Vec<PathBuf>,
-    ) -> Result<(), WriteError> {
-        let mut targets: BTreeMap<PathBuf, &RepoPath> = BTreeMap::new();
-        for (path, bytes) in files {
-            if path
-                .as_str()
-                .split('/')
-                .any(|part| part == ".terraform" || part == ".git")
-            {
-                return Err(WriteError::Installed(path.clone()));
-            }
-            let system = |source| WriteError::System {
-                path: path.clone(),
-                source,
-            };
-            let known = self.estate().file(path);
-            let (target, before) = match known {
-                Some(known) => {
-                    let target = walk::resolve(self.top(), path)
-                        .map_err(|_| WriteError::Changed(path.clone()))?;
-                    let before = fs::read(&target).map_err(system)?;
-                    if before != known.bytes() {
-                        return Err(WriteError::Changed(path.clone()));
-                    }
-                    (target, Some(before))
-                }
+    ) -> Result<Vec<Place<'f>>, WriteError> {
+        let all: Vec<(&RepoPath, &Vec<u8>)> = files.iter().collect();
+        let known: Vec<Result<Option<Known<'f>>, WriteError>> =
+            all.par_iter().map(|(path, _)| self.known(path)).collect();
+        let mut targets: HashMap<PathBuf, (&RepoPath, &Vec<u8>)> = HashMap::new();
+        let mut places = Vec::with_capacity(all.len());
+        for ((path, bytes), known) in all.into_iter().zip(known) {
+            let (target, before) = match known? {
+                Some(known) => (known.target, Some(known.before)),
                 None => (self.place_for(path, made)?, None),
             };
-            if let Some(other) = targets.get(&target) {
-                if files.get(*other) != Some(bytes) {
-                    return Err(WriteError::Linked((*other).clone(), path.clone()));
+            match targets.entry(target) {
+                Entry::Occupied(other) => {
+                    let (other, same) = *other.get();
+                    if same != bytes {
+                        return Err(WriteError::Linked(other.clone(), path.clone()));
+                    }
                 }
-                continue;
+                Entry::Vacant(free) => {
+                    places.push(Place {
+                        path,
+                        target: free.key().clone(),
+                        bytes,
+                        before,
+                    });
+                    free.insert((path, bytes));
+                }
             }
-            let temporary = stage_one(&target, bytes, before.is_some()).map_err(system)?;
-            targets.insert(target.clone(), path);
-            staged.push(Staged {
-                path: path.clone(),
-                target,
-                temporary,
-                before,
-            });
         }
-        Ok(())
+        Ok(places)
+    }
+
+    /// The place of a file that was read, which must be as it was then; `None` for a new file.
+    fn known(&self, path: &RepoPath) -> Result<Option<Known<'_>>, WriteError> {
+        let mut parts = path.as_str().split('/');
+        if parts.any(|part| part == ".terraform" || part == ".git") {
+            return Err(WriteError::Installed(path.clone()));
+        }
+        let Some(known) = self.estate().file(path) else {
+            return Ok(None);
+        };
+        let target =
+            walk::resolve(self.top(), path).map_err(|_| WriteError::Changed(path.clone()))?;
+        let now = fs::read(&target).map_err(|source| WriteError::System {
+            path: path.clone(),
+            source,
+        })?;
+        if now != known.bytes() {
+            return Err(WriteError::Changed(path.clone()));
+        }
+        Ok(Some(Known {
+            target,
+            before: known.bytes(),
+        }))
     }
 
     /// Where a new file goes; makes the directories on the way.
@@ -163,8 +188,93 @@ impl Workspace {
     }
 }
 
-/// Writes the bytes beside the target, with the target's mode.
-fn stage_one(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<PathBuf> {
+/// A file that was read.
+struct Known<'f> {
+    target: PathBuf,
+    before: &'f [u8],
+}
+
+/// So many files are open at once: far fewer than a process may have.
+const TOGETHER: usize = 128;
+/// So many threads wait for the disk: one journal entry of the file system does for many files.
+const WAITING: usize = 8;
+
+/// Writes everything beside its place, so that it is on the disk. What was written is in `staged`, also after an error.
+fn stage<'f>(places: Vec<Place<'f>>, staged: &mut Vec<Staged<'f>>) -> Result<(), WriteError> {
+    let mut places = places.into_iter();
+    loop {
+        let some: Vec<Place<'f>> = places.by_ref().take(TOGETHER).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        let written: Vec<_> = some
+            .into_par_iter()
+            .map(|place| {
+                let written = write_beside(&place.target, place.bytes, place.before.is_some());
+                (place, written)
+            })
+            .collect();
+        let first = staged.len();
+        let mut open = Vec::with_capacity(written.len());
+        let mut failed = None;
+        for (place, written) in written {
+            match written {
+                Ok((temporary, file)) => {
+                    open.push(file);
+                    staged.push(Staged { place, temporary });
+                }
+                Err(source) => failed = failed.or(Some((place.path.clone(), source))),
+            }
+        }
+        if failed.is_none() {
+            failed = sync(&open)
+                .err()
+                .map(|(number, source)| (staged[first + number].place.path.clone(), source));
+        }
+        if let Some((path, source)) = failed {
+            return Err(WriteError::System { path, source });
+        }
+    }
+}
+
+/// Waits until all of these files are on the disk.
+///
+/// # Errors
+/// The number of the first file that cannot be brought there, and what the system said.
+fn sync(files: &[File]) -> Result<(), (usize, std::io::Error)> {
+    let next = AtomicUsize::new(0);
+    let failed: Mutex<Option<(usize, std::io::Error)>> = Mutex::new(None);
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(number) else {
+                return;
+            };
+            if let Err(error) = file.sync_all() {
+                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                if failed.as_ref().is_none_or(|(first, _)| number < *first) {
+                    *failed = Some((number, error));
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..WAITING.min(files.len()) {
+            // Without more threads it only takes longer.
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+        work();
+    });
+    failed
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .map_or(Ok(()), Err)
+}
+
+/// Writes the bytes beside the target, with the target's mode. They may not be on the disk yet.
+fn write_beside(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<(PathBuf, File)> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let mut attempt = 0u32;
     let (temporary, mut file) = loop {
@@ -189,10 +299,10 @@ fn stage_one(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<PathB
         if exists {
             file.set_permissions(target.metadata()?.permissions())?;
         }
-        file.sync_all()
+        Ok(())
     })();
     match written {
-        Ok(()) => Ok(temporary),
+        Ok(()) => Ok((temporary, file)),
         Err(e) => {
             let _ = fs::remove_file(&temporary);
             Err(e)
@@ -201,29 +311,39 @@ fn stage_one(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<PathB
 }
 
 /// Renames everything into place; puts back what was replaced when one fails.
-fn swap(staged: &[Staged]) -> Result<(), WriteError> {
+fn swap(staged: &[Staged<'_>]) -> Result<(), WriteError> {
     for (i, file) in staged.iter().enumerate() {
-        let Err(source) = fs::rename(&file.temporary, &file.target) else {
+        let Err(source) = fs::rename(&file.temporary, &file.place.target) else {
             continue;
         };
         for done in staged[..i].iter().rev() {
-            let restored = match &done.before {
-                Some(bytes) => stage_one(&done.target, bytes, true)
-                    .and_then(|temporary| fs::rename(temporary, &done.target)),
-                None => fs::remove_file(&done.target),
-            };
-            if let Err(source) = restored {
+            if let Err(source) = put_back(&done.place) {
                 return Err(WriteError::HalfWritten {
-                    path: done.path.clone(),
-                    failed: file.path.clone(),
+                    path: done.place.path.clone(),
+                    failed: file.place.path.clone(),
                     source,
                 });
             }
         }
         return Err(WriteError::System {
-            path: file.path.clone(),
+            path: file.place.path.clone(),
             source,
         });
     }
     Ok(())
+}
+
+/// Makes a place what it was before.
+fn put_back(place: &Place<'_>) -> std::io::Result<()> {
+    let Some(before) = place.before else {
+        return fs::remove_file(&place.target);
+    };
+    let (temporary, file) = write_beside(&place.target, before, true)?;
+    let put_back = file
+        .sync_all()
+        .and_then(|()| fs::rename(&temporary, &place.target));
+    if put_back.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    put_back
 }

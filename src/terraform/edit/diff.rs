@@ -1,20 +1,26 @@
 //! Unified diffs of edits.
 
+use rayon::prelude::*;
+
 use crate::terraform::estate::Estate;
 
-use super::{Edit, EditError, apply};
+use super::{Edit, EditError, changes};
 
 /// What the edits change, as one unified diff over all files in path order (`a/…`, `b/…`).
 ///
 /// # Errors
 /// As [`apply`].
 pub fn diff(estate: &Estate, edits: &[Edit]) -> Result<String, EditError> {
-    let mut out = String::new();
-    for (path, after) in apply(estate, edits)? {
-        let before = estate.file(&path).map(|f| f.bytes());
-        out.push_str(&unified(path.as_str(), before, &after));
-    }
-    Ok(out)
+    let changes: Vec<_> = changes(estate, edits)?.into_iter().collect();
+    let diffs: Vec<String> = changes
+        .into_par_iter()
+        .with_min_len(16)
+        .map(|(path, change)| {
+            let before = estate.file(&path).map(|f| f.bytes());
+            unified(path.as_str(), before, change.contents().bytes())
+        })
+        .collect();
+    Ok(diffs.concat())
 }
 
 /// The unified diff of one file; empty when nothing changed. Bytes that are no UTF-8 show as U+FFFD.

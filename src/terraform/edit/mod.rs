@@ -17,21 +17,25 @@ mod json;
 mod layout;
 mod list;
 mod pen;
+mod recent;
 mod splice;
 mod text;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::estate::Estate;
-use super::source::{RepoPath, SourceFile, Span};
+use super::source::{Contents, RepoPath, SourceFile, Span};
 
 pub use attribute::Scope;
 pub use diff::{diff, unified};
 pub use pen::Pen;
+use recent::Edited;
+pub(crate) use recent::Recent;
 pub use text::{Item, NewBlock, quote};
 
 /// One change to one file.
@@ -99,16 +103,18 @@ pub enum EditError {
 /// # Errors
 /// See [`EditError`]; nothing is applied then.
 pub fn apply(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Vec<u8>>, EditError> {
-    let files = files_after(estate, edits)?.into_iter();
-    Ok(files
-        .map(|file| (file.path().clone(), file.bytes().to_vec()))
+    let changed = changes(estate, edits)?.into_iter();
+    Ok(changed
+        .map(|(path, change)| (path, change.contents().bytes().to_vec()))
         .collect())
 }
 
 /// The touched files as [`apply`] gives them, each read once.
 pub(crate) fn files_after(estate: &Estate, edits: &[Edit]) -> Result<Vec<SourceFile>, EditError> {
     let changed = changes(estate, edits)?.into_values();
-    Ok(changed.map(|change| change.file).collect())
+    Ok(changed
+        .map(|change| SourceFile::of(Arc::clone(change.contents())))
+        .collect())
 }
 
 /// The same edits as plain, disjoint splices in file order: whoever replaces exactly these bytes gets what
@@ -119,14 +125,17 @@ pub(crate) fn files_after(estate: &Estate, edits: &[Edit]) -> Result<Vec<SourceF
 pub fn settle(estate: &Estate, edits: &[Edit]) -> Result<Vec<Edit>, EditError> {
     let mut out = Vec::new();
     for (file, change) in changes(estate, edits)? {
-        match change.how {
-            How::New(text) => out.push(Edit::NewFile { file, text }),
-            How::Spliced { base, splices } => {
-                out.extend(splices.into_iter().map(|(range, text)| Edit::Splice {
+        match change {
+            Change::New(contents) => out.push(Edit::NewFile {
+                file,
+                text: contents.text().to_owned(),
+            }),
+            Change::Spliced(edited) => {
+                out.extend(edited.splices.iter().map(|(range, text)| Edit::Splice {
                     file: file.clone(),
-                    base: base.clone(),
-                    range,
-                    text,
+                    base: edited.base.clone(),
+                    range: range.clone(),
+                    text: text.clone(),
                 }));
             }
         }
@@ -135,18 +144,19 @@ pub fn settle(estate: &Estate, edits: &[Edit]) -> Result<Vec<Edit>, EditError> {
 }
 
 /// What becomes of one file.
-struct Change {
-    /// The file afterwards.
-    file: SourceFile,
-    how: How,
+enum Change {
+    New(Arc<Contents>),
+    Spliced(Arc<Edited>),
 }
 
-enum How {
-    New(String),
-    Spliced {
-        base: String,
-        splices: Vec<(Span, String)>,
-    },
+impl Change {
+    /// The file afterwards.
+    fn contents(&self) -> &Arc<Contents> {
+        match self {
+            Self::New(contents) => contents,
+            Self::Spliced(edited) => &edited.contents,
+        }
+    }
 }
 
 fn changes(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Change>, EditError> {
@@ -180,10 +190,9 @@ fn changes(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Change>
             return Err(EditError::Overlap(path.clone(), 0));
         }
         let text = texts.join("\n");
-        let file = SourceFile::new(path.clone(), text.clone().into_bytes());
-        still_parses(&file)?;
-        let how = How::New(text);
-        out.insert(path.clone(), Change { file, how });
+        let contents = Contents::new(path.clone(), text.into_bytes());
+        still_parses(&contents)?;
+        out.insert(path.clone(), Change::New(Arc::new(contents)));
     }
     let spliced: Vec<(&RepoPath, Result<Change, EditError>)> = Vec::from_iter(splices)
         .into_par_iter()
@@ -213,16 +222,17 @@ fn spliced(
         .into_iter()
         .map(|(_, range, text)| (range, text.to_owned()))
         .collect();
-    let done = splice::splice(file, hash, wanted, is_hcl(path))?;
-    let file = SourceFile::new(path.clone(), done.bytes);
-    still_parses(&file)?;
-    Ok(Change {
-        file,
-        how: How::Spliced {
-            base: done.base,
+    let edited = file.contents().recently_edited().get(wanted, |wanted| {
+        let done = splice::splice(file, wanted, is_hcl(path))?;
+        let contents = Contents::new(path.clone(), done.bytes);
+        still_parses(&contents)?;
+        Ok(Edited {
+            base: hash,
+            contents: Arc::new(contents),
             splices: done.splices,
-        },
-    })
+        })
+    })?;
+    Ok(Change::Spliced(edited))
 }
 
 /// Whether `terraform fmt`'s layout applies to the file.
@@ -233,10 +243,10 @@ fn is_hcl(path: &RepoPath) -> bool {
         .any(|end| name.ends_with(end))
 }
 
-fn still_parses(file: &SourceFile) -> Result<(), EditError> {
+fn still_parses(file: &Contents) -> Result<(), EditError> {
     let path = file.path();
     if is_hcl(path) {
-        file.problem().map_or(Ok(()), |problem| {
+        file.outline().err().map_or(Ok(()), |problem| {
             Err(EditError::Broken(path.clone(), problem.to_string()))
         })
     } else if path.file_name().ends_with(".json") {

@@ -19,8 +19,6 @@ enum Piece {
 
 /// A file after its edits.
 pub(super) struct Spliced {
-    /// SHA-256 of the file before.
-    pub(super) base: String,
     /// All its bytes.
     pub(super) bytes: Vec<u8>,
     /// The plain splices that give exactly these bytes, in order, disjoint.
@@ -30,7 +28,6 @@ pub(super) struct Spliced {
 /// Puts splices (range of the original, text) into a file. `layout` says whether its chains are to be aligned.
 pub(super) fn splice(
     file: &SourceFile,
-    base: String,
     edits: Vec<(Span, String)>,
     layout: bool,
 ) -> Result<Spliced, EditError> {
@@ -50,9 +47,13 @@ pub(super) fn splice(
     }
     pieces.push(Piece::Kept(at..text.len()));
     if layout {
-        let mut touched = touched(text, &pieces);
+        let before = lines(text);
+        let mut after = Laid::out(text, &pieces);
+        let mut touched = touched(&after.lines, &pieces);
         for cell in [Cell::Assign, Cell::Comment] {
-            align(text, &mut pieces, &mut touched, cell);
+            if align((text, &before), &after, &mut pieces, &mut touched, cell) {
+                after = Laid::out(text, &pieces);
+            }
         }
     }
     for piece in &mut pieces {
@@ -62,7 +63,7 @@ pub(super) fn splice(
     }
     pieces.insert(0, Piece::Kept(0..window.start));
     pieces.push(Piece::Kept(window.end..file.text().len()));
-    Ok(finish(file, base, &pieces))
+    Ok(finish(file, &pieces))
 }
 
 /// The part of a file that the layout of a changed range can depend on: whole top-level items with an empty line
@@ -196,16 +197,28 @@ fn lines_at(lines: &[Line], range: &Span) -> Span {
     from..to.max(from)
 }
 
+/// The result so far.
+struct Laid {
+    text: String,
+    lines: Vec<Line>,
+}
+
+impl Laid {
+    fn out(original: &str, pieces: &[Piece]) -> Self {
+        let text = text_of(original, pieces);
+        let lines = lines(&text);
+        Self { text, lines }
+    }
+}
+
 /// Lines of the result that an edit stands in or next to.
-fn touched(original: &str, pieces: &[Piece]) -> BTreeSet<usize> {
-    let result = text_of(original, pieces);
-    let lines = lines(&result);
+fn touched(lines: &[Line], pieces: &[Piece]) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
     let mut at = 0;
     for piece in pieces {
         let end = at + length(piece);
         if matches!(piece, Piece::New(_)) {
-            let hit = lines_at(&lines, &(at..end));
+            let hit = lines_at(lines, &(at..end));
             out.extend(hit.start.saturating_sub(1)..(hit.end + 1).min(lines.len()));
         }
         at = end;
@@ -224,27 +237,33 @@ enum Stood {
     Crooked,
 }
 
-/// Aligns the touched chains of one cell, if they were aligned in the original.
-fn align(original: &str, pieces: &mut Vec<Piece>, touched: &mut BTreeSet<usize>, cell: Cell) {
-    let before = lines(original);
+/// Aligns the touched chains of one cell, if they were aligned in the original; whether anything moved.
+fn align(
+    (original, before): (&str, &[Line]),
+    Laid {
+        text: result,
+        lines: after,
+    }: &Laid,
+    pieces: &mut Vec<Piece>,
+    touched: &mut BTreeSet<usize>,
+    cell: Cell,
+) -> bool {
     let mut stood = vec![Stood::Alone; before.len()];
-    for chain in chains(&before, cell) {
-        let straight = misaligned(original, &before, chain.clone(), cell).is_empty();
+    for chain in chains(before, cell) {
+        let straight = misaligned(original, before, chain.clone(), cell).is_empty();
         stood[chain].fill(if straight {
             Stood::Straight
         } else {
             Stood::Crooked
         });
     }
-    let result = text_of(original, pieces);
-    let after = lines(&result);
     let came_from = |span: &Span| -> Vec<Stood> {
         kept_within(pieces, span)
-            .flat_map(|kept| stood[lines_within(&before, &kept)].iter().copied())
+            .flat_map(|kept| stood[lines_within(before, &kept)].iter().copied())
             .collect()
     };
     let mut changes = Vec::new();
-    for chain in chains(&after, cell) {
+    for chain in chains(after, cell) {
         if touched.range(chain.clone()).next().is_none() {
             continue;
         }
@@ -252,7 +271,7 @@ fn align(original: &str, pieces: &mut Vec<Piece>, touched: &mut BTreeSet<usize>,
         if came_from(&span).contains(&Stood::Crooked) {
             continue;
         }
-        let gaps = misaligned(&result, &after, chain.clone(), cell);
+        let gaps = misaligned(result, after, chain.clone(), cell);
         if !gaps.is_empty() {
             touched.extend(chain);
         }
@@ -272,9 +291,11 @@ fn align(original: &str, pieces: &mut Vec<Piece>, touched: &mut BTreeSet<usize>,
         }
     }
     changes.sort_by_key(|(gap, _)| gap.start);
+    let moved = !changes.is_empty();
     for (gap, spaces) in changes.into_iter().rev() {
         replace(pieces, &gap, spaces);
     }
+    moved
 }
 
 /// The lines that own at least one byte of a range that is not empty.
@@ -330,7 +351,7 @@ fn replace(pieces: &mut Vec<Piece>, range: &Span, new: String) {
     *pieces = out;
 }
 
-fn finish(file: &SourceFile, base: String, pieces: &[Piece]) -> Spliced {
+fn finish(file: &SourceFile, pieces: &[Piece]) -> Spliced {
     let mut bytes = Vec::with_capacity(file.bytes().len() + 256);
     let mut splices = Vec::new();
     let mut pending: Option<String> = None;
@@ -350,11 +371,7 @@ fn finish(file: &SourceFile, base: String, pieces: &[Piece]) -> Spliced {
         }
     }
     close(&mut splices, at..file.bytes().len(), pending.take());
-    Spliced {
-        base,
-        bytes,
-        splices,
-    }
+    Spliced { bytes, splices }
 }
 
 fn close(splices: &mut Vec<(Span, String)>, range: Span, text: Option<String>) {

@@ -27,13 +27,13 @@ impl Configuration<'_> {
                     .map(|node| self.root_dir(*node).clone()),
             );
         }
-        if files.iter().any(|f| tfvars::is_variable_file(f)) {
-            for (dir, variables) in self.variables.iter() {
-                let mut own = variables.loaded.iter().chain(&variables.sets);
-                if self.tree.roots.contains_key(dir) && own.any(|f| files.contains(f.path())) {
-                    roots.insert(dir.clone());
-                }
-            }
+        for file in files.iter().filter(|f| tfvars::is_variable_file(f)) {
+            let readers = self.variables.roots_of(file).iter();
+            roots.extend(
+                readers
+                    .filter(|dir| self.tree.roots.contains_key(*dir))
+                    .cloned(),
+            );
         }
         roots
     }

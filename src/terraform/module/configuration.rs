@@ -10,6 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::declaration::{Declared, Module};
 use super::discover::{evidence, is_code, modules};
 use super::environment::{self, Environments, RootSettings, Run};
+use super::given::Given;
 use super::kinds::Kinds;
 use super::slots::Slots;
 use super::terragrunt;
@@ -76,11 +77,13 @@ impl<'a> Configuration<'a> {
             modules: Slots::new(modules),
             tree: Arc::new(tree),
             roots: Arc::new(roots),
-            variables: Arc::new(variables),
+            variables: Given::new(variables),
             kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
             named: super::named::Named::default(),
+            lately: super::edited::Lately::default(),
+            versions: super::provider::Versions::default(),
         };
         configuration.kinds = configuration.all_kinds();
         configuration
@@ -469,7 +472,7 @@ impl<'a> Configuration<'a> {
     /// The variable files of a node's root.
     pub(crate) fn tfvars_of(&self, node: usize) -> &VariableFiles<'a> {
         static NONE: VariableFiles<'static> = VariableFiles::none();
-        self.variables.get(self.root_dir(node)).unwrap_or(&NONE)
+        self.variables.of(self.root_dir(node)).unwrap_or(&NONE)
     }
 
     /// The module steps of an address in a module instance.

@@ -1,21 +1,50 @@
 //! The configuration after an edit, without reading everything again: only the directories of the edited files are
 //! new. Every fix is proved on such a configuration, so its cost must not grow with the estate.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
-
-use rustc_hash::FxHashMap;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::declaration::Module;
 use super::discover::{is_code, modules};
+use super::given::Given;
 use super::kinds::Kinds;
+use super::provider::Versions;
 use super::slots::Slots;
 use super::{Configuration, tfvars};
 use crate::terraform::edit::data::is_yaml;
+use crate::terraform::edit::{Edit, EditError};
 use crate::terraform::estate::Estate;
 use crate::terraform::source::{RepoPath, SourceFile};
 
+/// So many estates after an edit are remembered, with the trees of their files: a fix tries an edit, looks at its
+/// dangers, proves it, and every core works on one fix.
+const KEPT: usize = 16;
+
+/// The estates after the edits that were looked at last.
+#[derive(Default)]
+pub(crate) struct Lately(Mutex<VecDeque<(Vec<Edit>, Estate)>>);
+
 impl<'a> Configuration<'a> {
+    /// The estate as it is after these edits.
+    ///
+    /// # Errors
+    /// As [`Estate::with_edits`].
+    pub(crate) fn estate_after(&self, edits: &[Edit]) -> Result<Estate, EditError> {
+        let lock = || self.lately.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = lock().iter().find(|(known, _)| known == edits).cloned();
+        if let Some((_, estate)) = found {
+            return Ok(estate);
+        }
+        let estate = self.estate.with_edits(edits)?;
+        let mut known = lock();
+        let gone = (known.len() >= KEPT).then(|| known.pop_front());
+        known.push_back((edits.to_vec(), estate.clone()));
+        drop(known);
+        // What is freed with it takes time: not while others wait.
+        drop(gone);
+        Ok(estate)
+    }
+
     /// The configuration of `estate`, which is this one's estate with other contents of the files in `touched`.
     /// Gives the same answers as [`Configuration::new`].
     #[must_use]
@@ -86,25 +115,10 @@ impl<'a> Configuration<'a> {
             problems.sort_by(|a, b| a.path.cmp(&b.path));
         }
 
-        let mut variables: Arc<FxHashMap<_, tfvars::VariableFiles<'e>>> =
-            Arc::clone(&self.variables);
-        if touched.iter().any(tfvars::is_variable_file) {
-            let concerned: Vec<RepoPath> = variables
-                .iter()
-                .filter(|(_, files)| {
-                    let mut own = files.files();
-                    own.any(|f| touched.iter().any(|path| path == f.path()))
-                })
-                .map(|(root, _)| root.clone())
-                .collect();
-            let variables = Arc::make_mut(&mut variables);
-            for root in concerned {
-                let files = variables.get_mut(&root).into_iter();
-                for file in files.flat_map(|files| files.files_mut()) {
-                    if let Some(new) = touched.get(file.path()).and_then(|p| estate.file(p)) {
-                        *file = new;
-                    }
-                }
+        let mut variables: Given<'e> = self.variables.clone();
+        for path in touched.iter().filter(|path| tfvars::is_variable_file(path)) {
+            if let Some(file) = estate.file(path) {
+                variables.replace(file);
             }
         }
         let mut edited = Configuration {
@@ -120,6 +134,8 @@ impl<'a> Configuration<'a> {
             memo: Mutex::default(),
             influence: Mutex::default(),
             named: self.named.clone(),
+            lately: Lately::default(),
+            versions: Versions::default(),
         };
         edited.kinds = edited.renewed_kinds(&self.kinds, &other_resources);
         Some(edited)

@@ -48,7 +48,7 @@ impl<'a> Configuration<'a> {
     /// whose provenance overlaps its span. In order of root, address and path.
     #[must_use]
     pub fn decided_here(&self, origin: &Origin) -> Vec<Influenced<'a>> {
-        self.decided_among(origin, |cfg| cfg.reached(origin))
+        self.decided_among(origin, |cfg, roots| cfg.reached(origin, roots))
     }
 
     /// As [`Configuration::decided_here`], among the resources that `reached` gives; `None` = all of the roots
@@ -56,7 +56,7 @@ impl<'a> Configuration<'a> {
     pub(super) fn decided_among(
         &self,
         origin: &Origin,
-        reached: impl FnOnce(&Self) -> Option<Reached>,
+        reached: impl FnOnce(&Self, &[usize]) -> Option<Reached>,
     ) -> Vec<Influenced<'a>> {
         let dir = origin.file.parent();
         let mut found: Vec<Influenced<'a>> = Vec::new();
@@ -65,7 +65,7 @@ impl<'a> Configuration<'a> {
         if roots.is_empty() {
             return found;
         }
-        let reached = reached(self);
+        let reached = reached(self, &roots);
         for (node, index) in roots.iter().flat_map(|root| self.places_of_root(*root)) {
             let module = self.tree.nodes[node].module;
             if reached
@@ -135,10 +135,8 @@ impl<'a> Configuration<'a> {
         &'s self,
         file: &'s RepoPath,
     ) -> impl Iterator<Item = usize> + 's {
-        self.variables
-            .iter()
-            .filter(move |(_, variables)| variables.files().any(|f| f.path() == file))
-            .filter_map(|(root, _)| self.tree.roots.get(root).copied())
+        let roots = self.variables.roots_of(file).iter();
+        roots.filter_map(|root| self.tree.roots.get(root).copied())
     }
 
     /// Every resource of a root: node, and number in its module.

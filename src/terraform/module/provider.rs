@@ -1,7 +1,10 @@
 //! Which generation of a provider a root uses: lock file first, then constraints.
 
+use std::sync::{Mutex, PoisonError};
+
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::Block;
+use rustc_hash::FxHashMap;
 
 use super::Configuration;
 use crate::terraform::source::{RepoPath, SourceFile};
@@ -76,10 +79,40 @@ impl ProviderVersion {
     }
 }
 
+/// What was worked out so far: by the root's node, provider by provider.
+#[derive(Default)]
+pub(crate) struct Versions(Mutex<FxHashMap<usize, Vec<(Box<str>, ProviderVersion)>>>);
+
+impl Versions {
+    fn get(&self, root: usize, name: &str) -> Option<ProviderVersion> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_root = known.get(&root)?;
+        let (_, version) = of_root.iter().find(|(of, _)| **of == *name)?;
+        Some(version.clone())
+    }
+
+    fn keep(&self, root: usize, name: &str, version: &ProviderVersion) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_root = known.entry(root).or_default();
+        of_root.push((name.into(), version.clone()));
+    }
+}
+
 impl Configuration<'_> {
     /// The version of a provider (by its local name, `aws`) in a root.
     #[must_use]
     pub fn provider_version(&self, root: &RepoPath, name: &str) -> ProviderVersion {
+        let Some(node) = self.tree.roots.get(root) else {
+            return self.read_provider_version(root, name);
+        };
+        self.versions.get(*node, name).unwrap_or_else(|| {
+            let version = self.read_provider_version(root, name);
+            self.versions.keep(*node, name, &version);
+            version
+        })
+    }
+
+    fn read_provider_version(&self, root: &RepoPath, name: &str) -> ProviderVersion {
         let mut source = None;
         let mut constraints: Vec<String> = Vec::new();
         let mut add = |constraint: Option<String>| {

@@ -5,16 +5,17 @@
 //! are followed without evaluating anything: too many resources cost time, too few would break invariant 4, so
 //! whatever cannot be followed by name means all of them.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use memchr::memmem::Finder;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Child, Configuration, tfvars};
 use crate::terraform::source::{SourceFile, Span};
 use crate::terraform::value::Origin;
 
 /// A resource of a module: the numbers of both.
-pub(super) type Reached = HashSet<(usize, usize)>;
+pub(super) type Reached = FxHashSet<(usize, usize)>;
 
 /// Something that has a name in a module.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -37,8 +38,10 @@ enum Part<'p, 't> {
 #[derive(Default)]
 struct Search<'t> {
     waiting: VecDeque<Named<'t>>,
-    seen: HashSet<Named<'t>>,
+    seen: FxHashSet<Named<'t>>,
     reached: Reached,
+    /// The nodes of the roots that are searched, by module: values stay in their root.
+    nodes: FxHashMap<usize, Vec<usize>>,
 }
 
 impl<'t> Search<'t> {
@@ -52,17 +55,26 @@ impl<'t> Search<'t> {
             self.waiting.push_back(named);
         }
     }
+
+    fn nodes_of(&self, module: usize) -> &[usize] {
+        self.nodes.get(&module).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl<'a> Configuration<'a> {
-    /// The resources with attributes that may be decided at a place; `None` = it cannot be told, any of them.
-    pub(super) fn reached(&self, origin: &Origin) -> Option<Reached> {
+    /// The resources of these roots with attributes that may be decided at a place; `None` = it cannot be told, any of
+    /// them.
+    pub(super) fn reached(&self, origin: &Origin, roots: &[usize]) -> Option<Reached> {
         let file: &'a SourceFile = self.estate.file(&origin.file)?;
         let outline = file.contents().outline().ok()?;
         if !outline.is_sound() {
             return None;
         }
         let mut search = Search::default();
+        for node in roots.iter().flat_map(|root| self.tree.of_root(*root)) {
+            let nodes = search.nodes.entry(self.tree.nodes[node].module);
+            nodes.or_default().push(node);
+        }
         let at = |number: usize| {
             outline.items().get(number).is_some_and(|item| {
                 let (start, end) = item.place();
@@ -150,12 +162,15 @@ impl<'a> Configuration<'a> {
             }
             "variable" => search.follow(module, "var", first),
             "output" => {
-                for node in self.tree.by_module.get(&module).into_iter().flatten() {
-                    if let Some((parent, _)) = &self.tree.nodes[*node].parent {
-                        let parent = self.tree.nodes[*parent].module;
-                        for call in self.labels_of(parent, module) {
-                            search.follow(parent, "module", call);
-                        }
+                for number in 0..search.nodes_of(module).len() {
+                    let node = search.nodes_of(module)[number];
+                    let Some((parent, label)) = &self.tree.nodes[node].parent else {
+                        continue;
+                    };
+                    let parent = self.tree.nodes[*parent].module;
+                    let calls = &self.modules.get(parent).calls;
+                    if let Some((call, _)) = calls.get_key_value(label.as_str()) {
+                        search.follow(parent, "module", call);
                     }
                 }
             }
@@ -187,13 +202,18 @@ impl<'a> Configuration<'a> {
         if repeats {
             search.follow(module, "module", call);
         }
-        let nodes = self.tree.by_module.get(&module).into_iter().flatten();
-        for node in nodes {
-            let Some(Child::Node(child)) = self.tree.nodes[*node].children.get(call) else {
+        // The same call leads to the same module nearly everywhere.
+        let mut followed = None;
+        for number in 0..search.nodes_of(module).len() {
+            let node = search.nodes_of(module)[number];
+            let Some(Child::Node(child)) = self.tree.nodes[node].children.get(call) else {
                 continue;
             };
             if !repeats {
-                search.follow(self.tree.nodes[*child].module, "var", argument);
+                let target = self.tree.nodes[*child].module;
+                if followed.replace(target) != Some(target) {
+                    search.follow(target, "var", argument);
+                }
                 continue;
             }
             // Which instances there are decides everything below.
@@ -210,19 +230,6 @@ impl<'a> Configuration<'a> {
                 }));
             }
         }
-    }
-
-    /// The labels of a module's calls that lead to another module.
-    fn labels_of(&self, module: usize, target: usize) -> Vec<&'a str> {
-        let nodes = self.tree.by_module.get(&module).into_iter().flatten();
-        let leads = |label: &str| {
-            nodes.clone().any(|node| {
-                matches!(self.tree.nodes[*node].children.get(label), Some(Child::Node(child))
-                    if self.tree.nodes[*child].module == target)
-            })
-        };
-        let calls = self.modules.get(module).calls.keys();
-        calls.copied().filter(|label| leads(label)).collect()
     }
 
     /// The names of a block's attributes that are concerned.
@@ -340,10 +347,11 @@ mod tests {
                         })
                         .collect()
                 };
-                let all = said(cfg.decided_among(&origin, |_| None));
+                let all = said(cfg.decided_among(&origin, |_, _| None));
                 assert_eq!(said(cfg.decided_here(&origin)), all, "{top:?} {origin:?}");
                 places += 1;
-                narrowed += usize::from(cfg.reached(&origin).is_some());
+                let roots: Vec<usize> = cfg.tree.roots.values().copied().collect();
+                narrowed += usize::from(cfg.reached(&origin, &roots).is_some());
             }
         }
         assert!(

@@ -6,6 +6,7 @@ use sha2::Digest as _;
 
 use super::about::{About, Later};
 use super::{ParseProblem, RepoPath, extent, heredoc, json};
+use crate::terraform::edit::Recent;
 use crate::terraform::index::Outline;
 
 /// Said of a file with such an object.
@@ -21,6 +22,7 @@ pub(crate) struct Contents {
     later: Option<Arc<dyn Later>>,
     outline: OnceLock<Result<Outline, ParseProblem>>,
     digest: OnceLock<[u8; 32]>,
+    edited: Recent,
 }
 
 struct Text {
@@ -56,6 +58,7 @@ impl Contents {
             later: None,
             outline: OnceLock::new(),
             digest: OnceLock::new(),
+            edited: Recent::default(),
         }
     }
 
@@ -76,6 +79,7 @@ impl Contents {
             later: Some(later),
             outline: OnceLock::new(),
             digest: OnceLock::new(),
+            edited: Recent::default(),
         }
     }
 
@@ -99,9 +103,14 @@ impl Contents {
     }
 
     /// The original bytes.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         let text = self.read();
         text.bytes.as_deref().unwrap_or(text.text.as_bytes())
+    }
+
+    /// What became of it by edits.
+    pub(crate) fn recently_edited(&self) -> &Recent {
+        &self.edited
     }
 
     /// What an earlier run noted.
