@@ -35,6 +35,17 @@ def allows(constraint, wanted):
     return True
 
 
+def whole(text, table):
+    """An outline with the lines that it shares with others."""
+
+    def part(match):
+        name, word, by = match.groups()
+        lines = (table / name).read_text()
+        return lines.replace(f"${word}", by.strip()) if word else lines
+
+    return re.sub(r"^#! lines (\S+)(?: with (\w+) *= *(.*))?\n", part, text, flags=re.MULTILINE)
+
+
 def rendered(text, wanted):
     """The module's own file of an outline, as of one version."""
     lines, regions = [], []
@@ -92,6 +103,11 @@ def agree(known, real):
     return known == real
 
 
+def outlines():
+    """The files of the table, but for the lines that several of them share."""
+    return [path for path in TABLE.glob("*.hcl") if not path.name.endswith(".part.hcl")]
+
+
 def git(repository, *arguments):
     answer = subprocess.run(["git", "-C", str(repository), *arguments], capture_output=True, text=True, check=False)
     return answer.stdout if answer.returncode == 0 else ""
@@ -108,7 +124,7 @@ def clone(clones, source):
 
 def compare(path, clones):
     """What an outline says otherwise than its module: (number of tags, lines); None without a clone."""
-    text = path.read_text()
+    text = whole(path.read_text(), path.parent)
     source, _, inside = re.search(r"^#! module (\S+)", text, re.MULTILINE).group(1).partition("//")
     first, last = (version(v) for v in re.search(r"^#! known (\S+) (\S+)", text, re.MULTILINE).groups())
     repository = clone(clones, source)
@@ -130,7 +146,7 @@ def main():
     parser.add_argument("clones", type=Path)
     clones = parser.parse_args().clones
     wrong = 0
-    for path in sorted(TABLE.glob("*.hcl")):
+    for path in sorted(outlines()):
         answer = compare(path, clones)
         if answer is None:
             print(f"{path.name}: no clone")

@@ -60,8 +60,14 @@ class KnownModules(unittest.TestCase):
         self.assertEqual(len(differences), 1)
         self.assertIn("v1.5.0 public", differences[0])
 
+    def test_lines_that_outlines_share_stand_where_they_are_taken_in(self):
+        with tempfile.TemporaryDirectory() as top:
+            (Path(top) / "rules.part.hcl").write_text('variable "rules" {\n  default = $NONE\n}\n')
+            text = known_modules.whole("#! lines rules.part.hcl with NONE = {}\nx = 1\n", Path(top))
+        self.assertEqual(text, 'variable "rules" {\n  default = {}\n}\nx = 1\n')
+
     def test_every_outline_has_a_head(self):
-        for path in known_modules.TABLE.glob("*.hcl"):
+        for path in known_modules.outlines():
             self.assertRegex(path.read_text(), r"(?m)^#! module \S+/\S+/\S+")
             self.assertIsNone(known_modules.compare(path, Path("/nowhere")))
 

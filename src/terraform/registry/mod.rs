@@ -11,6 +11,7 @@
 
 mod origin;
 mod outline;
+mod part;
 mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,18 +43,16 @@ static TABLE: LazyLock<BTreeMap<(String, String), Arc<Outline>>> = LazyLock::new
 
 /// Reads one file of the table, with those that it includes.
 fn read(file: &str) -> Result<Vec<Outline>, OutlineError> {
-    let text = EMBEDDED
-        .get_file(file)
-        .and_then(include_dir::File::contents_utf8)
-        .unwrap_or_default();
+    let text = |name: &str| EMBEDDED.get_file(name)?.contents_utf8();
+    let whole = part::taken_in(file, text(file).unwrap_or_default(), &text)?;
     let included = |other: &str| {
         let one = (other != file).then(|| read(other).ok()).flatten()?;
         one.into_iter().next().map(Arc::new)
     };
-    Outline::read(file, text, &included)
+    Outline::read(file, &whole, &included)
 }
 
-/// The files of the table: name, text.
+/// The outlines of the table: name of the file, text.
 fn embedded() -> Vec<(&'static str, &'static str)> {
     fn collect(dir: &'static Dir<'static>, files: &mut Vec<(&'static str, &'static str)>) {
         files.extend(
@@ -64,6 +63,7 @@ fn embedded() -> Vec<(&'static str, &'static str)> {
     }
     let mut files = Vec::new();
     collect(&EMBEDDED, &mut files);
+    files.retain(|(file, _)| !part::is_part(file));
     files.sort_unstable();
     files
 }

@@ -9,6 +9,7 @@
 //! #! file modules/db_instance                            what follows stands in this directory of the module
 //! #! set s3-no-versioning: versioning = { enabled = true }   the input that answers a rule
 //! #! include security-group.hcl in sg                     that module's own outline stands in this directory
+//! #! lines own-group.part.hcl with NONE = {}              lines that several outlines share, `$NONE` replaced
 //! #! module …//modules/ssh with RULES = ["ssh-tcp"]      one of several modules of the same text, `$RULES` replaced
 //!   default = false #@ < 3.9.0                           a line of these versions only
 //! #@ >= 5.0.0 {                                          several such lines

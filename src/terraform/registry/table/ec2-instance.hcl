@@ -48,9 +48,43 @@ variable "metadata_options" {
 #@ }
 }
 
+#@ >= 6.0.0 {
+variable "network_interface" {
+  default = null
+}
+
+variable "create_security_group" {
+  default = true
+}
+
+variable "security_group_name" {
+  default = null
+}
+
+variable "security_group_use_name_prefix" {
+  default = true
+}
+
+variable "security_group_ingress_rules" {
+#! lines ingress-type.part.hcl
+  default = null
+}
+#@ }
+
 variable "tags" {
   default = {}
 }
+
+#@ >= 6.0.0 {
+locals {
+  create_security_group = var.create && var.create_security_group && var.network_interface == null
+  security_group_name   = try(coalesce(var.security_group_name, var.name), "")
+}
+
+#! lines own-group.part.hcl
+
+#! lines ingress.part.hcl with PORT = each.value.to_port
+#@ }
 
 resource "aws_instance" "this" {
   count = var.create ? 1 : 0                                                           #@ < 3.1.0

@@ -1,0 +1,48 @@
+#! module terraform-aws-modules/elasticache/aws
+#! known 1.0.0 1.10.3
+
+variable "create" {
+  default = true
+}
+
+variable "cluster_id" {
+  default = ""
+}
+
+variable "replication_group_id" {
+  default = null
+}
+
+variable "engine" {
+  default = "redis"
+}
+
+variable "create_security_group" {
+  default = true
+}
+
+variable "security_group_name" {
+  default = null
+}
+
+variable "security_group_use_name_prefix" {
+  default = true
+}
+
+variable "security_group_rules" {
+  default = {}
+}
+
+variable "tags" {
+  default = {}
+}
+
+locals {
+  create_security_group = var.create && var.create_security_group
+  security_group_name   = try(coalesce(var.security_group_name, var.cluster_id, var.replication_group_id), "")
+  port                  = var.engine == "memcached" ? 11211 : 6379
+}
+
+#! lines own-group.part.hcl
+
+#! lines ingress-of-any.part.hcl with PORT = local.port
