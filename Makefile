@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus corpus-sample corpus-unknown bench differential lint fmt fmt-check clean
+.PHONY: help build demo test unit scripts-test deny workflows prove story permissions permissions-check tools mutants corpus corpus-sample corpus-unknown bench differential arguments lint fmt fmt-check clean
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -32,7 +32,7 @@ demo: ## findings of a realistic estate become pull requests on a local forge (.
 # Emulators write down what tfmend calls: docs/permissions.md is made of it.
 RECORDED = $(CURDIR)/target/recorded
 
-test: lint unit differential deny workflows scripts-test story prove permissions-check ## everything: lint, tests, licences, the stories, and the proof loop
+test: lint unit differential arguments deny workflows scripts-test story prove permissions-check ## everything: lint, tests, licences, the stories, and the proof loop
 
 unit: ## cargo test
 	rm -rf $(RECORDED)
@@ -53,6 +53,9 @@ prove: build ## real Terraform and a foreign scanner prove the fixes (.prove/rep
 differential: ## known values against real Terraform, on written and generated configurations (SEED=n)
 	$(CARGO) build --locked --example evaluate
 	$(PYTHON) scripts/differential.py $(if $(SEED),--seed $(SEED))
+
+arguments: ## the table of the AWS provider's arguments against that provider (ARGUMENTS=write makes it anew, in minutes)
+	$(PYTHON) scripts/arguments.py $(if $(filter write,$(ARGUMENTS)),,--check)
 
 story: build ## findings in Security Hub to pull requests on GitHub to real Terraform, and an emergency (.story/)
 	TFMEND_RECORDED=$(RECORDED) $(PYTHON) scripts/story.py --tfmend $(TFMEND)

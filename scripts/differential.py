@@ -5,8 +5,8 @@
 
 Hand-written cases lie in testdata/differential/<name> (`*.tf` with outputs and `terraform_data`, data
 files, and `expressions.txt`: expressions, one a line, that may fail); others are generated from a
-seed (scripts/testbed/generated.py). No provider is needed and nothing is downloaded. Each root is planned by the real
-Terraform and evaluated by examples/evaluate.rs; wrong is a value that we know and Terraform knows
+seed (scripts/testbed/generated.py, and scripts/testbed/configured.py for resources of the real AWS provider, which
+plans them without a network). Each root is planned by the real Terraform and evaluated by examples/evaluate.rs; wrong is a value that we know and Terraform knows
 otherwise or refuses, and an error of ours where Terraform has none. The exit code is 1 when one is.
 """
 
@@ -26,7 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from testbed import command, generated, toolbox  # noqa: E402
+from testbed import command, configured, generated, toolbox  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CASES = REPOSITORY / "testdata" / "differential"
@@ -71,6 +71,10 @@ class Root:
     def __init__(self, name, files, entries=(), generated=False):
         self.name, self.files, self.entries, self.generated = name, files, list(entries), generated
 
+    @property
+    def needs_provider(self):
+        return any("hashicorp/aws" in str(content) for content in self.files.values())
+
     def write(self, folder):
         for path, content in self.files.items():
             at = folder / path
@@ -93,10 +97,11 @@ def written(folder):
         yield Root(case.name, files, entries)
 
 
-def planned(terraform, root, folder):
+def planned(terraform, provider, root, folder):
     """What Terraform says: outputs, instances of terraform_data, and the outputs that it refuses outright."""
     environment = {
-        **os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1",
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "TF_CLI_CONFIG_FILE": provider["cli_config"] if root.needs_provider else os.devnull, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "AWS_EC2_METADATA_DISABLED": "true",
         "TF_DATA_DIR": str(folder / ".data"),
     }  # fmt: skip
     refused = set()
@@ -104,7 +109,7 @@ def planned(terraform, root, folder):
     run = lambda *arguments, accept: command.run(  # noqa: E731
         [terraform, *arguments], cwd=folder, env=environment, accept=accept, timeout=120
     )
-    if any("module \"" in str(content) for content in root.files.values()):
+    if root.needs_provider or any("module \"" in str(content) for content in root.files.values()):
         run("init", "-input=false", "-no-color", accept=(0,))
     plan = ["plan", "-input=false", "-no-color", "-refresh=false", "-out=the.plan"]
     for _ in range(20):
@@ -248,6 +253,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=None, help="of the generated configurations (default: today's)")
     parser.add_argument("--roots", type=int, default=24, help="how many are generated")
+    parser.add_argument("--configured", type=int, default=2, help="how many with resources are generated")
     parser.add_argument("--only", help="only hand-written cases whose name holds this")
     parser.add_argument("--left", action="store_true", help="print what Terraform knows and we do not")
     parser.add_argument(
@@ -264,6 +270,11 @@ def main():
     if not terraform["available"]:
         print(f"SKIPPED: make differential (terraform: {terraform['reason']})")
         return 1 if os.environ.get("TFMEND_NO_SKIP") == "1" else 0
+    provider = toolbox.get("provider-v5")
+    if not provider["available"]:
+        print(f"SKIPPED: make differential, what is configured in resources ({provider['reason']})")
+        if os.environ.get("TFMEND_NO_SKIP") == "1":
+            return 1
     if not options.evaluate.is_file():
         sys.exit(f"differential: {options.evaluate} does not exist: run `cargo build --example evaluate`")
     seed = options.seed if options.seed is not None else int(time.time()) // 86_400
@@ -275,6 +286,13 @@ def main():
         for at in range(options.roots):
             name, files, entries = generated.root(random.Random(dice.random()), at)
             roots.append(Root(name, files, entries, generated=True))
+        for at in range(options.configured):
+            name, files, entries = configured.root(random.Random(dice.random()), at)
+            roots.append(Root(name, files, entries, generated=True))
+    if not provider["available"]:
+        roots = [root for root in roots if not root.needs_provider]
+    # Those that take longest first.
+    roots.sort(key=lambda root: not root.needs_provider)
     report = Report()
     with tempfile.TemporaryDirectory(prefix="differential-") as scratch:
         scratch = Path(scratch)
@@ -291,9 +309,9 @@ def main():
             folder.mkdir(parents=True)
             if root.generated:
                 with contextlib.suppress(command.CommandFailed):
-                    return planned(terraform["command"][0], root, folder)
+                    return planned(terraform["command"][0], provider, root, folder)
                 return None
-            return planned(terraform["command"][0], root, folder)
+            return planned(terraform["command"][0], provider, root, folder)
 
         with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
             for root, said in zip(roots, pool.map(plan, roots)):

@@ -277,6 +277,11 @@ def action():
     return {"python": str(python_environment("action"))}
 
 
+def plugin():
+    """A Python that can speak to a Terraform provider, for scripts/arguments.py."""
+    return {"python": str(python_environment("plugin"))}
+
+
 def cargo_mutants():
     def build(folder):
         cargo = shutil.which("cargo")
@@ -354,11 +359,13 @@ TOOLS = {
     "checkov": checkov,
     "tfparse": tfparse,
     "action": action,
+    "plugin": plugin,
 }
 
 # What `make test` needs; cargo-mutants is built only by `make mutants`.
 FOR_TESTS = (
     "terraform", "provider-v5", "provider-v3", "moto", "prowler", "cargo-deny", "github-double", "zizmor", "action",
+    "plugin",
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ pub use environment::{RootSettings, Run, StateAtHand};
 pub use held::{Dynamic, Nested};
 pub use influence::Influenced;
 pub use instances::IgnoredChanges;
+pub(crate) use instances::ignored;
 pub use link::{Certainty, Companion};
 pub use provider::{MajorRange, ProviderVersion};
 

@@ -4,6 +4,7 @@
 //! decides it. The half of invariant 4 that says *where a value is decided* lives here. The one thing that must
 //! never happen is a wrong known value: whatever is not certain is [`Kind::Unknown`] with its reason.
 
+mod argument;
 mod convert;
 mod dependency;
 mod evaluate;

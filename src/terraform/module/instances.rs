@@ -142,35 +142,39 @@ impl<'a> Configuration<'a> {
     /// `lifecycle { ignore_changes }` of the block.
     #[must_use]
     pub fn ignored_changes(&self, occurrence: &Occurrence<'a>) -> Option<IgnoredChanges> {
-        let mut paths = Vec::new();
-        let declared = self.declared(occurrence);
-        let (file, attribute) = declared.layers().find_map(|(file, block)| {
-            block
-                .body
-                .get_blocks("lifecycle")
-                .find_map(|b| b.body.get_attribute("ignore_changes"))
-                .map(|attribute| (file, attribute))
-        })?;
-        match &attribute.value {
-            Expression::Array(items) => {
-                for item in items {
-                    let text = match item {
-                        Expression::String(s) => s.value().clone(),
-                        other => written(file, other),
-                    };
-                    // `["*"]` is how Terraform 0.11 wrote `all`.
-                    if text == "*" {
-                        return Some(IgnoredChanges::All);
-                    }
-                    paths.push(text);
+        ignored(self.declared(occurrence))
+    }
+}
+
+/// `lifecycle { ignore_changes }` of a block.
+pub(crate) fn ignored(declared: &Declared<'_>) -> Option<IgnoredChanges> {
+    let mut paths = Vec::new();
+    let (file, attribute) = declared.layers().find_map(|(file, block)| {
+        block
+            .body
+            .get_blocks("lifecycle")
+            .find_map(|b| b.body.get_attribute("ignore_changes"))
+            .map(|attribute| (file, attribute))
+    })?;
+    match &attribute.value {
+        Expression::Array(items) => {
+            for item in items {
+                let text = match item {
+                    Expression::String(s) => s.value().clone(),
+                    other => written(file, other),
+                };
+                // `["*"]` is how Terraform 0.11 wrote `all`.
+                if text == "*" {
+                    return Some(IgnoredChanges::All);
                 }
-                (!paths.is_empty()).then_some(IgnoredChanges::Paths(paths))
+                paths.push(text);
             }
-            Expression::Variable(all) if all.value().as_str() == "all" => Some(IgnoredChanges::All),
-            Expression::String(all) if all.value() == "all" => Some(IgnoredChanges::All),
-            // A form that Terraform does not accept: nothing may be taken for granted.
-            _ => Some(IgnoredChanges::All),
+            (!paths.is_empty()).then_some(IgnoredChanges::Paths(paths))
         }
+        Expression::Variable(all) if all.value().as_str() == "all" => Some(IgnoredChanges::All),
+        Expression::String(all) if all.value() == "all" => Some(IgnoredChanges::All),
+        // A form that Terraform does not accept: nothing may be taken for granted.
+        _ => Some(IgnoredChanges::All),
     }
 }
 

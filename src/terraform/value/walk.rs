@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::argument::Argument;
 use super::evaluate::{Evaluator, MemoKey, entries};
 use super::refer::instance_key;
 use super::scope::Scope;
 use super::ty::Ty;
 use super::{Kind, OriginPlace, Reference, Unknown, Value, convert, set};
 use crate::terraform::address::{Address, InstanceKey};
+use crate::terraform::module::{Declared, ignored};
 
 #[derive(Debug, Clone)]
 pub(super) enum Step {
@@ -209,7 +211,7 @@ impl<'a> Evaluator<'_, 'a> {
         value.clone().with_kind(longer(path))
     }
 
-    /// What is written for an attribute in one of the nested blocks of a resource instance, where all of them are
+    /// What is planned for an argument in one of the nested blocks of a resource instance, where all of them are
     /// written out.
     fn configured_in(
         &self,
@@ -230,6 +232,7 @@ impl<'a> Evaluator<'_, 'a> {
         let at = position(&index.as_text()?)?;
         let plain = blocks.iter().all(|b| b.ident.value().as_str() == block);
         let attribute = blocks.get(at)?.body.get_attribute(name).filter(|_| plain)?;
+        let argument = planned(declared, address, Some(block), name)?;
         let key = MemoKey {
             module: (*module).clone(),
             name: format!("{}.{block}[{at}].{name}", address.inside_module()),
@@ -241,11 +244,13 @@ impl<'a> Evaluator<'_, 'a> {
                 repetition,
                 ..Scope::of_module(Arc::clone(&module), file, OriginPlace::Block)
             };
-            self.evaluate(&scope, &attribute.value)
+            argument
+                .planned(self.evaluate(&scope, &attribute.value))
+                .unwrap_or_else(|| Value::unknown(changed(address, name)))
         }))
     }
 
-    /// What is written for an attribute of a resource instance.
+    /// What is planned for an argument of a resource instance that is written.
     fn configured(&self, address: &Address, name: &str) -> Option<Arc<Value>> {
         let module = self
             .configuration
@@ -256,6 +261,7 @@ impl<'a> Evaluator<'_, 'a> {
             &address.name,
         )?;
         let (file, attribute) = declared.attribute(name)?;
+        let argument = planned(declared, address, None, name)?;
         let key = MemoKey {
             module: (*module).clone(),
             name: format!("{}.{name}", address.inside_module()),
@@ -267,9 +273,33 @@ impl<'a> Evaluator<'_, 'a> {
                 repetition,
                 ..Scope::of_module(Arc::clone(&module), file, OriginPlace::Block)
             };
-            self.evaluate(&scope, &attribute.value)
+            argument
+                .planned(self.evaluate(&scope, &attribute.value))
+                .unwrap_or_else(|| Value::unknown(changed(address, name)))
         }))
     }
+}
+
+/// An argument whose value the plan takes from the code: the provider leaves it as it is, and it is not kept as it was
+/// (`ignore_changes`).
+fn planned(
+    declared: &Declared<'_>,
+    address: &Address,
+    block: Option<&str>,
+    name: &str,
+) -> Option<Argument> {
+    let argument = Argument::find(address.data, &address.kind, block, name)?;
+    let kept = ignored(declared).is_some_and(|ignored| {
+        // An index in front of the name is not looked at: what ignores one block may ignore this one.
+        let path: Vec<&str> = block.into_iter().chain([name]).collect();
+        ignored.covers(&path)
+    });
+    (!kept).then_some(argument)
+}
+
+/// Why what is written is not what is planned.
+fn changed(address: &Address, name: &str) -> Unknown {
+    Unknown::Computed(format!("{address}.{name}"))
 }
 
 /// The type behind steps into a value of a type.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Apart, Ty, own_element, unify};
 use crate::terraform::value::convert::{to_bool, to_number, to_string};
+use crate::terraform::value::walk::Certain;
 use crate::terraform::value::{Kind, Unknown, Value, set};
 
 /// Converts a value; what Terraform would refuse is [`Unknown::Invalid`].
@@ -27,7 +28,10 @@ pub(crate) fn convert(value: Value, to: &Ty) -> Value {
                 if keep {
                     value
                 } else {
-                    typed(value, filled(&from, to))
+                    let certain = value.certain.as_deref().and_then(|c| certain(c, to));
+                    let mut value = typed(value, filled(&from, to));
+                    value.certain = certain.map(Arc::new);
+                    value
                 }
             } else {
                 wrong(value, to)
@@ -49,6 +53,39 @@ pub(crate) fn convert(value: Value, to: &Ty) -> Value {
         (Kind::Object(_), Ty::Map(of)) => to_map(value, of),
         (Kind::Object(_), Ty::Object(fields)) => to_object(value, fields),
         _ => wrong(value, to),
+    }
+}
+
+/// What is certain of a collection, as the elements of another type; nothing where that type is not told.
+fn certain(of: &Certain, to: &Ty) -> Option<Certain> {
+    let element = |v: &Value, ty: &Ty| {
+        let told = !ty.has_any() && !ty.is_open();
+        told.then(|| convert(v.clone(), ty))
+    };
+    match (of, to) {
+        (Certain::Entries(map), Ty::Map(ty)) => map
+            .iter()
+            .map(|(name, v)| Some((name.clone(), element(v, ty)?)))
+            .collect::<Option<_>>()
+            .map(Certain::Entries),
+        (Certain::Entries(map), Ty::Object(fields)) => map
+            .iter()
+            .filter_map(|(name, v)| fields.get(name).map(|ty| (name, v, ty)))
+            .map(|(name, v, ty)| Some((name.clone(), element(v, ty)?)))
+            .collect::<Option<_>>()
+            .map(Certain::Entries),
+        (Certain::First(items), Ty::List(ty)) => items
+            .iter()
+            .map(|v| element(v, ty))
+            .collect::<Option<_>>()
+            .map(Certain::First),
+        (Certain::First(items), Ty::Tuple(types)) => items
+            .iter()
+            .zip(types)
+            .map(|(v, ty)| element(v, ty))
+            .collect::<Option<_>>()
+            .map(Certain::First),
+        _ => None,
     }
 }
 
@@ -237,5 +274,25 @@ fn settled(mut value: Value) -> Value {
             typed(value.with_kind(Kind::Object(map)), Ty::Open)
         }
         kind => Value { kind, ..value },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_certain_of_a_collection_gets_the_type_of_its_elements() {
+        let mut value = Value::unknown(Unknown::UnsetVariable("more".to_owned()));
+        let entries = [("port".to_owned(), Value::new(Kind::Number(80.0)))];
+        value.certain = Some(Arc::new(Certain::Entries(entries.into())));
+        let held = |value: &Value| match value.certain.as_deref() {
+            Some(Certain::Entries(map)) => map.get("port").map(|v| v.kind.clone()),
+            _ => None,
+        };
+        let map = convert(value.clone(), &Ty::Map(Arc::new(Ty::String)));
+        assert_eq!(held(&map), Some(Kind::String("80".to_owned())));
+        let any = convert(value, &Ty::Map(Arc::new(Ty::Any)));
+        assert_eq!(held(&any), None);
     }
 }
