@@ -7,8 +7,8 @@ INTRODUCTION = """\
 
 Written by `make bench` (`scripts/bench.py --write`); nothing here is typed by hand. All programs of a table took turns
 in one run on one machine, so the ratios mean more than the seconds. The files were in the system's page cache for
-everybody. "cold" is a first run and "warm" a second one: tfmend keeps nothing on the disk between them yet, so they differ
-by chance alone.
+everybody. "cold" is a first run that notes what the files say (the time to write the notes is in it), "warm" one that has the
+notes.
 
 ```console
 make bench                        # the generated estates, every program: about half an hour, most of it the scanners
@@ -27,11 +27,11 @@ make bench BENCH_FLAGS=--quick    # without Trivy, Checkov and tfparse: some min
 LIMITS = """
 ## What limits it
 
-- A fix costs about half a millisecond of processor: each is tried and proved on edited code, two or three times over, and
-  which other instances a place decides is asked each time. That, not reading, is most of a run with many findings.
-- A run with one finding is bound by reading: every file is read, outlined and hashed into the index of the configuration, and
-  every state is parsed. There is no cache on the disk yet, so a warm run does all of it again.
-- `fix` writes each file beside its place, flushes it and renames it; with a thousand files that is a third of its time.
+- Cold, with few findings, reading is most of it: opening ten thousand files costs more than understanding them.
+- With many findings it is the fixes: each is tried and proved on edited code, in every root that it may reach.
+- Warm, every directory and file is still asked whether it changed: some 13,000 questions to the system with the states. The index
+  of modules, calls and types is made anew from the notes in every run.
+- `fix` writes each file beside its place, waits for the disk and renames it.
 - Memory is the text of the code, the outlines, and the trees of the blocks that were looked at; these stay until the end.
 """
 

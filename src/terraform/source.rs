@@ -282,6 +282,24 @@ impl SourceFile {
             .map(|(number, (outline, item))| (number, outline.name(|| self.text(), item)))
     }
 
+    /// As [`Self::block_names`], each with its first two labels.
+    pub(crate) fn blocks_with_labels(
+        &self,
+    ) -> impl Iterator<Item = (usize, &str, [Option<&str>; 2])> {
+        let outline = self.contents.outline().ok();
+        let items = outline
+            .into_iter()
+            .flat_map(|o| o.items().iter().map(move |i| (o, i)));
+        items
+            .enumerate()
+            .filter(|(_, (_, item))| item.is_block())
+            .map(|(number, (outline, item))| {
+                let label = |i| outline.label(|| self.text(), item, i);
+                let name = outline.name(|| self.text(), item);
+                (number, name, [label(0), label(1)])
+            })
+    }
+
     /// The places of the top-level attributes and blocks, in order; `None` when the file cannot be read, or its places
     /// are not those of its text.
     pub(crate) fn item_places(&self) -> Option<Vec<Span>> {

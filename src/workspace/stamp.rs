@@ -58,6 +58,15 @@ impl Stamp {
         self.size
     }
 
+    /// Size and time of the content, as bytes.
+    pub(super) fn content(&self) -> [u8; 20] {
+        let mut bytes = [0; 20];
+        bytes[..8].copy_from_slice(&self.size.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.modified.0.to_le_bytes());
+        bytes[16..].copy_from_slice(&self.modified.1.to_le_bytes());
+        bytes
+    }
+
     /// Whether a later change would show, when the entry was looked at at this time.
     pub(super) fn is_settled(&self, looked: SystemTime) -> bool {
         let Ok(looked) = looked.duration_since(UNIX_EPOCH) else {

@@ -8,12 +8,11 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declaration::{Declared, Module};
-use super::discover::{evidence, is_code, modules};
+use super::discover::{Sorted, evidence, modules};
 use super::environment::{self, Environments, RootSettings, Run};
 use super::given::Given;
 use super::kinds::Kinds;
 use super::slots::Slots;
-use super::terragrunt;
 use super::tfvars::{self, VariableFiles};
 use super::tree::{Child, Tree};
 use super::{Call, Configuration, ExternalCall, Occurrence, Resource, RootModule};
@@ -35,36 +34,20 @@ impl<'a> Configuration<'a> {
     /// As [`Configuration::new`], with what is known about how roots are run.
     #[must_use]
     pub fn with_settings(estate: &'a Estate, settings: &RootSettings) -> Self {
-        let files: Vec<&'a SourceFile> = estate.files().map(AsRef::as_ref).collect();
-        let read: Vec<&'a SourceFile> = files
-            .iter()
-            .copied()
-            .filter(|f| {
-                is_code(f.path())
-                    || tfvars::is_variable_file(f.path())
-                    || f.path().file_name() == terragrunt::UNIT
-            })
-            .collect();
-        let mut problems: Vec<ParseProblem> = read
-            .par_iter()
-            .filter_map(|f| f.problem().cloned())
-            .collect();
+        let files = Sorted::of(estate);
+        let mut problems: Vec<ParseProblem> =
+            files.read().filter_map(|f| f.problem().cloned()).collect();
         problems.sort_by(|a, b| a.path.cmp(&b.path));
 
-        let modules = modules(&read);
+        let modules = modules(&files.code);
         let by_dir: FxHashMap<RepoPath, usize> = modules
             .iter()
             .enumerate()
             .map(|(i, m)| (m.dir.clone(), i))
             .collect();
-        let variable_files: Vec<&SourceFile> = read
-            .iter()
-            .copied()
-            .filter(|f| tfvars::is_variable_file(f.path()))
-            .collect();
         let dirs: FxHashSet<RepoPath> = by_dir.keys().cloned().collect();
-        let assigned = tfvars::assign(&variable_files, &dirs);
-        let environments = Environments::plan(estate, settings, &assigned);
+        let assigned = tfvars::assign(&files.variables, &dirs);
+        let environments = Environments::plan(estate, settings, &assigned, &files.units);
         let evidence = evidence(estate, &files);
         let tree = Tree::grow(&modules, &by_dir, &evidence, &environments);
         let (roots, variables) =

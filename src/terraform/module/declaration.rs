@@ -66,6 +66,7 @@ pub(crate) struct Declared<'a> {
     pub(crate) block: Lazy<'a>,
     /// Blocks of override files with the same labels, in the order in which they are merged.
     pub(crate) overrides: Vec<(&'a SourceFile, &'a Block)>,
+    labels: (&'a str, &'a str),
 }
 
 impl<'a> Declared<'a> {
@@ -98,8 +99,7 @@ impl<'a> Declared<'a> {
 
     /// The labels of a resource: its type and its name.
     pub(crate) fn labels(&self) -> (&'a str, &'a str) {
-        let label = |i| self.block.label(i).unwrap_or("");
-        (label(0), label(1))
+        self.labels
     }
 
     /// Whether it is a data source.
@@ -288,14 +288,14 @@ impl<'a> Module<'a> {
     }
 
     fn add(&mut self, file: &'a SourceFile, overriding: bool) {
-        for (number, what) in file.block_names() {
+        for (number, what, labels) in file.blocks_with_labels() {
             let block = Lazy {
                 file,
                 // No file of 8 MiB has more.
                 item: u32::try_from(number).unwrap_or(u32::MAX),
                 data: what == "data",
             };
-            match (what, block.label(0), block.label(1)) {
+            match (what, labels[0], labels[1]) {
                 ("resource" | "data", Some(kind), Some(name)) => {
                     let key = (what == "data", kind, name);
                     match self.by_name.get(&key) {
@@ -306,7 +306,7 @@ impl<'a> Module<'a> {
                         Some(_) => {}
                         None => {
                             self.by_name.insert(key, self.resources.len());
-                            self.resources.push(declared(block));
+                            self.resources.push(declared(block, (kind, name)));
                         }
                     }
                 }
@@ -314,19 +314,19 @@ impl<'a> Module<'a> {
                     self.variables
                         .entry(name)
                         .and_modify(|d| d.laid_over(overriding.then_some(block)))
-                        .or_insert_with(|| declared(block));
+                        .or_insert_with(|| declared(block, (name, "")));
                 }
                 ("output", Some(name), _) => {
                     self.outputs
                         .entry(name)
                         .and_modify(|d| d.laid_over(overriding.then_some(block)))
-                        .or_insert_with(|| declared(block));
+                        .or_insert_with(|| declared(block, (name, "")));
                 }
                 ("module", Some(name), _) => {
                     self.calls
                         .entry(name)
                         .and_modify(|d| d.laid_over(overriding.then_some(block)))
-                        .or_insert_with(|| declared(block));
+                        .or_insert_with(|| declared(block, (name, "")));
                 }
                 ("locals", ..) => self.locals.blocks.push((block, overriding)),
                 ("provider", Some(name), _) => {
@@ -337,7 +337,7 @@ impl<'a> Module<'a> {
                     });
                     match same {
                         Some(provider) => provider.laid_over(Some(block)),
-                        None => self.providers.push(declared(block)),
+                        None => self.providers.push(declared(block, (name, ""))),
                     }
                 }
                 ("terraform", ..) => {
@@ -363,11 +363,12 @@ fn alias_of(block: &Block) -> Option<&str> {
         .and_then(|a| a.value.as_str())
 }
 
-fn declared(block: Lazy<'_>) -> Declared<'_> {
+fn declared<'a>(block: Lazy<'a>, labels: (&'a str, &'a str)) -> Declared<'a> {
     Declared {
         file: block.file,
         block,
         overrides: Vec::new(),
+        labels,
     }
 }
 

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declaration::Module;
-use super::tfvars;
 use super::tree::{Evidence, Manifest};
+use super::{terragrunt, tfvars};
 use crate::terraform::estate::Estate;
 use crate::terraform::source::{RepoPath, SourceFile};
 
@@ -17,6 +17,44 @@ pub(super) fn is_code(path: &RepoPath) -> bool {
         && [".tf", ".tofu", ".tf.json", ".tofu.json"]
             .iter()
             .any(|end| name.ends_with(end))
+}
+
+/// The files of an estate by what they are to Terraform, each sort in path order.
+#[derive(Default)]
+pub(super) struct Sorted<'a> {
+    /// Configuration.
+    pub(super) code: Vec<&'a SourceFile>,
+    /// Variable files.
+    pub(super) variables: Vec<&'a SourceFile>,
+    /// Terragrunt units.
+    pub(super) units: Vec<&'a SourceFile>,
+    /// Lock files, manifests, data.
+    pub(super) others: Vec<&'a SourceFile>,
+}
+
+impl<'a> Sorted<'a> {
+    pub(super) fn of(estate: &'a Estate) -> Self {
+        let mut sorted = Self::default();
+        for file in estate.files() {
+            let path = file.path();
+            if is_code(path) {
+                sorted.code.push(file);
+            } else if tfvars::is_variable_file(path) {
+                sorted.variables.push(file);
+            } else if path.file_name() == terragrunt::UNIT {
+                sorted.units.push(file);
+            } else {
+                sorted.others.push(file);
+            }
+        }
+        sorted
+    }
+
+    /// Those that Terraform (or Terragrunt) reads, in no order.
+    pub(super) fn read(&self) -> impl ParallelIterator<Item = &'a SourceFile> {
+        let all = self.code.par_iter().chain(&self.variables);
+        all.chain(&self.units).copied()
+    }
 }
 
 /// Reads every directory that holds code, in path order.
@@ -63,11 +101,14 @@ pub(super) fn modules<'a>(files: &[&'a SourceFile]) -> Vec<Module<'a>> {
 }
 
 /// What lies beside the code that tells a root.
-pub(super) fn evidence(estate: &Estate, files: &[&SourceFile]) -> Evidence {
+pub(super) fn evidence(estate: &Estate, files: &Sorted<'_>) -> Evidence {
     let mut evidence = Evidence::default();
-    for file in files {
+    for file in &files.variables {
+        evidence.beside.insert(file.path().parent());
+    }
+    for file in &files.others {
         let path = file.path();
-        if path.file_name() == ".terraform.lock.hcl" || tfvars::is_variable_file(path) {
+        if path.file_name() == ".terraform.lock.hcl" {
             evidence.beside.insert(path.parent());
         } else if let Some(root) = path
             .as_str()

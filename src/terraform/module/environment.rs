@@ -118,11 +118,13 @@ const USUAL: [&str; 24] = [
 ];
 
 impl Environments {
-    /// Works out the runs. `assigned` are the variable files of each directory with code.
+    /// Works out the runs. `assigned` are the variable files of each directory with code, `units` the files of
+    /// Terragrunt's units.
     pub(crate) fn plan(
         estate: &Estate,
         settings: &RootSettings,
         assigned: &FxHashMap<RepoPath, VariableFiles<'_>>,
+        units: &[&SourceFile],
     ) -> Self {
         let mut by_dir: BTreeMap<RepoPath, Vec<Arc<Environment>>> = BTreeMap::new();
         for (dir, runs) in &settings.runs {
@@ -160,7 +162,7 @@ impl Environments {
                 }
             }
         }
-        let units: BTreeMap<RepoPath, Arc<Unit>> = terragrunt::units(estate)
+        let units: BTreeMap<RepoPath, Arc<Unit>> = terragrunt::units(estate, units)
             .into_iter()
             .map(|unit| (unit.file.parent(), Arc::new(unit)))
             .collect();

@@ -126,15 +126,31 @@ fn names_by_text(text: &str, kind: &str, attribute: &str) -> bool {
         // Up to the next block at the start of a line.
         let block = &text[at..];
         let end = block.find("\n}").unwrap_or(block.len());
-        let written = block[..end].lines().find_map(|line| {
-            let value = line.trim_start().strip_prefix(attribute)?.trim_start();
-            Some(value.strip_prefix('=')?.trim())
-        });
+        let argument = |name: &str| {
+            block[..end].lines().find_map(|line| {
+                let value = line.trim_start().strip_prefix(name)?.trim_start();
+                Some(value.strip_prefix('=')?.trim())
+            })
+        };
+        // `for_each = aws_s3_bucket.zone` and `bucket = each.value.id`: that is a reference as well.
+        let each_is_own = || {
+            argument("for_each").is_some_and(|each| {
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                each.split_once('.').is_some_and(|(kind, name)| {
+                    kind.contains('_') && (kind.chars().chain(name.chars())).all(plain)
+                })
+            })
+        };
+        let written = argument(attribute);
         // Written where this does not see it (an override, one line): looked at.
         written.is_none_or(|value| {
             let plain = !value.contains(['"', '?', '(', '[', '{']);
             let refers = value.starts_with("module.") || value.split('.').nth(2).is_some();
-            !plain || !refers || value.starts_with("data.") || value.starts_with("each.")
+            !plain
+                || !refers
+                || value.starts_with("data.")
+                || (value.starts_with("each.")
+                    && !(value.starts_with("each.value.") && each_is_own()))
         })
     })
 }
@@ -168,6 +184,25 @@ mod tests {
                 names_by_text(&file(by_text), "aws_x", "bucket"),
                 "{by_text}"
             );
+        }
+        let each = |of: &str| {
+            format!(
+                "resource \"aws_x\" \"a\" {{\n  for_each = {of}\n\n  bucket = each.value.id\n}}\n"
+            )
+        };
+        assert!(!names_by_text(
+            &each("aws_s3_bucket.zone"),
+            "aws_x",
+            "bucket"
+        ));
+        for other in [
+            "local.zones",
+            "var.zones",
+            "data.aws_s3_bucket.zone",
+            "aws_s3_bucket.a[0]",
+            "toset(x_y.z)",
+        ] {
+            assert!(names_by_text(&each(other), "aws_x", "bucket"), "{other}");
         }
         assert!(!names_by_text(&file("\"x\""), "aws_y", "bucket"));
         assert!(names_by_text(

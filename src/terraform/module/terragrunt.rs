@@ -88,9 +88,9 @@ pub(crate) struct At<'a> {
 }
 
 /// The units of an estate, in path order.
-pub(crate) fn units(estate: &Estate) -> Vec<Unit> {
-    let files = estate.files().filter(|f| f.path().file_name() == UNIT);
+pub(crate) fn units(estate: &Estate, files: &[&SourceFile]) -> Vec<Unit> {
     files
+        .iter()
         .filter_map(|file| At::unit(estate, file).read())
         .collect()
 }
