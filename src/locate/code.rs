@@ -1,7 +1,5 @@
 //! What locating asks of the code besides values: moved blocks, modules from elsewhere, roots that somebody applies.
 
-use std::collections::BTreeMap;
-
 use hcl_edit::structure::Block;
 use rayon::prelude::*;
 
@@ -31,14 +29,19 @@ pub(super) fn index_states(configuration: &Configuration<'_>, states: Vec<State>
             .as_ref()
             .is_none_or(|root| !code.first.contains_key(root))
     });
-    let roots: Vec<Root> = code
+    let mut homes: Vec<(&RepoPath, &RepoPath)> = code
         .first
-        .par_iter()
+        .iter()
+        .map(|(home, (root, _))| (*home, *root))
+        .collect();
+    homes.sort_unstable();
+    let roots: Vec<Root> = homes
+        .into_par_iter()
         .map(|(home, root)| {
             let place = strayed.then(|| configuration.state_place(root)).flatten();
             let (bucket, key) = place.map_or((None, None), |p| (p.bucket, p.key));
             Root {
-                dir: (*home).clone(),
+                dir: home.clone(),
                 bucket,
                 key,
             }
@@ -117,18 +120,23 @@ fn names_fit(configuration: &Configuration<'_>, root: &RepoPath, state: &State) 
 /// The code, as states are matched with it: by the directories of roots, each looked at as one of its runs.
 struct Written<'c, 'a> {
     configuration: &'c Configuration<'a>,
-    /// A root by its directory.
-    first: BTreeMap<&'c RepoPath, &'c RepoPath>,
+    /// A root, and its number in the configuration, by its directory.
+    first: FxHashMap<&'c RepoPath, (&'c RepoPath, Option<usize>)>,
     homes: FxHashMap<&'c RepoPath, &'c RepoPath>,
 }
 
 impl<'c, 'a> Written<'c, 'a> {
     fn new(configuration: &'c Configuration<'a>) -> Self {
-        let mut first = BTreeMap::new();
+        let mut first: FxHashMap<&RepoPath, (&RepoPath, Option<usize>)> = FxHashMap::default();
         for root in configuration.roots() {
-            first.entry(&root.home).or_insert(&root.dir);
+            first
+                .entry(&root.home)
+                .or_insert_with(|| (&root.dir, configuration.node_of(&root.dir)));
         }
-        let homes = first.iter().map(|(home, root)| (*root, *home)).collect();
+        let homes = first
+            .iter()
+            .map(|(home, (root, _))| (*root, *home))
+            .collect();
         Self {
             configuration,
             first,
@@ -137,13 +145,16 @@ impl<'c, 'a> Written<'c, 'a> {
     }
 
     fn root<'r>(&'r self, home: &'r RepoPath) -> &'r RepoPath {
-        self.first.get(home).copied().unwrap_or(home)
+        self.first.get(home).map_or(home, |(root, _)| root)
     }
 }
 
 impl Code for Written<'_, '_> {
     fn has(&self, home: &RepoPath, block: &BlockAddress) -> bool {
-        self.configuration.has(self.root(home), block)
+        match self.first.get(home) {
+            Some((_, node)) => node.is_some_and(|node| self.configuration.has_below(node, block)),
+            None => self.configuration.has(home, block),
+        }
     }
 
     fn blocks(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)> {

@@ -40,19 +40,17 @@ impl Estate {
     /// [`crate::terraform::registry`]).
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = SourceFile>) -> Self {
-        // Of two files with one path the last counts.
-        let mut by_path: BTreeMap<RepoPath, Arc<SourceFile>> = files
-            .into_iter()
-            .map(|f| (f.path().clone(), Arc::new(f)))
-            .collect();
-        for outline in registry::furnish(by_path.values().map(AsRef::as_ref)) {
-            by_path
-                .entry(outline.path().clone())
-                .or_insert_with(|| Arc::new(outline));
-        }
+        let mut files: Vec<SourceFile> = files.into_iter().collect();
+        let outlines = registry::furnish(&files);
+        // What is there counts before an outline, and of two files with one path the last.
+        files.reverse();
+        files.extend(outlines);
+        files.sort_by(|a, b| a.path().cmp(b.path()));
+        files.dedup_by(|b, a| a.path() == b.path());
+        let files: Vec<Arc<SourceFile>> = files.into_iter().map(Arc::new).collect();
         Self {
-            base: by_path.values().map(|f| Arc::clone(f.contents())).collect(),
-            view: by_path.into_values().map(OnceLock::from).collect(),
+            base: files.iter().map(|f| Arc::clone(f.contents())).collect(),
+            view: files.into_iter().map(OnceLock::from).collect(),
             over: BTreeMap::new(),
             states: Arc::default(),
             names: Arc::default(),

@@ -8,7 +8,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -67,12 +67,14 @@ impl Cache {
             .map(|b| format!("{b:02x}"))
             .collect();
         let file = dir.join(format!("{name}.notes"));
-        let read = read(&file).unwrap_or_default();
+        let written = Written::open(&file);
+        let folders = written.as_ref().map(Written::folders).unwrap_or_default();
         Some(Store {
             dir: dir.clone(),
             file,
-            folders: read.folders,
-            notes: read.notes,
+            folders,
+            written,
+            notes: OnceLock::new(),
         })
     }
 }
@@ -105,25 +107,33 @@ pub(super) struct Store {
     file: PathBuf,
     /// Directories as they were found.
     pub(super) folders: Vec<Arc<Folder>>,
-    notes: FxHashMap<RepoPath, Mutex<Option<(Stamp, Note)>>>,
+    written: Option<Written>,
+    notes: OnceLock<Notes>,
 }
 
-#[derive(Default)]
-struct Read {
-    folders: Vec<Arc<Folder>>,
-    notes: FxHashMap<RepoPath, Mutex<Option<(Stamp, Note)>>>,
-}
+/// Notes by path, each to be given away once.
+type Notes = FxHashMap<RepoPath, Mutex<Option<(Stamp, Note)>>>;
 
 impl Store {
+    /// Reads the notes, if nobody did yet.
+    pub(super) fn notes(&self) -> &Notes {
+        self.notes.get_or_init(|| {
+            self.written
+                .as_ref()
+                .map(Written::notes)
+                .unwrap_or_default()
+        })
+    }
+
     /// The note about a file, given away.
     pub(super) fn take(&self, path: &RepoPath) -> Option<(Stamp, Note)> {
-        let slot = self.notes.get(path)?;
+        let slot = self.notes().get(path)?;
         slot.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The stamp of the file that the note is about.
     pub(super) fn stamp(&self, path: &RepoPath) -> Option<Stamp> {
-        let slot = self.notes.get(path)?;
+        let slot = self.notes().get(path)?;
         let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         slot.as_ref().map(|(stamp, _)| *stamp)
     }
@@ -159,8 +169,9 @@ impl Store {
         head.extend_from_slice(&count(parts.len()));
         for part in &parts {
             head.extend_from_slice(&count(part.len()));
-            head.extend_from_slice(&sha2::Sha256::digest(part));
+            head.extend_from_slice(&crc32fast::hash(part).to_le_bytes());
         }
+        head.extend_from_slice(&crc32fast::hash(&head).to_le_bytes());
         let size = head.len() + parts.iter().map(Vec::len).sum::<usize>();
         if size as u64 > LARGEST {
             return Err(std::io::Error::other("more than the limit"));
@@ -189,10 +200,6 @@ fn packed<T: Serialize>(records: &[T]) -> std::io::Result<Vec<u8>> {
     postcard::to_stdvec(records).map_err(std::io::Error::other)
 }
 
-fn unpacked<T: DeserializeOwned>(part: &[u8]) -> Option<Vec<T>> {
-    postcard::from_bytes(part).ok()
-}
-
 /// What tells this build from others: its version, and the size and time of its file.
 fn build() -> [u8; 32] {
     let mut build = sha2::Sha256::new();
@@ -205,75 +212,109 @@ fn build() -> [u8; 32] {
     build.finalize().into()
 }
 
-/// Takes bytes from the front.
-fn front<'b>(bytes: &mut &'b [u8], count: usize) -> Option<&'b [u8]> {
-    let (taken, rest) = bytes.split_at_checked(count)?;
-    *bytes = rest;
-    Some(taken)
+/// A file of notes that this build wrote: where its parts are.
+struct Written {
+    file: fs::File,
+    /// Parts with directories, and those with notes.
+    parts: [Vec<Part>; 2],
 }
 
-fn number(bytes: &mut &[u8]) -> Option<usize> {
-    let taken = front(bytes, 8)?.try_into().ok()?;
-    usize::try_from(u64::from_le_bytes(taken)).ok()
+/// Place and CRC-32 of a part.
+struct Part {
+    at: u64,
+    length: usize,
+    sum: u32,
 }
 
-/// Everything in a file of notes; `None` when any part of it is not as it was written.
-fn read(file: &Path) -> Option<Read> {
-    let about = fs::metadata(file).ok()?;
-    if !about.is_file() || about.len() > LARGEST {
-        return None;
+/// Bytes before the heads of the parts.
+const FIXED: usize = MAGIC.len() + 32 + 8 + 8;
+/// Bytes of the head of a part.
+const HEAD: usize = 8 + 4;
+
+impl Written {
+    /// `None` when it is not there, or not as this build would have written it.
+    fn open(path: &Path) -> Option<Self> {
+        let file = fs::File::open(path).ok()?;
+        let about = file.metadata().ok()?;
+        if !about.is_file() || about.len() > LARGEST {
+            return None;
+        }
+        let fixed = read_at(&file, 0, FIXED)?;
+        let number = |bytes: &[u8]| -> Option<usize> {
+            let bytes: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
+            usize::try_from(u64::from_le_bytes(bytes)).ok()
+        };
+        let (magic, rest) = fixed.split_at_checked(MAGIC.len())?;
+        let (build_of, counts) = rest.split_at_checked(32)?;
+        if magic != MAGIC || build_of != build() {
+            return None;
+        }
+        let (first, count) = (number(counts)?, number(&counts[8..])?);
+        let heads = count
+            .checked_mul(HEAD)
+            .filter(|h| *h as u64 <= about.len())?;
+        let heads = read_at(&file, FIXED as u64, heads.checked_add(4)?)?;
+        let (heads, sum) = heads.split_at_checked(heads.len() - 4)?;
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(&fixed);
+        hasher.update(heads);
+        if hasher.finalize().to_le_bytes() != sum || first > count {
+            return None;
+        }
+        let mut at = (FIXED + heads.len() + 4) as u64;
+        let mut parts = [Vec::new(), Vec::new()];
+        for (i, head) in heads.chunks_exact(HEAD).enumerate() {
+            let length = number(head)?;
+            let sum = u32::from_le_bytes(head[8..].try_into().ok()?);
+            parts[usize::from(i >= first)].push(Part { at, length, sum });
+            at = at.checked_add(length as u64)?;
+        }
+        (at == about.len()).then_some(Self { file, parts })
     }
-    let whole = fs::read(file).ok()?;
-    let mut rest = whole.as_slice();
-    if front(&mut rest, MAGIC.len())? != MAGIC || front(&mut rest, 32)? != build() {
-        return None;
+
+    /// What a part holds; nothing when it is damaged.
+    fn part<T: DeserializeOwned>(&self, part: &Part) -> Vec<T> {
+        read_at(&self.file, part.at, part.length)
+            .filter(|bytes| crc32fast::hash(bytes) == part.sum)
+            .and_then(|bytes| postcard::from_bytes(&bytes).ok())
+            .unwrap_or_default()
     }
-    let first = number(&mut rest)?;
-    let count = number(&mut rest)?;
-    let mut heads: Vec<(usize, [u8; 32])> = Vec::new();
-    for _ in 0..count {
-        let length = number(&mut rest)?;
-        heads.push((length, front(&mut rest, 32)?.try_into().ok()?));
+
+    fn folders(&self) -> Vec<Arc<Folder>> {
+        let parts = self.parts[0].par_iter();
+        parts.flat_map_iter(|part| self.part(part)).collect()
     }
-    let mut parts: Vec<(&[u8], [u8; 32])> = Vec::with_capacity(heads.len());
-    for (length, digest) in heads {
-        parts.push((front(&mut rest, length)?, digest));
+
+    fn notes(&self) -> Notes {
+        let parts = self.parts[1].par_iter();
+        let parts: Vec<Vec<Noted>> = parts.map(|part| self.part(part)).collect();
+        let mut notes = Notes::default();
+        notes.reserve(parts.iter().map(Vec::len).sum());
+        for noted in parts.into_iter().flatten() {
+            notes.insert(noted.path, Mutex::new(Some((noted.stamp, noted.note))));
+        }
+        notes
     }
-    if !rest.is_empty() || first > parts.len() {
-        return None;
-    }
-    enum Part {
-        Folders(Vec<Arc<Folder>>),
-        Notes(Vec<Noted>),
-    }
-    let parts: Option<Vec<Part>> = parts
-        .par_iter()
-        .enumerate()
-        .map(|(number, (part, digest))| {
-            if sha2::Sha256::digest(part).as_slice() != digest {
-                return None;
-            }
-            if number < first {
-                unpacked(part).map(Part::Folders)
-            } else {
-                unpacked(part).map(Part::Notes)
-            }
-        })
-        .collect();
-    let mut read = Read::default();
-    read.notes
-        .reserve(count.saturating_sub(first).min(1 << 16) * PART);
-    for part in parts? {
-        match part {
-            Part::Folders(mut folders) => read.folders.append(&mut folders),
-            Part::Notes(notes) => read.notes.extend(
-                notes
-                    .into_iter()
-                    .map(|n| (n.path, Mutex::new(Some((n.stamp, n.note))))),
-            ),
+}
+
+/// Bytes of a file; `None` when they are not there.
+fn read_at(file: &fs::File, at: u64, length: usize) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    #[cfg(unix)]
+    std::os::unix::fs::FileExt::read_exact_at(file, &mut bytes, at).ok()?;
+    #[cfg(windows)]
+    {
+        let mut done = 0;
+        while done < length {
+            let read = std::os::windows::fs::FileExt::seek_read(
+                file,
+                &mut bytes[done..],
+                at + done as u64,
+            );
+            done += read.ok().filter(|n| *n > 0)?;
         }
     }
-    Some(read)
+    Some(bytes)
 }
 
 /// Makes the directory, for its owner alone.

@@ -108,7 +108,12 @@ impl StateFolder {
             left_out: |_, _| false,
         };
         let known = store.as_ref().map_or(&[][..], |store| &store.folders);
-        let listing = listing::list(&top, interest, known);
+        let (listing, ()) = rayon::join(
+            || listing::list(&top, interest, known),
+            || {
+                store.as_ref().map(Store::notes);
+            },
+        );
         let mut files: Vec<RepoPath> = listing.files.into_iter().map(|(path, _)| path).collect();
         files.sort_by(|a, b| Path::new(a.as_str()).cmp(Path::new(b.as_str())));
         let files: Vec<(RepoPath, Option<Stamp>)> = files

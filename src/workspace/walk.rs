@@ -105,7 +105,13 @@ impl Walker<'_> {
             left_out: is_left_out_name,
         };
         let known = self.store.map_or(&[][..], |store| &store.folders);
-        let mut listing = listing::list(self.top, interest, known);
+        // The notes are read meanwhile.
+        let (mut listing, ()) = rayon::join(
+            || listing::list(self.top, interest, known),
+            || {
+                self.store.map(Store::notes);
+            },
+        );
         self.unknown
             .fetch_add(listing.looked_through, Ordering::Relaxed);
         let mut found = Found {

@@ -188,8 +188,22 @@ impl<'a> Configuration<'a> {
         Some(self.occurrence_at(node, index))
     }
 
+    /// The number of a root.
+    pub(crate) fn node_of(&self, root: &RepoPath) -> Option<usize> {
+        self.tree.roots.get(root).copied()
+    }
+
+    /// As [`Configuration::has`], by the number of the root.
+    pub(crate) fn has_below(&self, root: usize, address: &BlockAddress) -> bool {
+        self.place_below(root, address).is_some()
+    }
+
     fn place_of(&self, root: &RepoPath, address: &BlockAddress) -> Option<(usize, usize)> {
-        let mut node = *self.tree.roots.get(root)?;
+        self.place_below(self.node_of(root)?, address)
+    }
+
+    fn place_below(&self, root: usize, address: &BlockAddress) -> Option<(usize, usize)> {
+        let mut node = root;
         for step in &address.modules {
             match self.child(node, step) {
                 Some(Child::Node(child)) => node = *child,

@@ -206,11 +206,11 @@ pub fn knows(source: &str) -> bool {
 #[must_use]
 pub fn furnish<'f>(files: impl IntoIterator<Item = &'f SourceFile>) -> Vec<SourceFile> {
     let files: Vec<&SourceFile> = files.into_iter().collect();
-    let dirs: BTreeSet<RepoPath> = files
+    let dirs: BTreeSet<&RepoPath> = files
         .into_par_iter()
         .flat_map_iter(SourceFile::known_modules)
         .collect();
-    dirs.iter()
+    dirs.into_iter()
         .filter_map(Known::at)
         .flat_map(|known| known.files(known.to))
         .map(|(path, text)| SourceFile::new(path, text.into_bytes()))

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Contents, ParseProblem, RepoPath, SourceFile};
 use crate::terraform::index::Outline;
-use crate::terraform::registry;
 
 /// Gives the bytes of files that were not read yet.
 pub trait Later: Send + Sync {
@@ -52,6 +51,10 @@ impl About {
         sha2::Sha256::digest(bytes).as_slice() == self.digest
     }
 
+    pub(super) fn modules(&self) -> &[RepoPath] {
+        &self.modules
+    }
+
     pub(super) fn outline(&self) -> Option<Result<&Outline, &ParseProblem>> {
         self.outline.as_ref().map(Result::as_ref)
     }
@@ -92,7 +95,7 @@ impl About {
         Self {
             digest: *contents.digest(),
             outline,
-            modules: registry::mentioned(contents.text()),
+            modules: contents.known_modules().to_vec(),
             places,
         }
     }
@@ -157,10 +160,7 @@ impl SourceFile {
     }
 
     /// Directories of the well-known modules that it may call (see [`crate::terraform::registry`]).
-    pub(crate) fn known_modules(&self) -> Vec<RepoPath> {
-        match self.contents.noted() {
-            Some(about) => about.modules.clone(),
-            None => registry::mentioned(self.text()),
-        }
+    pub(crate) fn known_modules(&self) -> &[RepoPath] {
+        self.contents.known_modules()
     }
 }

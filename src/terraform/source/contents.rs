@@ -8,6 +8,7 @@ use super::about::{About, Later};
 use super::{ParseProblem, RepoPath, extent, heredoc, json};
 use crate::terraform::edit::Recent;
 use crate::terraform::index::Outline;
+use crate::terraform::registry;
 
 /// Said of a file with such an object.
 pub(super) const OVERLONG: &str = "an object with too many keys to be read in reasonable time; split it, or read it from a data file";
@@ -23,6 +24,7 @@ pub(crate) struct Contents {
     outline: OnceLock<Result<Outline, ParseProblem>>,
     digest: OnceLock<[u8; 32]>,
     edited: Recent,
+    modules: OnceLock<Box<[RepoPath]>>,
 }
 
 struct Text {
@@ -59,6 +61,7 @@ impl Contents {
             outline: OnceLock::new(),
             digest: OnceLock::new(),
             edited: Recent::default(),
+            modules: OnceLock::new(),
         }
     }
 
@@ -80,6 +83,7 @@ impl Contents {
             outline: OnceLock::new(),
             digest: OnceLock::new(),
             edited: Recent::default(),
+            modules: OnceLock::new(),
         }
     }
 
@@ -125,6 +129,16 @@ impl Contents {
             None => self
                 .digest
                 .get_or_init(|| sha2::Sha256::digest(self.bytes()).into()),
+        }
+    }
+
+    /// Directories of the well-known modules that it may call.
+    pub(super) fn known_modules(&self) -> &[RepoPath] {
+        match self.noted() {
+            Some(about) => about.modules(),
+            None => self
+                .modules
+                .get_or_init(|| registry::mentioned(self.text()).into()),
         }
     }
 
