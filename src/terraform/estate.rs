@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
+
 use super::edit::{Edit, EditError};
 use super::registry;
 use super::source::{Contents, RepoPath, SourceFile};
@@ -40,14 +42,18 @@ impl Estate {
     /// [`crate::terraform::registry`]).
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = SourceFile>) -> Self {
-        let mut files: Vec<SourceFile> = files.into_iter().collect();
-        let outlines = registry::furnish(&files);
+        Self::of(files.into_iter().map(Arc::new).collect())
+    }
+
+    /// As [`Estate::new`], of files that others may hold as well.
+    #[must_use]
+    pub fn of(mut files: Vec<Arc<SourceFile>>) -> Self {
+        let outlines = registry::furnish(files.iter().map(AsRef::as_ref));
         // What is there counts before an outline, and of two files with one path the last.
         files.reverse();
-        files.extend(outlines);
-        files.sort_by(|a, b| a.path().cmp(b.path()));
+        files.extend(outlines.into_iter().map(Arc::new));
+        files.par_sort_by(|a, b| a.path().cmp(b.path()));
         files.dedup_by(|b, a| a.path() == b.path());
-        let files: Vec<Arc<SourceFile>> = files.into_iter().map(Arc::new).collect();
         Self {
             base: files.iter().map(|f| Arc::clone(f.contents())).collect(),
             view: files.into_iter().map(OnceLock::from).collect(),

@@ -187,9 +187,9 @@ impl Workspace {
             let kept = worth.then(|| found.files.iter().filter_map(Read::kept).collect());
             Notes::new(store, found.folders, kept)
         });
-        let files = found.files.into_iter().map(|read| read.file);
+        let files = found.files.into_iter().map(|read| read.file).collect();
         Ok(Self {
-            estate: Estate::new(files)
+            estate: Estate::of(files)
                 .with_states(found.states)
                 .with_names(names),
             top: canonical,

@@ -20,7 +20,7 @@ pub(super) fn terragrunt_files(files: &[Read]) -> BTreeSet<RepoPath> {
         let name = file.path().file_name();
         name.ends_with(".hcl") && !name.starts_with('.')
     };
-    let all = || files.iter().map(|read| &read.file);
+    let all = || files.iter().map(|read| read.file.as_ref());
     let mut naming = all().filter(is_terragrunts).peekable();
     let (Some(pattern), Some(_)) = (HCL.as_ref(), naming.peek()) else {
         return BTreeSet::new();

@@ -31,7 +31,7 @@ pub(super) struct Found {
 
 /// A file that was read, or recalled.
 pub(super) struct Read {
-    pub(super) file: SourceFile,
+    pub(super) file: Arc<SourceFile>,
     /// What it asks for.
     pub(super) asked: Arc<[Asked]>,
     /// `None` = nothing may be noted of it.
@@ -178,7 +178,7 @@ impl Walker<'_> {
                 if now == Some(stamp) {
                     let later = Arc::clone(self.later) as _;
                     return Ok(Read {
-                        file: SourceFile::recalled(path, about, later),
+                        file: Arc::new(SourceFile::recalled(path, about, later)),
                         asked,
                         stamp: Some(stamp),
                     });
@@ -259,15 +259,15 @@ fn with_note(
     path: RepoPath,
     bytes: Vec<u8>,
     noted: Option<(Arc<About>, Arc<[Asked]>)>,
-) -> (SourceFile, Arc<[Asked]>) {
+) -> (Arc<SourceFile>, Arc<[Asked]>) {
     if let Some((about, asked)) = noted
         && about.is_of(&bytes)
     {
-        return (SourceFile::known(path, bytes, about), asked);
+        return (Arc::new(SourceFile::known(path, bytes, about)), asked);
     }
     let file = SourceFile::new(path, bytes);
     let asked = data::asked(&file).into();
-    (file, asked)
+    (Arc::new(file), asked)
 }
 
 /// Where a path of the repository really is; never outside of it.

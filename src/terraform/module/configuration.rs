@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declaration::{Declared, Module};
-use super::discover::{Sorted, evidence, modules};
+use super::discover::{Sorted, directories, evidence, read};
 use super::environment::{self, Environments, RootSettings, Run};
 use super::given::Given;
 use super::kinds::Kinds;
@@ -35,23 +35,26 @@ impl<'a> Configuration<'a> {
     #[must_use]
     pub fn with_settings(estate: &'a Estate, settings: &RootSettings) -> Self {
         let files = Sorted::of(estate);
-        let mut problems: Vec<ParseProblem> =
-            files.read().filter_map(|f| f.problem().cloned()).collect();
-        problems.sort_by(|a, b| a.path.cmp(&b.path));
-
-        let modules = modules(&files.code);
-        let by_dir: FxHashMap<RepoPath, usize> = modules
+        let directories = directories(&files.code);
+        let by_dir: FxHashMap<RepoPath, usize> = directories
             .iter()
             .enumerate()
-            .map(|(i, m)| (m.dir.clone(), i))
+            .map(|(i, (dir, _))| (dir.clone(), i))
             .collect();
-        let dirs: FxHashSet<RepoPath> = by_dir.keys().cloned().collect();
-        let assigned = tfvars::assign(&files.variables, &dirs);
-        let environments = Environments::plan(estate, settings, &assigned, &files.units);
-        let evidence = evidence(estate, &files);
+        let ((problems, modules), (assigned, environments, evidence)) = rayon::join(
+            || {
+                let problems = files.read().filter_map(|f| f.problem().cloned());
+                let mut problems: Vec<ParseProblem> = problems.collect();
+                problems.sort_by(|a, b| a.path.cmp(&b.path));
+                (problems, read(directories))
+            },
+            || {
+                let assigned = tfvars::assign(&files.variables, &by_dir);
+                let environments = Environments::plan(estate, settings, &assigned, &files.units);
+                (assigned, environments, evidence(estate, &files))
+            },
+        );
         let tree = Tree::grow(&modules, &by_dir, &evidence, &environments);
-        let (roots, variables) =
-            environment::roots(estate, &environments, &assigned, &tree.codes(&modules));
         let mut configuration = Self {
             estate,
             problems: Arc::new(problems),
@@ -59,8 +62,8 @@ impl<'a> Configuration<'a> {
             environments: Arc::new(environments),
             modules: Slots::new(modules),
             tree: Arc::new(tree),
-            roots: Arc::new(roots),
-            variables: Given::new(variables),
+            roots: Arc::default(),
+            variables: Given::default(),
             kinds: Kinds::default(),
             memo: Mutex::default(),
             influence: Mutex::default(),
@@ -68,7 +71,16 @@ impl<'a> Configuration<'a> {
             lately: super::edited::Lately::default(),
             versions: super::provider::Versions::default(),
         };
-        configuration.kinds = configuration.all_kinds();
+        let (kinds, (roots, variables)) = rayon::join(
+            || configuration.all_kinds(),
+            || {
+                let codes = configuration.tree.codes(&configuration.modules);
+                environment::roots(estate, &configuration.environments, &assigned, &codes)
+            },
+        );
+        configuration.kinds = kinds;
+        configuration.roots = Arc::new(roots);
+        configuration.variables = Given::new(variables);
         configuration
     }
 

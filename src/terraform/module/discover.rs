@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::declaration::Module;
 use super::tree::{Evidence, Manifest};
@@ -17,6 +17,28 @@ pub(super) fn is_code(path: &RepoPath) -> bool {
         && [".tf", ".tofu", ".tf.json", ".tofu.json"]
             .iter()
             .any(|end| name.ends_with(end))
+}
+
+/// What a file is to Terraform.
+enum Sort {
+    Code,
+    Variables,
+    Unit,
+    Other,
+}
+
+impl Sort {
+    fn of(path: &RepoPath) -> Self {
+        if is_code(path) {
+            Self::Code
+        } else if tfvars::is_variable_file(path) {
+            Self::Variables
+        } else if path.file_name() == terragrunt::UNIT {
+            Self::Unit
+        } else {
+            Self::Other
+        }
+    }
 }
 
 /// The files of an estate by what they are to Terraform, each sort in path order.
@@ -34,18 +56,17 @@ pub(super) struct Sorted<'a> {
 
 impl<'a> Sorted<'a> {
     pub(super) fn of(estate: &'a Estate) -> Self {
+        let files: Vec<&'a SourceFile> = estate.files().map(AsRef::as_ref).collect();
+        let sorts: Vec<Sort> = files.par_iter().map(|f| Sort::of(f.path())).collect();
         let mut sorted = Self::default();
-        for file in estate.files() {
-            let path = file.path();
-            if is_code(path) {
-                sorted.code.push(file);
-            } else if tfvars::is_variable_file(path) {
-                sorted.variables.push(file);
-            } else if path.file_name() == terragrunt::UNIT {
-                sorted.units.push(file);
-            } else {
-                sorted.others.push(file);
-            }
+        for (file, sort) in files.into_iter().zip(sorts) {
+            let same = match sort {
+                Sort::Code => &mut sorted.code,
+                Sort::Variables => &mut sorted.variables,
+                Sort::Unit => &mut sorted.units,
+                Sort::Other => &mut sorted.others,
+            };
+            same.push(file);
         }
         sorted
     }
@@ -57,20 +78,36 @@ impl<'a> Sorted<'a> {
     }
 }
 
+/// A directory with code, and its files.
+pub(super) type Directory<'a> = (RepoPath, Vec<&'a SourceFile>);
+
+/// Every directory that holds code, in path order.
+pub(super) fn directories<'a>(files: &[&'a SourceFile]) -> Vec<Directory<'a>> {
+    let mut code: Vec<(&str, &'a SourceFile)> = files
+        .par_iter()
+        .filter(|f| is_code(f.path()))
+        .map(|f| (f.path().parent_str(), *f))
+        .collect();
+    // The files of one directory stay in their order.
+    code.par_sort_by_key(|(dir, _)| *dir);
+    code.chunk_by(|(a, _), (b, _)| a == b)
+        .map(|files| {
+            let dir = files[0].1.path().parent();
+            (dir, files.iter().map(|(_, file)| *file).collect())
+        })
+        .collect()
+}
+
 /// Reads every directory that holds code, in path order.
 pub(super) fn modules<'a>(files: &[&'a SourceFile]) -> Vec<Module<'a>> {
-    let mut by_dir: FxHashMap<&str, Vec<&'a SourceFile>> = FxHashMap::default();
-    for file in files.iter().copied().filter(|f| is_code(f.path())) {
-        by_dir
-            .entry(file.path().parent_str())
-            .or_default()
-            .push(file);
-    }
-    let mut dirs: Vec<(&str, Vec<&'a SourceFile>)> = by_dir.into_iter().collect();
-    dirs.sort_unstable_by_key(|(dir, _)| *dir);
-    dirs.into_par_iter()
-        .map(|(_, files)| {
-            let dir = files[0].path().parent();
+    read(directories(files))
+}
+
+/// Reads these directories.
+pub(super) fn read(directories: Vec<Directory<'_>>) -> Vec<Module<'_>> {
+    directories
+        .into_par_iter()
+        .map(|(dir, files)| {
             let is_tofu = |f: &&SourceFile| {
                 let name = f.path().file_name();
                 name.ends_with(".tofu") || name.ends_with(".tofu.json")

@@ -4,12 +4,13 @@
 //! last wins. Every other `*.tfvars` is given by hand (`-var-file`): each is a *set* of its own, and what differs
 //! between sets is not known.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hcl_edit::structure::Attribute;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::environment::Run;
 use super::terragrunt::Unit;
@@ -139,15 +140,16 @@ pub(crate) fn is_variable_file(path: &RepoPath) -> bool {
 /// everything around it.
 pub(crate) fn assign<'a>(
     files: &[&'a SourceFile],
-    modules: &FxHashSet<RepoPath>,
+    modules: &FxHashMap<RepoPath, usize>,
 ) -> FxHashMap<RepoPath, VariableFiles<'a>> {
     let mut found: FxHashMap<RepoPath, VariableFiles<'a>> = FxHashMap::default();
     let mut loaded: BTreeMap<(RepoPath, u8, &str), &'a SourceFile> = BTreeMap::new();
-    let sorted: BTreeSet<&RepoPath> = modules.iter().collect();
+    // Asked for only where there is a folder of variable files.
+    let sorted: LazyCell<BTreeSet<&RepoPath>, _> = LazyCell::new(|| modules.keys().collect());
     for file in files {
         let beside = file.path().parent();
         let home = home_of(&beside, modules);
-        for dir in around(file.path(), home.as_ref(), &sorted) {
+        for dir in around(file.path(), home.as_ref(), || &sorted) {
             found.entry(dir.clone()).or_default().around.push(file);
         }
         let Some(home) = home else {
@@ -167,10 +169,10 @@ pub(crate) fn assign<'a>(
 }
 
 /// The nearest directory upwards that holds code.
-fn home_of(dir: &RepoPath, modules: &FxHashSet<RepoPath>) -> Option<RepoPath> {
+fn home_of(dir: &RepoPath, modules: &FxHashMap<RepoPath, usize>) -> Option<RepoPath> {
     let mut at = dir.clone();
     loop {
-        if modules.contains(&at) {
+        if modules.contains_key(&at) {
             return Some(at);
         }
         if at.as_str().is_empty() {
@@ -210,7 +212,7 @@ pub(crate) fn is_folder(name: &str) -> bool {
 fn around<'d>(
     file: &RepoPath,
     home: Option<&RepoPath>,
-    modules: &BTreeSet<&'d RepoPath>,
+    modules: impl FnOnce() -> &'d BTreeSet<&'d RepoPath>,
 ) -> Vec<&'d RepoPath> {
     let dir = file.parent();
     let parts: Vec<&str> = dir.as_str().split('/').collect();
@@ -229,7 +231,7 @@ fn around<'d>(
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let from = RepoPath::new(&scope).unwrap_or_default();
-    let all: Vec<&RepoPath> = modules
+    let all: Vec<&RepoPath> = modules()
         .range::<RepoPath, _>(&from..)
         .copied()
         .take_while(|dir| dir.as_str().starts_with(scope.as_str()))

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declaration::{Declared, Module};
 use super::environment::Environments;
+use super::slots::Slots;
 use crate::terraform::registry;
 use crate::terraform::source::RepoPath;
 
@@ -98,7 +99,8 @@ impl Tree {
             evidence,
             targets,
         };
-        let mut tree = Self::default();
+        let mut wanted: Vec<(usize, RepoPath)> = Vec::new();
+        let mut homes: BTreeMap<RepoPath, RepoPath> = BTreeMap::new();
         for (i, module) in modules.iter().enumerate() {
             let elsewhere = environments.is_run_elsewhere(&module.dir);
             let root = !is_installed(&module.dir)
@@ -109,8 +111,8 @@ impl Tree {
                     || module.has_backend);
             if root {
                 for name in environments.roots_of(&module.dir) {
-                    tree.homes.insert(name.clone(), module.dir.clone());
-                    tree.add_root(i, name, &code);
+                    homes.insert(name.clone(), module.dir.clone());
+                    wanted.push((i, name));
                 }
             }
         }
@@ -119,25 +121,44 @@ impl Tree {
                 continue;
             };
             for name in environments.roots_of(home) {
-                tree.homes.insert(name.clone(), home.clone());
-                tree.add_root(*i, name, &code);
+                homes.insert(name.clone(), home.clone());
+                wanted.push((*i, name));
             }
+        }
+        let mut tree = Self {
+            homes,
+            ..Self::default()
+        };
+        let grown: Vec<Vec<Node>> = wanted
+            .par_iter()
+            .map(|(module, _)| code.grown(*module, NODES))
+            .collect();
+        for ((module, name), nodes) in wanted.into_iter().zip(grown) {
+            let left = NODES.saturating_sub(tree.nodes.len()).max(1);
+            // What came before left less room than it was grown with.
+            let nodes = if nodes.len() > left {
+                code.grown(module, left)
+            } else {
+                nodes
+            };
+            tree.add_root(name, nodes);
         }
         // Modules that only call each other in a circle have no root above them: the first of them is one.
         for (i, module) in modules.iter().enumerate() {
             if !tree.by_module.contains_key(&i) && !is_installed(&module.dir) {
-                tree.add_root(i, module.dir.clone(), &code);
+                let left = NODES.saturating_sub(tree.nodes.len()).max(1);
+                tree.add_root(module.dir.clone(), code.grown(i, left));
             }
         }
         tree
     }
 
     /// The directory in which each root is run, and that of its code, by the root's name.
-    pub(crate) fn codes(&self, modules: &[Module<'_>]) -> BTreeMap<RepoPath, (RepoPath, RepoPath)> {
+    pub(crate) fn codes(&self, modules: &Slots<'_>) -> BTreeMap<RepoPath, (RepoPath, RepoPath)> {
         self.roots
             .iter()
             .map(|(name, node)| {
-                let code = &modules[self.nodes[*node].module].dir;
+                let code = &modules.get(self.nodes[*node].module).dir;
                 let home = self.homes.get(name).unwrap_or(code);
                 (name.clone(), (home.clone(), code.clone()))
             })
@@ -149,34 +170,54 @@ impl Tree {
         (root..self.nodes.len()).take_while(move |node| self.nodes[*node].root == root)
     }
 
-    fn add_root(&mut self, module: usize, name: RepoPath, code: &Code<'_, '_>) {
+    /// Takes the nodes of a root, itself first.
+    fn add_root(&mut self, name: RepoPath, nodes: Vec<Node>) {
         let root = self.nodes.len();
-        let manifest = code.evidence.manifests.get(&code.modules[module].dir);
         self.names.insert(root, name.clone());
         self.roots.insert(name, root);
-        self.push(Node {
+        for mut node in nodes {
+            node.root = root;
+            if let Some((parent, _)) = &mut node.parent {
+                *parent += root;
+            }
+            for child in node.children.values_mut() {
+                if let Child::Node(number) = child {
+                    *number += root;
+                }
+            }
+            self.by_module
+                .entry(node.module)
+                .or_default()
+                .push(self.nodes.len());
+            self.nodes.push(node);
+        }
+    }
+}
+
+impl Code<'_, '_> {
+    /// A root and everything below it, numbered from itself; at most so many.
+    fn grown(&self, module: usize, most: usize) -> Vec<Node> {
+        let manifest = self.evidence.manifests.get(&self.modules[module].dir);
+        let mut nodes = vec![Node {
             module,
-            root,
+            root: 0,
             parent: None,
             path: Vec::new(),
             children: BTreeMap::new(),
             path_module: ".".to_owned(),
-        });
-        let mut next = root;
-        while next < self.nodes.len() {
-            self.follow(next, code, manifest);
+        }];
+        let mut next = 0;
+        while next < nodes.len() {
+            self.follow(&mut nodes, next, manifest, most);
             next += 1;
         }
+        nodes
     }
 
-    fn follow(&mut self, at: usize, code: &Code<'_, '_>, manifest: Option<&Manifest>) {
-        let (number, root) = {
-            let node = &self.nodes[at];
-            (node.module, node.root)
-        };
-        let modules = code.modules;
-        for (label, target) in modules[number].calls.keys().zip(&code.targets[number]) {
-            let path = &self.nodes[at].path;
+    fn follow(&self, nodes: &mut Vec<Node>, at: usize, manifest: Option<&Manifest>, most: usize) {
+        let number = nodes[at].module;
+        for (label, target) in self.modules[number].calls.keys().zip(&self.targets[number]) {
+            let path = &nodes[at].path;
             let depth = path.len();
             let mut below = Vec::with_capacity(depth + 1);
             below.extend_from_slice(path);
@@ -187,26 +228,27 @@ impl Tree {
                 Target::Elsewhere(known) => {
                     let installed = manifest
                         .and_then(|m| m.get(&below.join(".")))
-                        .and_then(|dir| code.by_dir.get(dir).copied());
+                        .and_then(|dir| self.by_dir.get(dir).copied());
                     (None, installed.or(*known))
                 }
             };
             let child = match target {
                 None => Child::External,
-                Some(target) if self.is_above(at, target) || depth >= DEPTH => Child::TooDeep,
-                Some(_) if self.nodes.len() >= NODES => Child::TooDeep,
+                Some(target) if is_above(nodes, at, target) || depth >= DEPTH => Child::TooDeep,
+                Some(_) if nodes.len() >= most => Child::TooDeep,
                 Some(target) => {
-                    let from = &self.nodes[at].path_module;
+                    let from = &nodes[at].path_module;
                     let path_module = match local {
                         Some(source) => clean(from, source),
-                        None => {
-                            relative(&modules[self.nodes[root].module].dir, &modules[target].dir)
-                        }
+                        None => relative(
+                            &self.modules[nodes[0].module].dir,
+                            &self.modules[target].dir,
+                        ),
                     };
-                    let index = self.nodes.len();
-                    self.push(Node {
+                    let index = nodes.len();
+                    nodes.push(Node {
                         module: target,
-                        root,
+                        root: 0,
                         parent: Some((at, (*label).to_owned())),
                         path: below,
                         children: BTreeMap::new(),
@@ -215,29 +257,21 @@ impl Tree {
                     Child::Node(index)
                 }
             };
-            self.nodes[at].children.insert((*label).to_owned(), child);
+            nodes[at].children.insert((*label).to_owned(), child);
         }
     }
+}
 
-    fn push(&mut self, node: Node) {
-        self.by_module
-            .entry(node.module)
-            .or_default()
-            .push(self.nodes.len());
-        self.nodes.push(node);
-    }
-
-    /// Whether a module is the node's own or one of those above it.
-    fn is_above(&self, node: usize, module: usize) -> bool {
-        let mut at = Some(node);
-        while let Some(i) = at {
-            if self.nodes[i].module == module {
-                return true;
-            }
-            at = self.nodes[i].parent.as_ref().map(|(p, _)| *p);
+/// Whether a module is the node's own or one of those above it.
+fn is_above(nodes: &[Node], node: usize, module: usize) -> bool {
+    let mut at = Some(node);
+    while let Some(i) = at {
+        if nodes[i].module == module {
+            return true;
         }
-        false
+        at = nodes[i].parent.as_ref().map(|(p, _)| *p);
     }
+    false
 }
 
 /// What the tree grows from.
