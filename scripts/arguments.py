@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -36,8 +37,13 @@ STRINGS = [
     "a1", "AbC-Def", "abc.", "abc/", " abc\n", '{ "b": [2, 1],  "a": "x" }', "10.0.1.7/8", "2001:DB8:0:0::1/32",
     "aGVsbG8=", "1.2.3", "arn:aws:iam::123456789012:role/Path/Name", "2024-01-02T03:04:05+02:00",
     "https://Example.COM:443/", "007", "TRUE", "8.10", "Mon:03:00-MON:04:00", "a,b, c", "---\nb: 1\na:   2\n", POLICY,
-    "-1", "TCP", "6", "all", "network",
+    "-1", "TCP", "6", "all", "network", "default", "none", "tcp", "icmp", "icmpv6", "true", "false", "enabled", "disabled",
+    "postgres", "us-east-1", "email", "web-1", "pending", "x",
 ]  # fmt: skip
+# Words that a provider has no reason to write in another way; it may do so with others.
+PLAIN = re.compile(r"[a-z][a-z0-9-]*")
+# What a type must hold for the provider to plan it at all.
+CONTEXT = {"aws_dynamodb_table": {"billing_mode": "PAY_PER_REQUEST"}}
 LISTS = [["b", "a", "b"], ["AbC.", "x/"], ["10.0.1.7/8"], ["80"]]
 MAPS = [{"b": "x", "A": "Y"}, {"e": "", "k": "v"}, {"Name": "AbC.", "x:y": "1"}]
 PROBES = {
@@ -77,7 +83,13 @@ class Slot:
 
     def __init__(self, block, name, kind, sensitive):
         self.block, self.name, self.kind = block, name, kind
-        self.mark = f"{kind}!" if sensitive else kind
+        self.sensitive = sensitive
+        self.plain = False
+
+    @property
+    def mark(self):
+        """The type as the table writes it; `~` where only plain words are certain."""
+        return self.kind + ("~" if self.plain else "") + ("!" if self.sensitive else "")
 
     @property
     def key(self):
@@ -157,11 +169,11 @@ class Asked:
     def plan(self, kind, given, prior=()):
         """What is planned with these values of slots; None where the provider refuses or ends."""
         schema = self.schema["resource_schemas"][kind]["block"]
-        config, before = plugin().empty(schema), None
+        config, before = plugin().empty(schema) | CONTEXT.get(kind, {}), None
         for slot, value in given:
             slot.put(config, schema, value)
         if prior:
-            before = plugin().empty(schema)
+            before = plugin().empty(schema) | CONTEXT.get(kind, {})
             for slot, value in prior:
                 slot.put(before, schema, value)
             if "id" in before:
@@ -177,13 +189,13 @@ class Asked:
     def told(self, kind):
         """The slots of a type that are planned as they are written."""
         every = list(slots(self.schema["resource_schemas"][kind]["block"]))
-        answered, wrong = set(), set()
+        answered, wrong, odd = set(), set(), set()
 
         def note(given, planned):
             for slot, value in given:
                 answered.add(slot.key)
                 if not slot.same(value, planned):
-                    wrong.add(slot.key)
+                    (odd if slot.kind == "s" and not PLAIN.fullmatch(value) else wrong).add(slot.key)
 
         def ask(live, number):
             """All at once; where that is refused, those that are refused alone are left out from then on."""
@@ -213,7 +225,7 @@ class Asked:
         together = {slot.key for slot in live}
         for slot in every:
             # What is refused along with others is asked alone, with the most telling values.
-            for number in (1,) if slot.key in together else (1, 2, 5, 6, 9, 15, 19):
+            for number in (0, 1) if slot.key in together else (0, 1, 2, 5, 6, 9, 15, 19, 23, 25):
                 if slot.key in wrong:
                     break
                 given = [(slot, slot.probe(number))]
@@ -225,7 +237,9 @@ class Asked:
             planned = self.plan(kind, [(slot, new) for slot in texts], [(slot, old) for slot in texts]) if texts else None
             for slot in texts if planned is not None else ():
                 if not slot.same(new, planned):
-                    wrong.add(slot.key)
+                    (wrong if PLAIN.fullmatch(old) and PLAIN.fullmatch(new) else odd).add(slot.key)
+        for slot in every:
+            slot.plain = slot.key in odd
         return [slot for slot in every if slot.key in answered - wrong]
 
 
@@ -298,7 +312,7 @@ def differences(table, schema, older):
         block = schema["resource_schemas"].get(kind, {}).get("block", {})
         may = {slot.key: slot.mark for slot in kept(kind, slots(block), older)}
         for key, of in row.items():
-            if may.get(key) != of:
+            if may.get(key) != of.replace("~", ""):
                 yield f"{kind} {'.'.join(filter(None, key))}: {of} in the table, {may.get(key)} in the provider"
 
 
@@ -336,8 +350,8 @@ def check(asked, older, table, sample):
     for kind in dice.sample(sorted(table), min(sample, len(table))):
         if kind not in asked.schema["resource_schemas"]:
             continue
-        now = {slot.key for slot in asked.told(kind)}
-        for key in sorted(set(table[kind]) - now, key=str):
+        now = {slot.key: slot.mark for slot in asked.told(kind)}
+        for key in sorted((key for key, of in table[kind].items() if now.get(key) not in (of, of.replace("~", ""))), key=str):
             problems.append(f"{kind} {'.'.join(filter(None, key))}: the provider does not plan it as it is written")
     for problem in problems:
         print(problem)

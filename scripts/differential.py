@@ -253,7 +253,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=None, help="of the generated configurations (default: today's)")
     parser.add_argument("--roots", type=int, default=24, help="how many are generated")
-    parser.add_argument("--configured", type=int, default=2, help="how many with resources are generated")
+    parser.add_argument("--configured", type=int, default=1, help="how many with resources are generated")
     parser.add_argument("--only", help="only hand-written cases whose name holds this")
     parser.add_argument("--left", action="store_true", help="print what Terraform knows and we do not")
     parser.add_argument(

@@ -94,7 +94,7 @@ TYPES = {
     "aws_sqs_queue": (
         "",
         TAGS | {
-            "name": ("string", ["jobs", "q1"]), "delay_seconds": ("number", [0, 10]), "fifo_queue": ("bool", []),
+            "name": ("string", ["jobs", "q1"]), "delay_seconds": ("number", [0, 10]),
             "message_retention_seconds": ("number", [3600]), "sqs_managed_sse_enabled": ("bool", []),
             "kms_data_key_reuse_period_seconds": ("number", [300, 600]),
         },
@@ -105,7 +105,7 @@ TYPES = {
         TAGS | {
             "timeout": ("number", [3, 900]), "memory_size": ("number", [128, 512]),
             "layers": ("list", ["arn:aws:lambda:us-east-1:111122223333:layer:b:1", "arn:aws:lambda:us-east-1:111122223333:layer:a:1"]),
-            "reserved_concurrent_executions": ("number", [0, 5]), "architectures": ("list", ["arm64"]),
+            "reserved_concurrent_executions": ("number", [0, 5]),
             "publish": ("bool", []), "vpc_config.subnet_ids": ("set", IDS), "vpc_config.security_group_ids": ("set", GROUPS),
             "environment.variables": ("map", ANY),
         },
@@ -133,6 +133,16 @@ TYPES = {
         },
     ),
 }  # fmt: skip
+
+# What must be there, in whatever form.
+ALWAYS = {
+    "aws_security_group_rule": ["from_port", "to_port", "protocol", "cidr_blocks"],
+    "aws_route53_record": ["records", "ttl"],
+    "aws_lb": ["subnets", "access_logs.bucket"],
+    "aws_cloudwatch_metric_alarm": ["threshold"],
+    "aws_vpc_security_group_ingress_rule": ["ip_protocol"],
+    "aws_lambda_function": ["vpc_config.subnet_ids", "vpc_config.security_group_ids"],
+}
 
 
 class Writer:
@@ -185,8 +195,8 @@ class Writer:
         mapped = "{ " + ", ".join(pairs) + " }"
         return self.one(mapped, mapped, f"merge({mapped}, {{ last = 1 }})")
 
-    def value(self, kind, values):
-        if self.dice.random() < 0.04:
+    def value(self, kind, values, always):
+        if not always and self.dice.random() < 0.04:
             return "null"
         return self.behind({
             "string": lambda: self.text(self.dice.choice(values)),
@@ -226,15 +236,13 @@ def block(writer, kind, chosen, repeated):
     for name in chosen:
         of, values = may[name]
         outer, _, inner = name.rpartition(".")
-        text = f"{inner} = {writer.value(of, values)}"
+        text = f"{inner} = {writer.value(of, values, name in ALWAYS.get(kind, ()))}"
         if outer:
             nested.setdefault(outer, []).append(text)
         else:
             lines.append(text)
     for name, inside in nested.items():
-        missing = {"access_logs": "bucket = \"logs\"", "vpc_config": "subnet_ids = []\n security_group_ids = []"}.get(name, "")
-        extra = [line for line in missing.split("\n") if line and not any(text.startswith(line.split()[0]) for text in inside)]
-        lines.append(f"{name} {{\n    " + "\n    ".join([*inside, *extra]) + "\n  }")
+        lines.append(f"{name} {{\n    " + "\n    ".join(inside) + "\n  }")
     return "\n  ".join(lines)
 
 
@@ -245,6 +253,7 @@ def root(dice, at):
     for kind in dice.sample(sorted(TYPES), 9):
         may = TYPES[kind][1]
         chosen = dice.sample(sorted(may), min(len(may), dice.randint(2, 6)))
+        chosen += [name for name in ALWAYS.get(kind, ()) if name not in chosen]
         name, repeated, ref = "r", "", f"{kind}.r"
         roll = dice.random()
         if roll < 0.15:

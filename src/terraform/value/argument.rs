@@ -15,7 +15,8 @@ use super::{Kind, Unknown, Value};
 
 /// Type by type: the name of the type, and below it, indented, `TYPE NAME…` or `BLOCK.TYPE NAME…` (a nested block that
 /// is a list). TYPE is `b`, `n`, `s` (boolean, number, text) or `L`, `S`, `M` (list, set, map) and the type of the
-/// elements, or `*` for anything; `!` behind it says that the provider marks it as sensitive.
+/// elements, or `*` for anything. `~` behind it says that only plain words are sure to stay what they are, `!` that the provider
+/// marks it as sensitive.
 const TABLES: [&str; 2] = [
     include_str!("argument/aws.txt"),
     include_str!("argument/plain.txt"),
@@ -46,6 +47,8 @@ fn rows(table: &'static str) -> Vec<(&'static str, &'static str)> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Argument {
     ty: Ty,
+    /// Only lower-case words stay: others may be written in another way.
+    plain: bool,
     sensitive: bool,
 }
 
@@ -68,8 +71,13 @@ impl Argument {
             if at != block || !words.any(|word| word == name) {
                 return None;
             }
-            let (ty, sensitive) = of.strip_suffix('!').map_or((of, false), |of| (of, true));
-            type_of(ty).map(|ty| Self { ty, sensitive })
+            let (of, sensitive) = marked(of, '!');
+            let (of, plain) = marked(of, '~');
+            type_of(of).map(|ty| Self {
+                ty,
+                plain,
+                sensitive,
+            })
         })
     }
 
@@ -85,6 +93,8 @@ impl Argument {
             Kind::Unknown(Unknown::Invalid(_)) => None,
             // What is empty may be as good as absent.
             Kind::String(text) if text.is_empty() => None,
+            Kind::String(text) if self.plain && !is_plain(text) => None,
+            Kind::Pattern(_) if self.plain => None,
             Kind::List(items) if items.is_empty() || items.iter().any(Value::is_null) => None,
             Kind::Object(map) if map.is_empty() => None,
             Kind::Object(map) if map.values().any(|v| v.is_null() || !v.is_known()) => {
@@ -110,6 +120,20 @@ fn partly(value: Value) -> Value {
         partly.certain = Some(Arc::new(Certain::Entries(known)));
     }
     typed(partly, ty)
+}
+
+/// A type without a mark behind it, and whether it had it.
+fn marked(of: &str, mark: char) -> (&str, bool) {
+    of.strip_suffix(mark)
+        .map_or((of, false), |unmarked| (unmarked, true))
+}
+
+/// A word of small letters, digits and hyphens.
+fn is_plain(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn type_of(text: &str) -> Option<Ty> {
