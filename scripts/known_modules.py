@@ -5,7 +5,8 @@
 
 CLONES is a directory of Git clones, each `OWNER/terraform-PROVIDER-NAME` (or with `+` for the slash, and `/repo` below),
 with all tags. For every tag from the first to the last version that an outline knows, every input that the outline
-declares must exist in the module with the same default. What differs is printed, and the exit code is 1.
+declares must exist in the module with the same default, and every resource and module call that it has must be in the
+module's code. What differs is printed, and the exit code is 1.
 """
 
 import argparse
@@ -87,6 +88,12 @@ def defaults(text):
     return found
 
 
+def blocks(text):
+    """The resources and module calls of a text, without white space."""
+    found = re.findall(r'^(resource\s+"[\w-]+"\s+"[\w-]+"|module\s+"[\w-]+")\s*\{', text, re.MULTILINE)
+    return {re.sub(r"\s+", " ", head) for head in found}
+
+
 def entries(text):
     """A default without white space and quotes; of an object its entries."""
     lines = [re.sub(r'[\s"]+', "", line) for line in text.splitlines()]
@@ -142,8 +149,11 @@ def compare(path, clones):
                 continue  # a part of the module that came with a later version
             looked_at += 1
             here += 1
-            real = defaults(variables)
-            for name, known in defaults(rendered(own, version(tag))).items():
+            real, as_of = defaults(variables), rendered(own, version(tag))
+            code = git(repository, "grep", "-hE", "^(resource|module) ", tag, "--", f":(glob){inside or '.'}/*.tf")
+            for head in sorted(blocks(as_of) - blocks(code)):
+                differences.append(f"{path.name} {inside or source} {tag} {head}: the module has none")
+            for name, known in defaults(as_of).items():
                 if name not in OWN and not (name in real and agree(known, real[name])):
                     has = repr(real.get(name, "no such input"))
                     differences.append(f"{path.name} {inside or source} {tag} {name}: {known!r}, the module has {has}")
