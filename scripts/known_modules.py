@@ -5,7 +5,8 @@
 
 CLONES is a directory of Git clones, each `OWNER/terraform-PROVIDER-NAME` (or with `+` for the slash, and `/repo` below),
 with all tags. For every tag from the first to the last version that an outline knows, every input that the outline
-declares must exist in the module with the same default. What differs is printed, and the exit code is 1.
+declares must exist in the module with the same default, and every resource and module call that it has must be in the
+module's code. What differs is printed, and the exit code is 1.
 """
 
 import argparse
@@ -87,6 +88,12 @@ def defaults(text):
     return found
 
 
+def blocks(text):
+    """The resources and module calls of a text, without white space."""
+    found = re.findall(r'^(resource\s+"[\w-]+"\s+"[\w-]+"|module\s+"[\w-]+")\s*\{', text, re.MULTILINE)
+    return {re.sub(r"\s+", " ", head) for head in found}
+
+
 def entries(text):
     """A default without white space and quotes; of an object its entries."""
     lines = [re.sub(r'[\s"]+', "", line) for line in text.splitlines()]
@@ -123,22 +130,36 @@ def clone(clones, source):
 
 
 def compare(path, clones):
-    """What an outline says otherwise than its module: (number of tags, lines); None without a clone."""
+    """What an outline says otherwise than its modules: (number of tags, lines); None without a clone."""
     text = whole(path.read_text(), path.parent)
-    source, _, inside = re.search(r"^#! module (\S+)", text, re.MULTILINE).group(1).partition("//")
     first, last = (version(v) for v in re.search(r"^#! known (\S+) (\S+)", text, re.MULTILINE).groups())
-    repository = clone(clones, source)
-    if repository is None:
-        return None
-    tags = sorted((t for t in git(repository, "tag").split() if version(t)), key=version)
-    tags = [tag for tag in tags if first <= version(tag) <= last]
-    differences = []
-    for tag in tags:
-        real = defaults(git(repository, "show", f"{tag}:{inside + '/' if inside else ''}variables.tf"))
-        for name, known in defaults(rendered(text, version(tag))).items():
-            if name not in OWN and not (name in real and agree(known, real[name])):
-                differences.append(f"{path.name} {tag} {name}: {known!r}, the module has {real.get(name, 'no such input')!r}")
-    return len(tags), differences
+    looked_at, differences = 0, []
+    for match in re.finditer(r"^#! module (\S+)(?: with (\w+) *= *(.*))?$", text, re.MULTILINE):
+        called, word, by = match.groups()
+        source, _, inside = called.partition("//")
+        repository = clone(clones, source)
+        if repository is None:
+            return None
+        own = text.replace(f"${word}", by.strip()) if word else text
+        here = 0
+        tags = sorted((t for t in git(repository, "tag").split() if version(t)), key=version)
+        for tag in [tag for tag in tags if first <= version(tag) <= last]:
+            variables = git(repository, "show", f"{tag}:{inside + '/' if inside else ''}variables.tf")
+            if not variables:
+                continue  # a part of the module that came with a later version
+            looked_at += 1
+            here += 1
+            real, as_of = defaults(variables), rendered(own, version(tag))
+            code = git(repository, "grep", "-hE", "^(resource|module) ", tag, "--", f":(glob){inside or '.'}/*.tf")
+            for head in sorted(blocks(as_of) - blocks(code)):
+                differences.append(f"{path.name} {inside or source} {tag} {head}: the module has none")
+            for name, known in defaults(as_of).items():
+                if name not in OWN and not (name in real and agree(known, real[name])):
+                    has = repr(real.get(name, "no such input"))
+                    differences.append(f"{path.name} {inside or source} {tag} {name}: {known!r}, the module has {has}")
+        if not here:
+            differences.append(f"{path.name} {inside or source}: no version has it")
+    return looked_at, differences
 
 
 def main():

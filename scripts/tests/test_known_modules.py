@@ -25,6 +25,10 @@ variable "options" {
   }
 }
 #@ }
+
+resource "aws_db_instance" "this" {
+  count = 1
+}
 """
 
 
@@ -35,7 +39,7 @@ class KnownModules(unittest.TestCase):
         self.assertEqual(old, {"public": "true"})
         self.assertEqual(new, {"public": "false", "options": frozenset(["tokens=required"])})
 
-    def test_a_default_that_turned_is_seen(self):
+    def test_a_default_that_turned_and_a_block_that_is_gone_are_seen(self):
         with tempfile.TemporaryDirectory() as top:
             clones = Path(top)
             repository = clones / "acme" / "terraform-aws-db"
@@ -50,6 +54,8 @@ class KnownModules(unittest.TestCase):
             for tag, default in (("v1.0.0", "true"), ("v1.5.0", "false"), ("v2.0.0", "false")):
                 text = f'variable "public" {{\n  type    = bool\n  default = {default}\n}}\n{options}'
                 (repository / "variables.tf").write_text(text)
+                name = "this" if tag != "v2.0.0" else "main"
+                (repository / "main.tf").write_text(f'resource "aws_db_instance" "{name}" {{\n}}\n')
                 git("add", ".")
                 git("commit", "-q", "--allow-empty", "-m", tag)
                 git("tag", tag)
@@ -57,8 +63,9 @@ class KnownModules(unittest.TestCase):
             outline.write_text(OUTLINE)
             tags, differences = known_modules.compare(outline, clones)
         self.assertEqual(tags, 3)
-        self.assertEqual(len(differences), 1)
+        self.assertEqual(len(differences), 2)
         self.assertIn("v1.5.0 public", differences[0])
+        self.assertIn('v2.0.0 resource "aws_db_instance" "this"', differences[1])
 
     def test_lines_that_outlines_share_stand_where_they_are_taken_in(self):
         with tempfile.TemporaryDirectory() as top:

@@ -149,11 +149,12 @@ impl<'a> External<'a> {
         let versions = source
             .as_ref()
             .and_then(|s| registry::outline(&s.name, &s.inside))
-            .map(|o| {
-                format!(
+            .map(|o| match self.known() {
+                Some(_) => "what is known of that version tells of no such block".to_owned(),
+                None => format!(
                     "of that module the versions {} to {} are known",
                     o.first, o.last
-                )
+                ),
             });
         let message = format!(
             "{what} is made inside of module `{label}`, whose code ({}) is not in this repository",

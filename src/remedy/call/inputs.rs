@@ -84,6 +84,15 @@ fn leaves(
     });
 }
 
+/// Whether there is nothing in a value that has to be kept when entries are put into it.
+fn holds_nothing(value: &Expression) -> bool {
+    match value {
+        Expression::Null(_) => true,
+        Expression::Object(object) => object.is_empty(),
+        _ => false,
+    }
+}
+
 fn key_text(key: &ObjectKey) -> Option<String> {
     match key {
         ObjectKey::Ident(ident) => Some(ident.as_str().to_owned()),
@@ -129,7 +138,8 @@ impl Attempt<'_, '_, '_> {
         let mut all = Vec::new();
         for (input, text) in &answer.set {
             let value: Expression = text.parse().ok()?;
-            if self.external.call.block.body.has_attribute(input) {
+            let written = self.external.call.block.body.get_attribute(input);
+            if written.is_some_and(|a| !holds_nothing(&a.value)) {
                 leaves(input, &mut Vec::new(), &value, text, &mut all);
             } else {
                 all.push(Wanted {

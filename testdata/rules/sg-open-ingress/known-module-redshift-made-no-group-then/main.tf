@@ -1,0 +1,6 @@
+module "dwh" {
+  source  = "terraform-aws-modules/redshift/aws"
+  version = "~> 6.0"
+
+  cluster_identifier = "dwh"
+}
