@@ -84,12 +84,15 @@ class Bench:
             say(f"  {what:34} {run.wall:8.3f} s  {run.cpu:8.3f} CPU s  {run.memory / 1e6:7.0f} MB  exit {run.code}")
             runs.setdefault(what, clock.Figure(what, [])).runs.append(run)
 
-        clock.run([self.floor, repository])
+        states = folder / "states"
+        everything = [repository, states] if states.exists() else [repository]
+        clock.run([self.floor, *everything])
         shutil.rmtree(cache, ignore_errors=True)
         self.run_tfmend(folder, cache)
         edited = folder / "edited"
         for number in range(self.options.rounds):
-            keep("floor", clock.run([self.floor, repository]))
+            keep("floor", clock.run([self.floor, *everything]))
+            keep("floor, the code alone", clock.run([self.floor, repository]))
             shutil.rmtree(fresh, ignore_errors=True)
             keep("plan, cold", self.run_tfmend(folder, fresh))
             keep("plan, warm", self.run_tfmend(folder, cache))

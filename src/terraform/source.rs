@@ -89,7 +89,7 @@ impl RepoPath {
     pub(crate) fn entry(&self, name: &str) -> Self {
         match self.as_str() {
             "" => Self(name.into()),
-            dir => Self(format!("{dir}/{name}").into()),
+            dir => Self([dir, "/", name].concat().into()),
         }
     }
 }
@@ -280,6 +280,16 @@ impl SourceFile {
             .enumerate()
             .filter(|(_, (_, item))| item.is_block())
             .map(|(number, (outline, item))| (number, outline.name(|| self.text(), item)))
+    }
+
+    /// How many resources and data sources there are at its top level; none when it cannot be read.
+    pub(crate) fn block_count(&self) -> usize {
+        let Ok(outline) = self.contents.outline() else {
+            return 0;
+        };
+        let two = outline.items().iter();
+        two.filter(|item| item.is_block() && item.has_two_labels())
+            .count()
     }
 
     /// As [`Self::block_names`], each with its first two labels.

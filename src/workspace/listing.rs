@@ -234,6 +234,6 @@ fn below(dir: &str, name: &str) -> String {
     if dir.is_empty() {
         name.to_owned()
     } else {
-        format!("{dir}/{name}")
+        [dir, "/", name].concat()
     }
 }

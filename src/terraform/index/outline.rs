@@ -70,6 +70,11 @@ impl Item {
         (self.whole.start, self.whole.end)
     }
 
+    /// Whether it has two labels, as resources have.
+    pub(crate) fn has_two_labels(&self) -> bool {
+        self.label_count > 1
+    }
+
     /// Whether a `terraform` block has a `backend` or `cloud` block in it.
     pub(crate) fn has_backend(&self) -> bool {
         self.backend

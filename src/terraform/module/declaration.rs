@@ -259,6 +259,9 @@ impl<'a> Module<'a> {
             others: Blocks::default(),
             has_backend: false,
         };
+        let blocks = files.iter().map(|f| f.block_count()).sum();
+        module.resources.reserve(blocks);
+        module.by_name.reserve(blocks);
         let (overriding, plain): (Vec<_>, Vec<_>) =
             files.iter().copied().partition(|f| is_override(f.path()));
         for file in plain {
