@@ -38,10 +38,10 @@ STRINGS = [
     "aGVsbG8=", "1.2.3", "arn:aws:iam::123456789012:role/Path/Name", "2024-01-02T03:04:05+02:00",
     "https://Example.COM:443/", "007", "TRUE", "8.10", "Mon:03:00-MON:04:00", "a,b, c", "---\nb: 1\na:   2\n", POLICY,
     "-1", "TCP", "6", "all", "network", "default", "none", "tcp", "icmp", "icmpv6", "true", "false", "enabled", "disabled",
-    "postgres", "us-east-1", "email", "web-1", "pending", "x",
+    "postgres", "us-east-1", "email", "web-1", "pending", "x", "www.example.com", "a.b-c", "kms.amazonaws.com",
 ]  # fmt: skip
 # Words that a provider has no reason to write in another way; it may do so with others.
-PLAIN = re.compile(r"[a-z][a-z0-9-]*")
+PLAIN = re.compile(r"[a-z]([a-z0-9.-]*[a-z0-9])?")
 # What a type must hold for the provider to plan it at all.
 CONTEXT = {"aws_dynamodb_table": {"billing_mode": "PAY_PER_REQUEST"}}
 LISTS = [["b", "a", "b"], ["AbC.", "x/"], ["10.0.1.7/8"], ["80"]]
@@ -65,7 +65,7 @@ CHANGES = [
     ("AbC-Def", "abc-def"), ("abc.", "abc"), ("abc", "abc/"), (" abc\n", "abc"), ("1.2.3", "1.2"),
     ('{"b":[2,1],"a":"x"}', '{ "a": "x",  "b": [2, 1] }'), ("arn:aws:iam::123456789012:role/x", "x"),
     ("x", "arn:aws:iam::123456789012:role/x"), ("10.0.1.7/8", "10.0.0.0/8"), ("a1", "b2"), ("2001:DB8::/32", "2001:db8::/32"),
-    ("tcp", "6"), ("https://abc.de", "abc.de"), ("a: 1\nb: 2", "{a: 1, b: 2}"),
+    ("tcp", "6"), ("a.b", "c.d"), ("https://abc.de", "abc.de"), ("a: 1\nb: 2", "{a: 1, b: 2}"),
 ]  # fmt: skip
 
 

@@ -128,12 +128,12 @@ fn marked(of: &str, mark: char) -> (&str, bool) {
         .map_or((of, false), |unmarked| (unmarked, true))
 }
 
-/// A word of small letters, digits and hyphens.
+/// A word of small letters, digits, and hyphens or dots inside.
 fn is_plain(text: &str) -> bool {
+    let inside = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
     text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(inside)
 }
 
 fn type_of(text: &str) -> Option<Ty> {

@@ -89,6 +89,13 @@ fn of_what_the_provider_may_write_in_another_way_plain_words_are_known() {
         Some("postgres".to_owned())
     );
     assert_eq!(engine.planned(text("Postgres")), None);
+    let zone = argument("aws_route53_zone", "name");
+    let planned = zone.planned(text("example.com"));
+    assert_eq!(
+        planned.and_then(|v| v.as_text()),
+        Some("example.com".to_owned())
+    );
+    assert_eq!(zone.planned(text("example.com.")), None);
 }
 
 #[test]
