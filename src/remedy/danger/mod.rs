@@ -9,6 +9,7 @@ mod hidden;
 mod overruled;
 mod replaced;
 mod second;
+mod sender;
 
 use std::collections::BTreeSet;
 
@@ -42,6 +43,7 @@ pub(crate) fn look(
         hidden::not_overridden(&subject, draft)?;
         replaced::nothing_along(&subject, draft)?;
         replaced::not_prevented(&subject, draft)?;
+        sender::may_use_the_key(context, rule, &subject, draft)?;
         if let Some(warning) = overruled::by(&subject)
             && !draft.warnings.contains(&warning)
         {
