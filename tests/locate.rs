@@ -3258,3 +3258,65 @@ fn a_setting_that_another_state_manages_gets_no_second_block() {
         "a home a/security.tf placement exact"
     );
 }
+
+#[test]
+fn a_setting_of_a_module_with_a_passed_provider_is_found_by_its_state() {
+    const PASSWORD: &[&str] = &["aws_iam_account_password_policy"];
+    let root = "provider \"aws\" {\n  alias  = \"main\"\n  region = var.region\n}\n\nmodule \"policy\" {\n  \
+                source = \"./policy\"\n  providers = {\n    aws = aws.main\n  }\n}\n";
+    let module = "resource \"aws_iam_account_password_policy\" \"strict\" {}\n";
+    // Nothing in the state is of the provider `aws.main`: that the state holds the block says it all.
+    let state = tfstate(&[
+        (
+            "module.policy",
+            "aws_iam_account_password_policy",
+            "strict",
+            "",
+            r#"{"id":"iam-account-password-policy"}"#,
+        ),
+        (
+            "",
+            "aws_sns_topic",
+            "t",
+            "",
+            r#"{"arn":"arn:aws:sns:eu-west-1:111122223333:t"}"#,
+        ),
+    ]);
+    let code = Case::new(&[("a/main.tf", root), ("a/policy/main.tf", module)]);
+    let found = "a module.policy.aws_iam_account_password_policy.strict state exact";
+    let with = |state: &str| code.clone().state("a/terraform.tfstate", Some("a"), state);
+    assert_eq!(with(&state).account(&account_finding(), PASSWORD), found);
+    // A state from elsewhere, whose blocks are those of the root.
+    let far = code.clone().state("s3/a.tfstate", None, &state);
+    assert_eq!(far.account(&account_finding(), PASSWORD), found);
+    // A second root with the same module, whose state is of another account.
+    let two = with(&state)
+        .file("b/main.tf", &root.replace("./policy", "../a/policy"))
+        .state(
+            "b/terraform.tfstate",
+            Some("b"),
+            &state.replace(ACCOUNT, OTHER),
+        );
+    assert_eq!(two.account(&account_finding(), PASSWORD), found);
+    // Another address: the code has dropped what the state holds.
+    let renamed = with(&state.replace("strict", "loose"));
+    assert_eq!(
+        kind(&renamed.not_account(&account_finding(), PASSWORD)),
+        RefusalKind::StateWithoutCode
+    );
+    // The state of another account proves nothing for this one.
+    let foreign = with(&state.replace(ACCOUNT, OTHER));
+    let not = foreign.ask(
+        &account_finding(),
+        PASSWORD,
+        Scope::Account,
+        Confidence::Exact,
+    );
+    assert!(not.is_err(), "{not:?}");
+    // Two states that hold it: two owners.
+    let twice = with(&state).state("other.tfstate", None, &state.replace("strict", "mine"));
+    assert_eq!(
+        kind(&twice.not_account(&account_finding(), PASSWORD)),
+        RefusalKind::TwoOwners
+    );
+}
