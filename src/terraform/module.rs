@@ -24,6 +24,7 @@ pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
 mod tree;
+mod unread;
 mod words;
 
 use std::collections::HashMap;
