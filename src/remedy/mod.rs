@@ -13,6 +13,7 @@ mod draft;
 mod dynamic;
 mod elements;
 mod entry;
+mod exposure;
 mod grant;
 mod ingress;
 mod intent;

@@ -5,6 +5,7 @@
 //! refusal or a sentence for the reviewer.
 
 mod condition;
+mod denied;
 mod hidden;
 mod overruled;
 mod replaced;
@@ -44,10 +45,11 @@ pub(crate) fn look(
         replaced::nothing_along(&subject, draft)?;
         replaced::not_prevented(&subject, draft)?;
         sender::may_use_the_key(context, rule, &subject, draft)?;
-        if let Some(warning) = overruled::by(&subject)
-            && !draft.warnings.contains(&warning)
-        {
-            draft.warnings.push(warning);
+        let warnings = [overruled::by(&subject), denied::acl(&subject, draft)];
+        for warning in warnings.into_iter().flatten() {
+            if !draft.warnings.contains(&warning) {
+                draft.warnings.push(warning);
+            }
         }
     }
     condition::still_hold(context, &changed, &draft.edits)
