@@ -394,6 +394,7 @@ impl Locator<'_> {
             confidence: Confidence::Exact,
             because,
             workspace: None,
+            held_parts: Vec::new(),
         }))
     }
 }

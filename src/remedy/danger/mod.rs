@@ -6,6 +6,7 @@
 
 mod condition;
 mod denied;
+mod held;
 mod hidden;
 mod overruled;
 mod replaced;
@@ -16,6 +17,7 @@ use std::collections::BTreeSet;
 
 use super::subject::Subject;
 use super::{Affected, Context, Draft, Refusal};
+use crate::locate::Located;
 use crate::rules::{Remedy, Rule};
 use crate::terraform::{Address, Edit, ModuleStep, RepoPath};
 
@@ -26,9 +28,11 @@ use crate::terraform::{Address, Edit, ModuleStep, RepoPath};
 pub(crate) fn look(
     context: &Context<'_, '_>,
     rule: &Rule,
+    located: &Located,
     cured: &Affected,
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
+    held::nowhere_else(rule, located, cured, draft)?;
     let changed = changed(context, cured, draft);
     for instance in &changed {
         let Some(subject) = Subject::find(context.cfg, &instance.root, &instance.address) else {

@@ -21,18 +21,6 @@ const SPLIT: [(&str, &str, &str, &str); 34] = [
         "autoscaling_group_name",
     ),
     (
-        "aws_db_instance",
-        "iam_roles",
-        "aws_db_instance_role_association",
-        "db_instance_identifier",
-    ),
-    (
-        "aws_ecr_repository",
-        "policy",
-        "aws_ecr_repository_policy",
-        "repository",
-    ),
-    (
         "aws_elasticsearch_domain",
         "access_policies",
         "aws_elasticsearch_domain_policy",
@@ -46,9 +34,21 @@ const SPLIT: [(&str, &str, &str, &str); 34] = [
     ),
     (
         "aws_iam_role",
+        "inline_policy",
+        "aws_iam_role_policies_exclusive",
+        "role_name",
+    ),
+    (
+        "aws_iam_role",
         "managed_policy_arns",
         "aws_iam_role_policy_attachment",
         "role",
+    ),
+    (
+        "aws_iam_role",
+        "managed_policy_arns",
+        "aws_iam_role_policy_attachments_exclusive",
+        "role_name",
     ),
     ("aws_kms_key", "policy", "aws_kms_key_policy", "key_id"),
     (
@@ -120,7 +120,7 @@ const SPLIT: [(&str, &str, &str, &str); 34] = [
         "aws_s3_bucket_object_lock_configuration",
         "bucket",
     ),
-    ("aws_s3_bucket", "policy", "aws_s3_bucket_policy", "bucket"),
+    ("aws_s3_bucket", "policy", BUCKET_POLICY, "bucket"),
     (
         "aws_s3_bucket",
         "replication_configuration",
@@ -184,22 +184,34 @@ const SPLIT: [(&str, &str, &str, &str); 34] = [
     ),
 ];
 
+/// The type that writes a bucket's policy.
+pub(super) const BUCKET_POLICY: &str = "aws_s3_bucket_policy";
+
+/// The arguments of a type that types of their own write too, each with that type.
+pub(super) fn splits(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    SPLIT
+        .iter()
+        .filter(move |(own, ..)| *own == kind)
+        .map(|(_, argument, split, _)| (*argument, *split))
+}
+
+/// Whether a draft writes an argument (or nested block) of its block.
+pub(super) fn is_written(draft: &Draft, argument: &str) -> bool {
+    let block = format!("{}.", draft.block);
+    draft.paths.iter().any(|path| {
+        let path = path.strip_prefix(&block).unwrap_or(path);
+        path.split('.').next() == Some(argument)
+    })
+}
+
 /// Refuses when a resource of its own writes an argument that the draft changes in a block.
 pub(super) fn not_written_twice(subject: &Subject<'_, '_>, draft: &Draft) -> Result<(), Refusal> {
     if draft.block != subject.name() {
         return Ok(());
     }
     let kind = subject.at.resource.kind;
-    let written = |argument: &str| {
-        draft.paths.iter().any(|path| {
-            let path = path
-                .strip_prefix(&format!("{}.", subject.name()))
-                .unwrap_or(path);
-            path.split('.').next() == Some(argument)
-        })
-    };
     for (_, argument, split, link) in SPLIT.iter().filter(|(own, ..)| *own == kind) {
-        if !written(argument) {
+        if !is_written(draft, argument) {
             continue;
         }
         let mut others = companion::linked(subject, split, link)?;
