@@ -34,12 +34,30 @@ fn writes_the_same(rule: &Rule, cured: &Affected, draft: &Draft, kind: &str) -> 
         Some(Remedy::PolicyStatement(_)) => kind == second::BUCKET_POLICY,
         Some(Remedy::Set(_)) => second::splits(own)
             .any(|(argument, split)| split == kind && second::is_written(draft, argument)),
-        // A group's own rules exclude rules in blocks of their own.
-        Some(Remedy::Ingress(_)) => {
-            kind == "aws_vpc_security_group_ingress_rule" && draft.block.starts_with(own)
-        }
         _ => false,
     }
+}
+
+/// Rules of a group that only states show: each a sentence for the reviewer, because the change leaves them as they are.
+pub(super) fn rules(rule: &Rule, located: &Located, cured: &Affected) -> Vec<String> {
+    const RULES: [&str; 2] = [
+        "aws_security_group_rule",
+        "aws_vpc_security_group_ingress_rule",
+    ];
+    let remedy = rule.remedy_for(&cured.address.kind).map(|r| &r.remedy);
+    if !matches!(remedy, Some(Remedy::Ingress(_))) {
+        return Vec::new();
+    }
+    let parts = located.held_parts.iter();
+    parts
+        .filter(|part| RULES.contains(&part.address.kind.as_str()))
+        .map(|part| {
+            format!(
+                "The state `{}` holds `{}`, a rule of the same group whose code is not here: it stays as it is.",
+                part.state, part.address
+            )
+        })
+        .collect()
 }
 
 fn elsewhere(part: &HeldPart, cured: &Affected) -> Refusal {

@@ -10,8 +10,11 @@ mod held;
 mod hidden;
 mod overruled;
 mod replaced;
+#[cfg(test)]
+mod samples;
 mod second;
 mod sender;
+mod twin;
 
 use std::collections::BTreeSet;
 
@@ -33,6 +36,7 @@ pub(crate) fn look(
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
     held::nowhere_else(rule, located, cured, draft)?;
+    draft.warnings.extend(held::rules(rule, located, cured));
     let changed = changed(context, cured, draft);
     for instance in &changed {
         let Some(subject) = Subject::find(context.cfg, &instance.root, &instance.address) else {
@@ -45,6 +49,7 @@ pub(crate) fn look(
         if one_form {
             second::not_written_twice(&subject, draft)?;
         }
+        twin::is_alone(&subject)?;
         hidden::not_overridden(&subject, draft)?;
         replaced::nothing_along(&subject, draft)?;
         replaced::not_prevented(&subject, draft)?;

@@ -232,3 +232,57 @@ pub(super) fn not_written_twice(subject: &Subject<'_, '_>, draft: &Draft) -> Res
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SPLIT, not_written_twice, splits};
+    use crate::remedy::danger::samples::first_of;
+    use crate::remedy::{Draft, RefusalKind};
+
+    /// What comes of a draft that writes an argument of the first block of a type.
+    fn asked(code: &str, kind: &str, path: &str) -> Result<(), crate::remedy::Refusal> {
+        first_of(code, kind, |subject| {
+            let mut draft = Draft::of(subject);
+            draft.paths.push(path.to_owned());
+            not_written_twice(subject, &draft)
+        })
+    }
+
+    #[test]
+    fn each_argument_that_a_type_of_its_own_writes_has_two_writers() {
+        for (own, argument, split, link) in SPLIT {
+            let code = |to: &str| {
+                format!(
+                    "resource \"{own}\" \"x\" {{}}\nresource \"{own}\" \"z\" {{}}\n\
+                     resource \"{split}\" \"y\" {{\n  {link} = {own}.{to}.id\n}}\n"
+                )
+            };
+            let row = format!("{own}.{argument} and {split}.{link}");
+            for path in [
+                argument.to_owned(),
+                format!("{argument}.inner"),
+                format!("{own}.x.{argument}"),
+            ] {
+                let refusal = asked(&code("x"), own, &path).unwrap_err();
+                assert_eq!(refusal.kind, RefusalKind::SecondWriter, "{row}");
+                for part in [
+                    format!("`{split}.y` too (main.tf:3)"),
+                    format!("`{argument}` of `{own}.x`"),
+                ] {
+                    assert!(refusal.message.contains(&part), "{row}: {refusal:?}");
+                }
+            }
+            // That of another object; another argument.
+            asked(&code("z"), own, argument).unwrap_or_else(|r| panic!("{row}: {r:?}"));
+            asked(&code("x"), own, "tags").unwrap_or_else(|r| panic!("{row}: {r:?}"));
+            assert!(splits(own).any(|row| row == (argument, split)), "{row}");
+        }
+    }
+
+    #[test]
+    fn no_row_stands_twice() {
+        for (number, row) in SPLIT.iter().enumerate() {
+            assert!(!SPLIT[..number].contains(row), "{row:?}");
+        }
+    }
+}
