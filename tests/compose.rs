@@ -90,6 +90,7 @@ fn composed(estate: &Estate, wanted: &[(&str, &str)]) -> (Vec<Fix>, String) {
                 confidence: Confidence::Exact,
                 because: String::new(),
                 workspace: None,
+                held_parts: Vec::new(),
             };
             remedy::fix(&context, &located, rule, &entry.with, &finding)
         })
@@ -278,6 +279,7 @@ fn the_later_of_two_that_want_different_things_is_refused() {
         confidence: Confidence::Exact,
         because: String::new(),
         workspace: None,
+        held_parts: Vec::new(),
     };
     let first = remedy::fix(&context, &located, rule, &entry.with, &finding);
     let Fix::Remediation(remediation) = &first else {

@@ -14,7 +14,7 @@ use tfmend::config::Config;
 use tfmend::finding::{
     CloudResource, Control, Finding, FindingKey, RecordPlace, Severity, Source, State,
 };
-use tfmend::locate::{Confidence, Evidence, Located, Target};
+use tfmend::locate::{Confidence, Evidence, HeldPart, Located, Target};
 use tfmend::remedy::{self, Context, Fix, Parameters, RefusalKind, Remediation, Width};
 use tfmend::rules::Catalogue;
 use tfmend::terraform::edit::diff;
@@ -41,6 +41,9 @@ struct Case {
     facts: BTreeMap<String, String>,
     #[serde(default)]
     parameters: BTreeMap<String, Json>,
+    /// What states hold of the object besides.
+    #[serde(default)]
+    held_parts: Vec<HeldPart>,
     /// How many other instances may change, where there is a choice (`[limits] max_also_changes`).
     width: Option<usize>,
 }
@@ -190,6 +193,7 @@ fn run(catalogue: &Catalogue, folder: &Path) -> Outcome {
         confidence: Confidence::Exact,
         because: "the fixture says so".to_owned(),
         workspace: None,
+        held_parts: case.held_parts.clone(),
     };
     let finding = finding(&entry.control, &case);
     let parameters = Parameters(case.parameters.clone());

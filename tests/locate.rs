@@ -3258,3 +3258,156 @@ fn a_setting_that_another_state_manages_gets_no_second_block() {
         "a home a/security.tf placement exact"
     );
 }
+
+#[test]
+fn a_setting_of_a_module_with_a_passed_provider_is_found_by_its_state() {
+    const PASSWORD: &[&str] = &["aws_iam_account_password_policy"];
+    let root = "provider \"aws\" {\n  alias  = \"main\"\n  region = var.region\n}\n\nmodule \"policy\" {\n  \
+                source = \"./policy\"\n  providers = {\n    aws = aws.main\n  }\n}\n";
+    let module = "resource \"aws_iam_account_password_policy\" \"strict\" {}\n";
+    // Nothing in the state is of the provider `aws.main`: that the state holds the block says it all.
+    let state = tfstate(&[
+        (
+            "module.policy",
+            "aws_iam_account_password_policy",
+            "strict",
+            "",
+            r#"{"id":"iam-account-password-policy"}"#,
+        ),
+        (
+            "",
+            "aws_sns_topic",
+            "t",
+            "",
+            r#"{"arn":"arn:aws:sns:eu-west-1:111122223333:t"}"#,
+        ),
+    ]);
+    let code = Case::new(&[("a/main.tf", root), ("a/policy/main.tf", module)]);
+    let found = "a module.policy.aws_iam_account_password_policy.strict state exact";
+    let with = |state: &str| code.clone().state("a/terraform.tfstate", Some("a"), state);
+    assert_eq!(with(&state).account(&account_finding(), PASSWORD), found);
+    // A state from elsewhere, whose blocks are those of the root.
+    let far = code.clone().state("s3/a.tfstate", None, &state);
+    assert_eq!(far.account(&account_finding(), PASSWORD), found);
+    // A second root with the same module, whose state is of another account.
+    let two = with(&state)
+        .file("b/main.tf", &root.replace("./policy", "../a/policy"))
+        .state(
+            "b/terraform.tfstate",
+            Some("b"),
+            &state.replace(ACCOUNT, OTHER),
+        );
+    assert_eq!(two.account(&account_finding(), PASSWORD), found);
+    // Another address: the code has dropped what the state holds.
+    let renamed = with(&state.replace("strict", "loose"));
+    assert_eq!(
+        kind(&renamed.not_account(&account_finding(), PASSWORD)),
+        RefusalKind::StateWithoutCode
+    );
+    // The state of another account proves nothing for this one.
+    let foreign = with(&state.replace(ACCOUNT, OTHER));
+    let not = foreign.ask(
+        &account_finding(),
+        PASSWORD,
+        Scope::Account,
+        Confidence::Exact,
+    );
+    assert!(not.is_err(), "{not:?}");
+    // Two states that hold it: two owners.
+    let twice = with(&state).state("other.tfstate", None, &state.replace("strict", "mine"));
+    assert_eq!(
+        kind(&twice.not_account(&account_finding(), PASSWORD)),
+        RefusalKind::TwoOwners
+    );
+}
+
+#[test]
+fn what_other_states_hold_of_an_object_is_told() {
+    let bucket = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"acme-logs\"\n}\n";
+    let block = "resource \"aws_s3_bucket_public_access_block\" \"logs\" {\n  bucket = aws_s3_bucket.logs.id\n}\n";
+    let own = (
+        "",
+        "aws_s3_bucket",
+        "logs",
+        "",
+        r#"{"id":"acme-logs","bucket":"acme-logs","arn":"arn:aws:s3:::acme-logs"}"#,
+    );
+    let part = |bucket: &str| {
+        let json = format!(r#"{{"id":"{bucket}","bucket":"{bucket}"}}"#);
+        tfstate(&[("", "aws_s3_bucket_public_access_block", "guard", "", &json)])
+    };
+    let code = Case::new(&[("a/main.tf", bucket)]).state(
+        "a/terraform.tfstate",
+        Some("a"),
+        &tfstate(&[own]),
+    );
+    let told = |case: &Case| -> Vec<String> {
+        let located = case
+            .ask(
+                &finding("arn:aws:s3:::acme-logs"),
+                BUCKET,
+                Scope::Resource,
+                Confidence::Exact,
+            )
+            .unwrap();
+        let parts = located.held_parts.iter();
+        parts
+            .map(|p| {
+                let root = p.root.as_ref().map_or("nowhere", RepoPath::as_str);
+                format!("{} {} {root}", p.address, p.state)
+            })
+            .collect()
+    };
+    assert!(told(&code).is_empty());
+    let guard = "aws_s3_bucket_public_access_block.guard";
+    let far = code
+        .clone()
+        .state("guards.tfstate", None, &part("acme-logs"));
+    assert_eq!(told(&far), [format!("{guard} guards.tfstate nowhere")]);
+    // A bucket whose name only begins alike has parts of its own.
+    let alike = code
+        .clone()
+        .state("guards.tfstate", None, &part("acme-logs-2"));
+    assert!(told(&alike).is_empty());
+    // Another root of this repository.
+    let near = code
+        .clone()
+        .file("b/main.tf", &block.replace("\"logs\"", "\"guard\""))
+        .state("b/terraform.tfstate", Some("b"), &part("acme-logs"));
+    assert_eq!(told(&near), [format!("{guard} b/terraform.tfstate b")]);
+    // Its own root has the block: code tells of it.
+    let both = [
+        own,
+        (
+            "",
+            "aws_s3_bucket_public_access_block",
+            "logs",
+            "",
+            r#"{"id":"acme-logs","bucket":"acme-logs"}"#,
+        ),
+    ];
+    let here = Case::new(&[("a/main.tf", &format!("{bucket}{block}"))]).state(
+        "a/terraform.tfstate",
+        Some("a"),
+        &tfstate(&both),
+    );
+    assert!(told(&here).is_empty());
+    // Its own root has the block no more, or under another name that `moved` tells.
+    let gone = Case::new(&[("a/main.tf", bucket)]).state(
+        "a/terraform.tfstate",
+        Some("a"),
+        &tfstate(&both),
+    );
+    let held = "aws_s3_bucket_public_access_block.logs a/terraform.tfstate a";
+    assert_eq!(told(&gone), [held]);
+    let moved = format!(
+        "{bucket}{}moved {{\n  from = aws_s3_bucket_public_access_block.logs\n  to   = {guard}\n}}\n",
+        block.replace("\"logs\"", "\"guard\"")
+    );
+    let renamed = Case::new(&[("a/main.tf", &moved)]).state(
+        "a/terraform.tfstate",
+        Some("a"),
+        &tfstate(&both),
+    );
+    assert!(told(&renamed).is_empty());
+}

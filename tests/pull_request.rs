@@ -396,6 +396,7 @@ fn three_built_in_rules_on_one_bucket_are_one_pull_request() {
             because: "Bucket names are unique in the world, and only this block has this one"
                 .into(),
             workspace: None,
+            held_parts: Vec::new(),
         };
         let with = serde_json::Value::Null;
         parts.push((

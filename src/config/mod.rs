@@ -187,6 +187,8 @@ pub struct Parameters {
     pub kms_key_arn: Option<String>,
     /// KMS key for SNS topics.
     pub sns_kms_key: Option<String>,
+    /// KMS key for SQS queues, where the provider knows no encryption with keys of SQS itself.
+    pub sqs_kms_key: Option<String>,
     /// Days after which an access key counts as unused.
     pub unused_days: Option<u32>,
     /// Shortest password.
@@ -212,6 +214,7 @@ impl Parameters {
             ("log_bucket", &self.log_bucket),
             ("kms_key_arn", &self.kms_key_arn),
             ("sns_kms_key", &self.sns_kms_key),
+            ("sqs_kms_key", &self.sqs_kms_key),
         ];
         let numbers = [
             ("unused_days", self.unused_days),

@@ -55,10 +55,11 @@ impl Locator<'_> {
                 "fix the setting by hand",
             ));
         };
-        let existing = self.existing(kinds, scope, &sought, tried);
+        let held = self.held_at(kinds, scope, &sought);
+        let existing = self.existing(kinds, scope, &sought, &held, tried);
         let (proved, open): (Vec<Existing>, Vec<Existing>) =
             existing.into_iter().partition(|e| e.proved);
-        if let Some(refusal) = self.managed_elsewhere(kinds, scope, &sought, &proved) {
+        if let Some(refusal) = self.managed_elsewhere(&held, scope, &sought, &proved) {
             return Step::Stop(refusal);
         }
         match proved.as_slice() {
@@ -80,32 +81,36 @@ impl Locator<'_> {
         }
     }
 
+    /// The settings of these types that states prove to be of the account and region sought.
+    fn held_at(&self, kinds: &[String], scope: Scope, sought: &Sought) -> Vec<StateHit<'_>> {
+        let hits = kinds
+            .iter()
+            .flat_map(|kind| self.states.of_kind_at(kind, scope, sought));
+        hits.filter(|hit| hit.proved).collect()
+    }
+
+    /// Whether what a state holds is this instance of the code.
+    fn is_held_as(&self, hit: &StateHit<'_>, root: &RepoPath, address: &Address) -> bool {
+        hit.root.root() == Some(root) && address.could_be(&self.moved(root, &hit.resource.address))
+    }
+
     /// A state proves that the setting is managed, and not by one of the blocks in `proved`: a second block would
     /// fight with that one.
     fn managed_elsewhere(
         &self,
-        kinds: &[String],
+        held: &[StateHit<'_>],
         scope: Scope,
         sought: &Sought,
         proved: &[Existing],
     ) -> Option<Refusal> {
-        let mut elsewhere: Vec<StateHit<'_>> = Vec::new();
-        for kind in kinds {
-            elsewhere.extend(
-                self.states
-                    .of_kind_at(kind, scope, sought)
-                    .into_iter()
-                    .filter(|hit| {
-                        let here = hit.root.root().is_some_and(|root| {
-                            let address = self.moved(root, &hit.resource.address);
-                            proved.iter().any(|e| {
-                                e.candidate.root == *root && e.candidate.address.could_be(&address)
-                            })
-                        });
-                        hit.proved && !here
-                    }),
-            );
-        }
+        let elsewhere: Vec<&StateHit<'_>> = held
+            .iter()
+            .filter(|hit| {
+                !proved
+                    .iter()
+                    .any(|e| self.is_held_as(hit, &e.candidate.root, &e.candidate.address))
+            })
+            .collect();
         if elsewhere.is_empty() {
             return None;
         }
@@ -138,7 +143,7 @@ impl Locator<'_> {
             Refusal {
                 kind: RefusalKind::StateWithoutCode,
                 message: format!(
-                    "this setting of account {wanted} is held as {}, but the code of today has no such block",
+                    "this setting of account {wanted} is held as {}, but the code of today has no such block for it",
                     and(&holders)
                 ),
                 next: "the code was removed or renamed and not applied: apply it, or fix the setting in the branch that still has it".to_owned(),
@@ -161,6 +166,7 @@ impl Locator<'_> {
         kinds: &[String],
         scope: Scope,
         sought: &Sought,
+        held: &[StateHit<'_>],
         tried: &mut Vec<String>,
     ) -> Vec<Existing> {
         let mut found = Vec::new();
@@ -181,10 +187,18 @@ impl Locator<'_> {
                             candidate: self.written(&occurrence.root, address, Some(&by), sought),
                             proved: true,
                         }),
-                        Standing::Open => found.push(Existing {
-                            candidate: self.written(&occurrence.root, address, None, sought),
-                            proved: false,
-                        }),
+                        // What the code leaves open, the state that holds this very block may tell.
+                        Standing::Open => {
+                            let by = held
+                                .iter()
+                                .find(|hit| self.is_held_as(hit, &occurrence.root, &address))
+                                .map(|hit| format!("the state `{}`", hit.state.name));
+                            let root = &occurrence.root;
+                            found.push(Existing {
+                                candidate: self.written(root, address, by.as_deref(), sought),
+                                proved: by.is_some(),
+                            });
+                        }
                     }
                 }
             }
@@ -222,6 +236,11 @@ impl Locator<'_> {
         let account = sought.account.as_deref().unwrap_or_default();
         let in_state = self.states.holding(root, &address);
         let (evidence, confidence, because) = match (proof, in_state) {
+            (Some(by), Some(state)) if by == format!("the state `{}`", state.name) => (
+                Evidence::State,
+                Confidence::Exact,
+                format!("{by} holds the setting, and its objects are of account {account}"),
+            ),
             (Some(by), Some(state)) => (
                 Evidence::State,
                 Confidence::Exact,
@@ -375,6 +394,7 @@ impl Locator<'_> {
             confidence: Confidence::Exact,
             because,
             workspace: None,
+            held_parts: Vec::new(),
         }))
     }
 }

@@ -12,6 +12,7 @@ mod ground;
 mod import;
 mod name;
 mod owner;
+mod part;
 mod subject;
 mod tag;
 
@@ -29,6 +30,7 @@ use crate::terraform::{Address, RepoPath};
 pub use absent::UnreadState;
 use candidate::Candidate;
 pub(crate) use external::{External, reader_sees, stands};
+pub use part::HeldPart;
 
 /// How we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -88,6 +90,9 @@ pub struct Located {
     /// nothing tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<String>,
+    /// Parts of the object that states hold and the code of this root does not have: somebody else writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_parts: Vec<HeldPart>,
 }
 
 /// A block that exists, or the home of one that has to be written (account-level rules).
@@ -245,27 +250,43 @@ impl<'a> Locator<'a> {
                 list(kinds)
             ));
         }
-        match self.by_state(finding, &subjects) {
+        match self.resource_of(finding, kinds, &subjects, tried) {
+            Step::Found(mut found) => {
+                found.held_parts = self.held_parts(&found, &subjects);
+                Step::Found(found)
+            }
+            other => other,
+        }
+    }
+
+    fn resource_of(
+        &self,
+        finding: &Finding,
+        kinds: &[String],
+        subjects: &[subject::Subject],
+        tried: &mut Vec<String>,
+    ) -> Step {
+        match self.by_state(finding, subjects) {
             Step::Nothing(why) => {
                 tried.push(format!("state: {why}"));
                 self.say_unread(finding, tried);
             }
             other => return other,
         }
-        let mut by_name = self.by_import(&subjects, tried);
+        let mut by_name = self.by_import(subjects, tried);
         if by_name.is_empty() {
-            by_name = self.by_name(&subjects, tried);
+            by_name = self.by_name(subjects, tried);
         }
-        let by_tag = self.by_tag(finding, &subjects, tried);
+        let by_tag = self.by_tag(finding, subjects, tried);
         if !by_name.iter().any(|c| c.imported) {
             let named: Vec<Candidate> = by_name.iter().chain(&by_tag).cloned().collect();
-            if let Some(refusal) = self.in_no_state(finding, &subjects, &named, tried) {
+            if let Some(refusal) = self.in_no_state(finding, subjects, &named, tried) {
                 return Step::Stop(refusal);
             }
         }
         let best = match candidate::agree(by_name, by_tag) {
             Ok(Some(best)) => best,
-            Ok(None) => match self.by_name_tag(finding, &subjects, tried) {
+            Ok(None) => match self.by_name_tag(finding, subjects, tried) {
                 Ok(Some(best)) => best,
                 Ok(None) => {
                     return Step::Nothing(format!(
@@ -294,6 +315,7 @@ impl<'a> Locator<'a> {
             confidence: best.confidence,
             because: best.because,
             workspace: None,
+            held_parts: Vec::new(),
         }))
     }
 

@@ -200,6 +200,7 @@ impl Locator<'_> {
             confidence,
             because,
             workspace: hit.state.workspace.clone(),
+            held_parts: Vec::new(),
         }))
     }
 

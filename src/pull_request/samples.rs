@@ -169,6 +169,7 @@ pub fn fixed(finding: Finding, rule: &str, root: &str, address: &str, edit: Edit
             confidence: Confidence::Exact,
             because: "State `terraform.tfstate` holds this ARN, and no other state does".into(),
             workspace: None,
+            held_parts: Vec::new(),
         },
         remediation: Remediation {
             rule: rule.into(),

@@ -257,29 +257,42 @@ fn entry_span(key: &ObjectKey, value: &ObjectValue) -> Option<Span> {
 /// Whether a block refers to something by these names: `["aws_security_group_rule", "ssh"]`,
 /// `["data", "google_iam_policy", "public"]`. Addresses in `moved`, `import` and `removed` blocks count.
 pub(crate) fn refers_to(block: &Block, names: &[&str]) -> bool {
-    struct Finder<'n> {
-        names: &'n [&'n str],
-        found: bool,
-    }
-    impl Visit for Finder<'_> {
-        fn visit_expr(&mut self, node: &Expression) {
-            if let Expression::Traversal(t) = node
-                && let Some(first) = t.expr.as_variable()
-            {
-                let rest = t.operators.iter().map_while(|o| match o.value() {
-                    TraversalOperator::GetAttr(name) => Some(name.as_str()),
-                    _ => None,
-                });
-                let path: Vec<&str> = std::iter::once(first.as_str()).chain(rest).collect();
-                self.found |= path.starts_with(self.names);
-            }
-            visit_expr(self, node);
-        }
-    }
-    let mut finder = Finder {
+    let mut mentions = Mentions {
         names,
         found: false,
     };
-    finder.visit_block(block);
-    finder.found
+    mentions.visit_block(block);
+    mentions.found
+}
+
+/// As [`refers_to`], of an expression.
+pub(crate) fn mentions(expression: &Expression, names: &[&str]) -> bool {
+    let mut mentions = Mentions {
+        names,
+        found: false,
+    };
+    mentions.visit_expr(expression);
+    mentions.found
+}
+
+/// Looks for a traversal that begins with names.
+struct Mentions<'n> {
+    names: &'n [&'n str],
+    found: bool,
+}
+
+impl Visit for Mentions<'_> {
+    fn visit_expr(&mut self, node: &Expression) {
+        if let Expression::Traversal(t) = node
+            && let Some(first) = t.expr.as_variable()
+        {
+            let rest = t.operators.iter().map_while(|o| match o.value() {
+                TraversalOperator::GetAttr(name) => Some(name.as_str()),
+                _ => None,
+            });
+            let path: Vec<&str> = std::iter::once(first.as_str()).chain(rest).collect();
+            self.found |= path.starts_with(self.names);
+        }
+        visit_expr(self, node);
+    }
 }

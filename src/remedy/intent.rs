@@ -10,7 +10,7 @@ use regex::Regex;
 use serde_json::Value as Json;
 
 use super::subject::Subject;
-use super::{Refusal, RefusalKind};
+use super::{Refusal, RefusalKind, exposure};
 use crate::finding::ControlCatalogue;
 use crate::rules::Rule;
 use crate::terraform::module::{Dynamic, Held};
@@ -47,7 +47,8 @@ static SILENCED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Where code or a label says that a resource is meant to be public.
 ///
-/// Website configuration, a tag or label, or a comment at the block. Returns the words for the refusal.
+/// Website configuration, a tag or label, a name together with a grant to everybody, or a comment at the block. Returns the
+/// words for the refusal.
 #[must_use]
 pub fn intended_public(subject: &Subject<'_, '_>) -> Option<String> {
     if let Some(why) = website(subject) {
@@ -57,6 +58,9 @@ pub fn intended_public(subject: &Subject<'_, '_>) -> Option<String> {
         if let Some(tag) = public_tag(subject, attribute) {
             return Some(format!("{} says so", tag));
         }
+    }
+    if let Some(why) = exposure::by_name_and_grant(subject) {
+        return Some(why);
     }
     // What a module from elsewhere makes, its call speaks for.
     let (file, block) = crate::locate::reader_sees(subject.cfg, &subject.at);

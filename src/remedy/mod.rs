@@ -13,6 +13,7 @@ mod draft;
 mod dynamic;
 mod elements;
 mod entry;
+mod exposure;
 mod grant;
 mod ingress;
 mod intent;
@@ -303,7 +304,7 @@ fn finish(
     }
     let mut touched = vec![cured.clone()];
     touched.extend(draft.also_changes.iter().cloned());
-    danger::look(context, rule, &cured, &mut draft)?;
+    danger::look(context, rule, located, &cured, &mut draft)?;
     proof::check(context, rule, with, &draft, &cured, &touched)?;
     let impact = draft.impact.map_or(rule.impact, |i| i.max(rule.impact));
     if impact == Impact::ForcesReplacement || rule.reversibility == Reversibility::NeverAuto {

@@ -44,23 +44,13 @@ impl<'c, 'a> Subject<'c, 'a> {
         self.at.resource.block
     }
 
-    /// Every file of its root that names a resource type could be read: what an unreadable one declares is missing
-    /// from every answer, and could be just the block that is looked for.
+    /// Every file could be read that may hold a resource of this type about the subject: what an unreadable one
+    /// declares is missing from every answer, and could be just the block that is looked for.
     ///
     /// # Errors
-    /// One that names it could not.
+    /// One could not.
     pub fn all_read(&self, kind: &str) -> Result<(), Refusal> {
-        let names_it = |path: &RepoPath| {
-            let file = self.cfg.estate().file(path);
-            file.is_none_or(|f| f.text().contains(kind))
-        };
-        let root = self.affected().root;
-        match self
-            .cfg
-            .problems_of(&root)
-            .into_iter()
-            .find(|p| names_it(&p.path))
-        {
+        match self.cfg.unread_about(&self.at, &self.address, kind) {
             None => Ok(()),
             Some(problem) => Err(Refusal::new(
                 RefusalKind::Unparsable,

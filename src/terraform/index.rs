@@ -6,3 +6,4 @@ mod scan;
 mod tests;
 
 pub(crate) use outline::{Item, Outline};
+pub(crate) use scan::mended;

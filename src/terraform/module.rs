@@ -25,6 +25,7 @@ pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;
 mod tree;
+mod unread;
 mod words;
 
 use std::sync::{Arc, Mutex};

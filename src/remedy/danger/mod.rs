@@ -5,15 +5,22 @@
 //! refusal or a sentence for the reviewer.
 
 mod condition;
+mod denied;
+mod held;
 mod hidden;
 mod overruled;
 mod replaced;
+#[cfg(test)]
+mod samples;
 mod second;
+mod sender;
+mod twin;
 
 use std::collections::BTreeSet;
 
 use super::subject::Subject;
 use super::{Affected, Context, Draft, Refusal};
+use crate::locate::Located;
 use crate::rules::{Remedy, Rule};
 use crate::terraform::{Address, Edit, ModuleStep, RepoPath};
 
@@ -24,9 +31,12 @@ use crate::terraform::{Address, Edit, ModuleStep, RepoPath};
 pub(crate) fn look(
     context: &Context<'_, '_>,
     rule: &Rule,
+    located: &Located,
     cured: &Affected,
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
+    held::nowhere_else(rule, located, cured, draft)?;
+    draft.warnings.extend(held::rules(rule, located, cured));
     let changed = changed(context, cured, draft);
     for instance in &changed {
         let Some(subject) = Subject::find(context.cfg, &instance.root, &instance.address) else {
@@ -39,13 +49,16 @@ pub(crate) fn look(
         if one_form {
             second::not_written_twice(&subject, draft)?;
         }
+        twin::is_alone(&subject)?;
         hidden::not_overridden(&subject, draft)?;
         replaced::nothing_along(&subject, draft)?;
         replaced::not_prevented(&subject, draft)?;
-        if let Some(warning) = overruled::by(&subject)
-            && !draft.warnings.contains(&warning)
-        {
-            draft.warnings.push(warning);
+        sender::may_use_the_key(context, rule, &subject, draft)?;
+        let warnings = [overruled::by(&subject), denied::acl(&subject, draft)];
+        for warning in warnings.into_iter().flatten() {
+            if !draft.warnings.contains(&warning) {
+                draft.warnings.push(warning);
+            }
         }
     }
     condition::still_hold(context, &changed, &draft.edits)

@@ -21,18 +21,6 @@ const SPLIT: [(&str, &str, &str, &str); 34] = [
         "autoscaling_group_name",
     ),
     (
-        "aws_db_instance",
-        "iam_roles",
-        "aws_db_instance_role_association",
-        "db_instance_identifier",
-    ),
-    (
-        "aws_ecr_repository",
-        "policy",
-        "aws_ecr_repository_policy",
-        "repository",
-    ),
-    (
         "aws_elasticsearch_domain",
         "access_policies",
         "aws_elasticsearch_domain_policy",
@@ -46,9 +34,21 @@ const SPLIT: [(&str, &str, &str, &str); 34] = [
     ),
     (
         "aws_iam_role",
+        "inline_policy",
+        "aws_iam_role_policies_exclusive",
+        "role_name",
+    ),
+    (
+        "aws_iam_role",
         "managed_policy_arns",
         "aws_iam_role_policy_attachment",
         "role",
+    ),
+    (
+        "aws_iam_role",
+        "managed_policy_arns",
+        "aws_iam_role_policy_attachments_exclusive",
+        "role_name",
     ),
     ("aws_kms_key", "policy", "aws_kms_key_policy", "key_id"),
     (
@@ -120,7 +120,7 @@ const SPLIT: [(&str, &str, &str, &str); 34] = [
         "aws_s3_bucket_object_lock_configuration",
         "bucket",
     ),
-    ("aws_s3_bucket", "policy", "aws_s3_bucket_policy", "bucket"),
+    ("aws_s3_bucket", "policy", BUCKET_POLICY, "bucket"),
     (
         "aws_s3_bucket",
         "replication_configuration",
@@ -184,22 +184,34 @@ const SPLIT: [(&str, &str, &str, &str); 34] = [
     ),
 ];
 
+/// The type that writes a bucket's policy.
+pub(super) const BUCKET_POLICY: &str = "aws_s3_bucket_policy";
+
+/// The arguments of a type that types of their own write too, each with that type.
+pub(super) fn splits(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    SPLIT
+        .iter()
+        .filter(move |(own, ..)| *own == kind)
+        .map(|(_, argument, split, _)| (*argument, *split))
+}
+
+/// Whether a draft writes an argument (or nested block) of its block.
+pub(super) fn is_written(draft: &Draft, argument: &str) -> bool {
+    let block = format!("{}.", draft.block);
+    draft.paths.iter().any(|path| {
+        let path = path.strip_prefix(&block).unwrap_or(path);
+        path.split('.').next() == Some(argument)
+    })
+}
+
 /// Refuses when a resource of its own writes an argument that the draft changes in a block.
 pub(super) fn not_written_twice(subject: &Subject<'_, '_>, draft: &Draft) -> Result<(), Refusal> {
     if draft.block != subject.name() {
         return Ok(());
     }
     let kind = subject.at.resource.kind;
-    let written = |argument: &str| {
-        draft.paths.iter().any(|path| {
-            let path = path
-                .strip_prefix(&format!("{}.", subject.name()))
-                .unwrap_or(path);
-            path.split('.').next() == Some(argument)
-        })
-    };
     for (_, argument, split, link) in SPLIT.iter().filter(|(own, ..)| *own == kind) {
-        if !written(argument) {
+        if !is_written(draft, argument) {
             continue;
         }
         let mut others = companion::linked(subject, split, link)?;
@@ -219,4 +231,58 @@ pub(super) fn not_written_twice(subject: &Subject<'_, '_>, draft: &Draft) -> Res
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SPLIT, not_written_twice, splits};
+    use crate::remedy::danger::samples::first_of;
+    use crate::remedy::{Draft, RefusalKind};
+
+    /// What comes of a draft that writes an argument of the first block of a type.
+    fn asked(code: &str, kind: &str, path: &str) -> Result<(), crate::remedy::Refusal> {
+        first_of(code, kind, |subject| {
+            let mut draft = Draft::of(subject);
+            draft.paths.push(path.to_owned());
+            not_written_twice(subject, &draft)
+        })
+    }
+
+    #[test]
+    fn each_argument_that_a_type_of_its_own_writes_has_two_writers() {
+        for (own, argument, split, link) in SPLIT {
+            let code = |to: &str| {
+                format!(
+                    "resource \"{own}\" \"x\" {{}}\nresource \"{own}\" \"z\" {{}}\n\
+                     resource \"{split}\" \"y\" {{\n  {link} = {own}.{to}.id\n}}\n"
+                )
+            };
+            let row = format!("{own}.{argument} and {split}.{link}");
+            for path in [
+                argument.to_owned(),
+                format!("{argument}.inner"),
+                format!("{own}.x.{argument}"),
+            ] {
+                let refusal = asked(&code("x"), own, &path).unwrap_err();
+                assert_eq!(refusal.kind, RefusalKind::SecondWriter, "{row}");
+                for part in [
+                    format!("`{split}.y` too (main.tf:3)"),
+                    format!("`{argument}` of `{own}.x`"),
+                ] {
+                    assert!(refusal.message.contains(&part), "{row}: {refusal:?}");
+                }
+            }
+            // That of another object; another argument.
+            asked(&code("z"), own, argument).unwrap_or_else(|r| panic!("{row}: {r:?}"));
+            asked(&code("x"), own, "tags").unwrap_or_else(|r| panic!("{row}: {r:?}"));
+            assert!(splits(own).any(|row| row == (argument, split)), "{row}");
+        }
+    }
+
+    #[test]
+    fn no_row_stands_twice() {
+        for (number, row) in SPLIT.iter().enumerate() {
+            assert!(!SPLIT[..number].contains(row), "{row:?}");
+        }
+    }
 }

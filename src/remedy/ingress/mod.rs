@@ -3,6 +3,7 @@
 //! Only the public sources go; what else a rule lets in stays. A rule that lets nobody in any more goes as a whole. The
 //! last inline rule becomes `ingress = []`, because a group without any `ingress` keeps what it has in the cloud.
 
+mod adopted;
 mod close;
 mod opening;
 

@@ -3,6 +3,7 @@
 use hcl_edit::structure::Block;
 use serde_json::Value as Json;
 
+use super::adopted;
 use crate::remedy::network::{Family, Protocol, Traffic, is_public};
 use crate::remedy::subject::Subject;
 use crate::remedy::{Refusal, RefusalKind};
@@ -153,6 +154,12 @@ pub(crate) fn read<'c, 'a>(subject: &Subject<'c, 'a>, asked: &Asked) -> Reading<
                 "aws_vpc_security_group_ingress_rule",
             ] {
                 linked(&mut reading, subject, kind, asked);
+                for holder in adopted::rules(subject, kind) {
+                    let mut own = read(&holder, asked);
+                    reading.separate += 1;
+                    reading.openings.append(&mut own.openings);
+                    reading.doubts.append(&mut own.doubts);
+                }
             }
         }
     }

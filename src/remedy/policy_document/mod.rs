@@ -4,6 +4,7 @@
 //! the bucket, or none yet. The statement is added to what is there; a second policy is never written.
 
 mod json_text;
+mod principal;
 mod source;
 mod statement;
 
@@ -18,6 +19,7 @@ use crate::rules::{Companion, PolicyStatement};
 use crate::terraform::edit::{NewBlock, Pen};
 use crate::terraform::module::Held;
 use crate::terraform::{Edit, SourceFile};
+pub(crate) use principal::{lets_everybody_read, services};
 use source::{Form, Writer, policy, writer};
 use statement::{Arn, as_block, as_json, as_object, denies_insecure_transport, statements};
 

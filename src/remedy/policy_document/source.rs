@@ -284,6 +284,19 @@ fn document_json(document: &Subject<'_, '_>, hops: usize) -> Json {
                     .and_then(Json::as_array)
                     .is_some_and(|ids| ids.contains(&json!("*")))
         });
+        let mut named = serde_json::Map::new();
+        for principal in &principals {
+            let (Some(kind), Some(Json::Array(ids))) = (
+                principal.get("type").and_then(Json::as_str),
+                principal.get("identifiers"),
+            ) else {
+                continue;
+            };
+            let all = named.entry(kind).or_insert_with(|| json!([]));
+            if let Json::Array(all) = all {
+                all.extend(ids.iter().cloned());
+            }
+        }
         let mut conditions = serde_json::Map::new();
         for (n, condition) in parts(document, &statement, "condition")
             .into_iter()
@@ -303,7 +316,7 @@ fn document_json(document: &Subject<'_, '_>, hops: usize) -> Json {
         }
         statements.push(json!({
             "Effect": effect,
-            "Principal": if everybody { json!("*") } else { Json::Null },
+            "Principal": if everybody { json!("*") } else { named.into() },
             "Action": get("actions"),
             "Resource": get("resources"),
             "Condition": conditions,

@@ -83,7 +83,7 @@ pub(super) fn statements(policy: &Json) -> Vec<&Json> {
     }
 }
 
-fn texts(value: Option<&Json>) -> Vec<String> {
+pub(super) fn texts(value: Option<&Json>) -> Vec<String> {
     match value {
         Some(Json::String(s)) => vec![s.clone()],
         Some(Json::Bool(b)) => vec![b.to_string()],

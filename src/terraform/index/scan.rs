@@ -7,8 +7,12 @@
 //! other.
 
 use super::outline::{Item, Outline, Piece};
+use mend::Mends;
 
 mod expression;
+mod mend;
+
+pub(crate) use mend::mended;
 
 /// The reading cannot tell; the parser has to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +40,7 @@ pub(super) fn outline(text: &str) -> Scan<Outline> {
             return Err(Doubt);
         }
     }
-    let mut scanner = Scanner {
-        text: bytes,
-        at: 0,
-        depth: 0,
-        operators: 0,
-        names: Vec::new(),
-    };
+    let mut scanner = Scanner::of(bytes);
     let mut items = Vec::new();
     scanner.body(true, Watch::Nothing, &mut Some(&mut items))?;
     items.shrink_to_fit();
@@ -73,6 +71,8 @@ struct Scanner<'t> {
     operators: u32,
     /// Attribute names and object keys of everything that is open, for finding repetitions.
     names: Vec<(usize, usize)>,
+    /// Present where Terraform's grammar is followed instead of the parser's.
+    mends: Option<Mends>,
 }
 
 /// Whether a byte may start a name; bytes outside of ASCII are doubted elsewhere.
@@ -85,7 +85,18 @@ fn continues_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
-impl Scanner<'_> {
+impl<'t> Scanner<'t> {
+    fn of(text: &'t [u8]) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            operators: 0,
+            names: Vec::new(),
+            mends: None,
+        }
+    }
+
     fn peek(&self) -> u8 {
         self.text.get(self.at).copied().unwrap_or(0)
     }
@@ -157,7 +168,10 @@ impl Scanner<'_> {
 
     fn skip(&mut self, newlines: bool) -> Scan {
         if newlines {
-            self.skip_ws()
+            let start = self.at;
+            self.skip_ws()?;
+            self.crossed(start);
+            Ok(())
         } else {
             self.skip_sp()
         }

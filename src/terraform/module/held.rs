@@ -157,6 +157,23 @@ impl<'a> Configuration<'a> {
         )
     }
 
+    /// Every value at a path of nested block types and an attribute name, one for each block on the way. Where a value
+    /// comes from another resource, it is the reference, also when what stands there is known.
+    #[must_use]
+    pub fn held_references(
+        &self,
+        occurrence: &Occurrence<'a>,
+        address: &Address,
+        path: &[&str],
+    ) -> Vec<Value> {
+        let mut found = Vec::new();
+        if let Some((evaluator, scope)) = self.scope(occurrence, address, true) {
+            let level = Level::Top(self.declared(occurrence));
+            gather(&evaluator, &scope, &level, path, &mut found);
+        }
+        found
+    }
+
     /// Evaluates an expression that stands in the occurrence's block, for one instance.
     #[must_use]
     pub fn evaluate(
@@ -291,6 +308,32 @@ fn held<'a>(
         &Level::Inner(first.file, first.block),
         rest,
     )
+}
+
+/// Adds what is written at a path, in every block on the way. What is written as a value where blocks are expected
+/// (the JSON form) is added whole.
+fn gather<'a>(
+    evaluator: &Evaluator<'_, 'a>,
+    scope: &Scope<'a>,
+    level: &Level<'_, 'a>,
+    path: &[&str],
+    found: &mut Vec<Value>,
+) {
+    let Some((name, rest)) = path.split_first() else {
+        return;
+    };
+    if let Some((file, attribute)) = level.attribute(name) {
+        let scope = Scope {
+            file,
+            ..scope.clone()
+        };
+        found.push(evaluator.evaluate(&scope, &attribute.value));
+        return;
+    }
+    for block in expand(evaluator, scope, level, name) {
+        let inner = Level::Inner(block.file, block.block);
+        gather(evaluator, &block.scope, &inner, rest, found);
+    }
 }
 
 /// Goes on into a value that is a list of blocks, a map or an object.

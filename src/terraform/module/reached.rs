@@ -5,12 +5,12 @@
 //! are followed without evaluating anything: too many resources cost time, too few would break invariant 4, so
 //! whatever cannot be followed by name means all of them.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Child, Configuration, tfvars};
+use super::{Child, Configuration, Resource, tfvars};
 use crate::terraform::source::{SourceFile, Span};
 use crate::terraform::value::Origin;
 
@@ -65,15 +65,46 @@ impl<'a> Configuration<'a> {
     /// The resources of these roots with attributes that may be decided at a place; `None` = it cannot be told, any of
     /// them.
     pub(super) fn reached(&self, origin: &Origin, roots: &[usize]) -> Option<Reached> {
+        let mut search = self.search_in(roots.iter().copied());
+        self.begin_at(&mut search, origin)?;
+        self.follow_all(&mut search)?;
+        Some(search.reached)
+    }
+
+    /// A search in these roots.
+    fn search_in(&self, roots: impl Iterator<Item = usize>) -> Search<'a> {
+        let mut search = Search::default();
+        for node in roots.flat_map(|root| self.tree.of_root(root)) {
+            let nodes = search.nodes.entry(self.tree.nodes[node].module);
+            nodes.or_default().push(node);
+        }
+        search
+    }
+
+    /// The modules that are told something of a resource in an argument of their calls, by whatever way; `None` = it
+    /// cannot be told. `by_name` are places whose text somebody else may use to name it.
+    pub(super) fn modules_told_of(
+        &self,
+        module: usize,
+        resource: &Resource<'a>,
+        by_name: &[&Origin],
+    ) -> Option<HashSet<usize>> {
+        let mut search = self.search_in(self.tree.roots.values().copied());
+        search.follow(module, resource.kind, resource.name);
+        for origin in by_name {
+            self.begin_at(&mut search, origin)?;
+        }
+        self.follow_all(&mut search)?;
+        let told = search.seen.iter().filter(|named| named.before == "var");
+        Some(told.map(|named| named.module).collect())
+    }
+
+    /// What is concerned by a place, without what follows from it.
+    fn begin_at(&self, search: &mut Search<'a>, origin: &Origin) -> Option<()> {
         let file: &'a SourceFile = self.estate.file(&origin.file)?;
         let outline = file.contents().outline().ok()?;
         if !outline.is_sound() {
             return None;
-        }
-        let mut search = Search::default();
-        for node in roots.iter().flat_map(|root| self.tree.of_root(*root)) {
-            let nodes = search.nodes.entry(self.tree.nodes[node].module);
-            nodes.or_default().push(node);
         }
         let at = |number: usize| {
             outline.items().get(number).is_some_and(|item| {
@@ -94,17 +125,17 @@ impl<'a> Configuration<'a> {
         } else if super::discover::is_code(&origin.file) {
             let module = self.module_index(&origin.file.parent())?;
             for (number, _) in file.block_names().filter(|(number, _)| at(*number)) {
-                self.concern(
-                    &mut search,
-                    module,
-                    file,
-                    number,
-                    &Part::Place(&origin.span),
-                )?;
+                let part = Part::Place(&origin.span);
+                self.concern(search, module, file, number, &part)?;
             }
         } else {
             return None;
         }
+        Some(())
+    }
+
+    /// Follows every name that waits, and those that come of it.
+    fn follow_all(&self, search: &mut Search<'a>) -> Option<()> {
         while let Some(named) = search.waiting.pop_front() {
             let finder = Finder::new(named.name);
             let module = self.modules.get(named.module);
@@ -116,7 +147,7 @@ impl<'a> Configuration<'a> {
                 let (start, end) = file.contents().outline().ok()?.items()[number].place();
                 if mentions(file.slice(start as usize..end as usize), &named, &finder) {
                     let part = Part::Mention(&named);
-                    self.concern(&mut search, named.module, file, number, &part)?;
+                    self.concern(search, named.module, file, number, &part)?;
                 }
                 Some(())
             };
@@ -137,7 +168,7 @@ impl<'a> Configuration<'a> {
                 }
             }
         }
-        Some(search.reached)
+        Some(())
     }
 
     /// Notes what a concerned block makes concerned.

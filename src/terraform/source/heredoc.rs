@@ -1,7 +1,8 @@
-//! Parsing around heredocs without a line.
+//! Parsing around what the parser reads in another way than Terraform.
 //!
 //! The parser takes the closing delimiter of an empty heredoc for text and reads on to the next one of that name,
-//! or to the end of the file. Such heredocs are parsed as `""` of the same length: spans stay what they are.
+//! or to the end of the file. Such heredocs are parsed as `""` of the same length: spans stay what they are. What
+//! else Terraform reads and the parser does not, [`mended`] knows.
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
@@ -9,21 +10,25 @@ use hcl_edit::parser::{Error, parse_body};
 use hcl_edit::structure::Body;
 use hcl_edit::visit::{Visit, visit_body, visit_expr};
 
+use crate::terraform::index::mended;
+
 /// Parses a file's text.
 pub(super) fn parse(text: &str) -> Result<Body, Error> {
     let parsed = parse_body(text);
-    let suspicious = match &parsed {
-        Ok(body) => text.contains("<<") && swallowed(body, text),
-        Err(_) => text.contains("<<"),
-    };
-    if !suspicious {
+    let heredocs = text.contains("<<");
+    let swallows = |body: &Body| heredocs && swallowed(body, text);
+    if parsed.as_ref().is_ok_and(|body| !swallows(body)) {
         return parsed;
     }
-    match without_empty(text) {
-        // Where the other reading does not parse either, the first problem is the one to report.
-        Some(copy) => parse_body(&copy).or(parsed),
-        None => parsed,
+    let closed = heredocs.then(|| without_empty(text)).flatten();
+    if let Some(body) = closed.as_deref().and_then(|copy| parse_body(copy).ok()) {
+        return Ok(body);
     }
+    // Where the other reading does not parse either, the first problem is the one to report.
+    parsed.or_else(|problem| {
+        let copy = mended(closed.as_deref().unwrap_or(text)).ok_or_else(|| problem.clone())?;
+        parse_body(&copy).map_err(|_| problem)
+    })
 }
 
 /// Whether a heredoc begins with the line that should have closed it.

@@ -222,21 +222,24 @@ impl StateIndex {
         self.candidates(owner)
             .into_iter()
             .filter(|(_, _, resource)| resource.address.kind == kind)
-            .filter_map(|(state, root, resource)| {
-                let held = owner_row.read(resource.owner.as_deref()?)?;
-                let same_id = held.id.is_some() && held.id == owner.id;
-                let same_name = held.name.is_some() && held.name == owner.name;
-                if !same_id && !same_name {
-                    return None;
-                }
-                let place = place(owner_row.scope, state, resource, owner)?;
-                Some(StateHit {
-                    state,
-                    root,
-                    resource,
-                    proved: same_id || place,
-                })
-            })
+            .filter_map(|object| part_of(owner_row, object, owner))
+            .collect()
+    }
+
+    /// The objects of whatever type that are parts of the object sought (the policy and the ACL of a bucket).
+    #[must_use]
+    pub fn all_parts(&self, kind: &str, owner: &Sought) -> Vec<StateHit<'_>> {
+        let Some(owner_row) = identity::of(kind) else {
+            return Vec::new();
+        };
+        let is_part = |resource: &StateResource| {
+            let of = identity::of(&resource.address.kind).and_then(|row| row.owner);
+            of.is_some_and(|(_, of)| of == owner_row.kind)
+        };
+        self.candidates(owner)
+            .into_iter()
+            .filter(|(_, _, resource)| is_part(resource))
+            .filter_map(|object| part_of(owner_row, object, owner))
             .collect()
     }
 
@@ -286,6 +289,27 @@ impl StateIndex {
             .collect();
         places.into_iter().filter_map(|p| self.object(p)).collect()
     }
+}
+
+/// The object as a part of the one sought; `None` when it is a part of another one.
+fn part_of<'i>(
+    owner_row: &TypeIdentity,
+    (state, root, resource): (&'i State, &'i RootChoice, &'i StateResource),
+    owner: &Sought,
+) -> Option<StateHit<'i>> {
+    let held = owner_row.read(resource.owner.as_deref()?)?;
+    let same_id = held.id.is_some() && held.id == owner.id;
+    let same_name = held.name.is_some() && held.name == owner.name;
+    if !same_id && !same_name {
+        return None;
+    }
+    let place = place(owner_row.scope, state, resource, owner)?;
+    Some(StateHit {
+        state,
+        root,
+        resource,
+        proved: same_id || place,
+    })
 }
 
 /// What the index holds of a state: by key, by block, by type.

@@ -258,7 +258,8 @@ impl Scanner<'_> {
             self.at += 1;
         }
         let start = self.name()?;
-        let delimiter = &self.text[start..self.at];
+        let text = self.text;
+        let delimiter = &text[start..self.at];
         if self.peek() == b'\r' {
             self.at += 1;
         }
@@ -266,14 +267,14 @@ impl Scanner<'_> {
             return Err(Doubt);
         }
         // An empty one is read wrongly by the parser, and mended elsewhere.
-        if self.closes(delimiter)?.is_some() {
+        if self.ends_heredoc(delimiter)?.is_some() {
             return Err(Doubt);
         }
         self.at += 1;
         loop {
             match self.peek() {
                 b'$' | b'%' => self.marker()?,
-                b'\n' => match self.closes(delimiter)? {
+                b'\n' => match self.ends_heredoc(delimiter)? {
                     Some(end) => {
                         self.at = end;
                         return Ok(());
@@ -287,7 +288,7 @@ impl Scanner<'_> {
     }
 
     /// Whether the line after this line end closes a heredoc; where it does.
-    fn closes(&self, delimiter: &[u8]) -> Scan<Option<usize>> {
+    pub(super) fn closes(&self, delimiter: &[u8]) -> Scan<Option<usize>> {
         let mut at = self.at + 1;
         while matches!(self.text.get(at), Some(b' ' | b'\t')) {
             at += 1;
@@ -332,7 +333,7 @@ impl Scanner<'_> {
         }
         self.at += 2;
         self.skip_ws()?;
-        self.expression(false)?;
+        self.expression_of_for()?;
         self.skip_ws()?;
         self.expect(b':')?;
         self.skip_ws()
@@ -382,12 +383,12 @@ impl Scanner<'_> {
         self.skip_ws()?;
         if self.is_for()? {
             self.for_intro()?;
-            self.expression(false)?;
+            self.expression_of_for()?;
             self.skip_ws()?;
             self.expect(b'=')?;
             self.expect(b'>')?;
             self.skip_ws()?;
-            self.expression(false)?;
+            self.expression_of_for()?;
             self.skip_ws()?;
             if self.text[self.at..].starts_with(b"...") {
                 self.at += 3;
@@ -397,6 +398,7 @@ impl Scanner<'_> {
             return self.expect(b'}');
         }
         let names = self.names.len();
+        let mut ends = Vec::new();
         // How many keys are neither a name nor plain text.
         let mut odd = 0;
         loop {
@@ -414,11 +416,15 @@ impl Scanner<'_> {
             self.at += 1;
             self.skip_sp()?;
             self.expression(false)?;
+            ends.push(self.at);
             self.skip_sp()?;
             match self.peek() {
                 b'}' => break,
                 b',' => {
                     self.at += 1;
+                    if let Some(end) = ends.last_mut() {
+                        *end = self.at;
+                    }
                     self.skip_ws()?;
                 }
                 _ if self.ends_line() => {
@@ -436,6 +442,7 @@ impl Scanner<'_> {
         if odd > 1 {
             return Err(Doubt);
         }
+        self.shadowed(names, &ends);
         self.unique(names)?;
         self.at += 1;
         Ok(())

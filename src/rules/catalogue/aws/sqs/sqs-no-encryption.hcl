@@ -50,8 +50,9 @@ remedy "set" {
   setting "kms_master_key_id" {
     provider        = "< 4"
     value           = "alias/aws/sqs"
+    parameter       = "sqs_kms_key"
     accept_anything = true
     absent          = "unsafe"
-    warning         = "Senders and receivers in other accounts, and AWS services that send to the queue, cannot use the AWS managed key `alias/aws/sqs`."
+    warning         = "Senders and receivers in other accounts, and AWS services that send to the queue, cannot use the AWS managed key `alias/aws/sqs`: set the parameter `sqs_kms_key` to a key whose policy lets them."
   }
 }

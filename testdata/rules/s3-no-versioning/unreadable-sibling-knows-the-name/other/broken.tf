@@ -1,0 +1,8 @@
+resource "aws_s3_bucket_versioning" "this" {
+  bucket = "acme-logs"
+  bucket = "acme-logs"
+
+  versioning_configuration {
+    status = "Suspended"
+  }
+}

@@ -1,0 +1,16 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.80.0"
+    }
+  }
+}
+
+module "logs" {
+  source = "./logs"
+}
+
+module "other" {
+  source = "./other"
+}

@@ -1,0 +1,8 @@
+resource "aws_s3_bucket_versioning" "this" {
+  bucket = var.bucket
+  bucket = var.bucket
+
+  versioning_configuration {
+    status = "Suspended"
+  }
+}

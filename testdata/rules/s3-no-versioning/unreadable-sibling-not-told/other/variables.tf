@@ -1,0 +1,4 @@
+variable "bucket" {
+  type    = string
+  default = "acme-other"
+}

@@ -1,0 +1,4 @@
+module "files" {
+  source = "./bucket"
+  acl    = "public-read"
+}

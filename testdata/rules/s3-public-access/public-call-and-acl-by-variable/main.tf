@@ -1,0 +1,4 @@
+module "public_files" {
+  source = "./bucket"
+  acl    = "public-read"
+}
