@@ -586,7 +586,7 @@ fn a_variable_file_that_cannot_be_parsed_leaves_no_default_in_force() {
             "main.tf",
             "variable \"open\" {\n  default = false\n}\nresource \"aws_x\" \"n\" {\n  v = var.open\n}\n",
         ),
-        ("terraform.tfvars", "open = true\nm = { a = 1, a = 2 }\n"),
+        ("terraform.tfvars", "open = true\nm = { a = 1\n"),
         ("other/broken.tf", "locals {"),
     ]);
     let configuration = Configuration::new(&estate);

@@ -79,9 +79,12 @@ impl ProviderVersion {
     }
 }
 
+/// The local name of a provider, and which versions it may be.
+type Known = (Box<str>, ProviderVersion);
+
 /// What was worked out so far: by the root's node, provider by provider.
 #[derive(Default)]
-pub(crate) struct Versions(Mutex<FxHashMap<usize, Vec<(Box<str>, ProviderVersion)>>>);
+pub(crate) struct Versions(Mutex<FxHashMap<usize, Vec<Known>>>);
 
 impl Versions {
     fn get(&self, root: usize, name: &str) -> Option<ProviderVersion> {
