@@ -207,10 +207,13 @@ fn what_is_certain_is_known_beside_what_is_not() {
         variable "unset" {}
         variable "text" { type = string }
         resource "aws_x" "many" { count = var.unset }
+        resource "aws_launch_template" "one" {
+          name = "here"
+          block_device_mappings { device_name = "first" }
+          block_device_mappings { device_name = "second" }
+        }
         resource "aws_y" "one" {
           name = "here"
-          block { a = "first" }
-          block { a = "second" }
         }
     "#;
     let known = [
@@ -222,9 +225,15 @@ fn what_is_certain_is_known_beside_what_is_not() {
         ("var.unset || true", "true"),
         ("true ? \"a\" : var.unset", "\"a\""),
         ("startswith(\"a-${var.text}\", \"a-\")", "true"),
-        ("aws_y.one.block[1].a", "\"second\""),
-        ("aws_y.one.block.0.a", "\"first\""),
-        ("try(aws_y.one.name, \"none\")", "\"here\""),
+        (
+            "aws_launch_template.one.block_device_mappings[1].device_name",
+            "\"second\"",
+        ),
+        (
+            "aws_launch_template.one.block_device_mappings.0.device_name",
+            "\"first\"",
+        ),
+        ("try(aws_launch_template.one.name, \"none\")", "\"here\""),
         ("length([var.unset, 1])", "2"),
         ("keys({ a = var.unset })[0]", "\"a\""),
         ("can(toset([1]))", "true"),
