@@ -239,6 +239,8 @@ fn what_is_certain_is_known_beside_what_is_not() {
         ("can(toset([1]))", "true"),
     ];
     let unknown = [
+        // No table knows the type.
+        "aws_y.one.name",
         "merge({ a = 1 }, var.unset).a",
         "concat(var.unset, [\"x\"])[0]",
         "true ? 1 : var.unset",
