@@ -160,6 +160,16 @@ impl Type {
         }
     }
 
+    /// Whether attributes may be missing somewhere in a value of this type.
+    fn holds_objects(&self) -> bool {
+        match self {
+            Self::Object(_) => true,
+            Self::List(of) | Self::Set(of) | Self::Map(of) => of.holds_objects(),
+            Self::Tuple(of) => of.iter().any(Self::holds_objects),
+            _ => false,
+        }
+    }
+
     /// With what `optional` says for the attributes that are not there.
     fn with_defaults(&self, mut value: Value) -> Value {
         match (self, std::mem::replace(&mut value.kind, Kind::Null)) {
@@ -194,11 +204,15 @@ impl Type {
                     map.insert(name.clone(), field.of.with_defaults(item));
                 }
                 value.kind = Kind::Object(map);
-                if value.ty.as_deref().is_some_and(|t| matches!(t, Ty::Map(_))) {
-                    value.ty = None;
-                }
             }
-            (_, kind) => value.kind = kind,
+            (_, kind) => {
+                value.kind = kind;
+                return value;
+            }
+        }
+        // An attribute that came in is in no type that the value had, nor in that of what holds it.
+        if self.holds_objects() {
+            value.ty = None;
         }
         value
     }

@@ -251,10 +251,18 @@ fn indent(args: &[Value]) -> Result {
 fn join(args: &[Value]) -> Result {
     arity(args, 1, usize::MAX)?;
     let separator = string(arg(args, 0)?)?;
+    let lists = args[1..].iter().map(|list| Ok((list, items(list)?)));
+    let lists = lists.collect::<std::result::Result<Vec<_>, Unknown>>()?;
+    let mut held = lists.iter().filter(|(_, items)| !items.is_empty());
+    // What `join("", a.b.*.id)` makes of the only instance is that very attribute.
+    if let (Some((list, [only])), None) = (held.next(), held.next())
+        && matches!(only.kind, Kind::Ref(_))
+    {
+        return Ok(Outcome::Chosen(only.clone().chosen_by(list)));
+    }
     let mut parts = Vec::new();
     let mut first = true;
-    for argument in &args[1..] {
-        let held = items(argument)?;
+    for (_, held) in lists {
         bounded(0, held.len(), separator.len())?;
         for item in held {
             if item.is_null() {
