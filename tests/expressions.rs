@@ -207,11 +207,12 @@ fn what_is_certain_is_known_beside_what_is_not() {
         variable "unset" {}
         variable "text" { type = string }
         resource "aws_x" "many" { count = var.unset }
-        resource "aws_y" "one" {
+        resource "aws_codepipeline" "one" {
           name = "here"
-          block { a = "first" }
-          block { a = "second" }
+          stage { name = "first" }
+          stage { name = "second" }
         }
+        resource "aws_y" "none" { name = "here" }
     "#;
     let known = [
         ("merge(var.unset, { a = 1 }).a", "1"),
@@ -222,9 +223,9 @@ fn what_is_certain_is_known_beside_what_is_not() {
         ("var.unset || true", "true"),
         ("true ? \"a\" : var.unset", "\"a\""),
         ("startswith(\"a-${var.text}\", \"a-\")", "true"),
-        ("aws_y.one.block[1].a", "\"second\""),
-        ("aws_y.one.block.0.a", "\"first\""),
-        ("try(aws_y.one.name, \"none\")", "\"here\""),
+        ("aws_codepipeline.one.stage[1].name", "\"second\""),
+        ("aws_codepipeline.one.stage.0.name", "\"first\""),
+        ("try(aws_codepipeline.one.name, \"none\")", "\"here\""),
         ("length([var.unset, 1])", "2"),
         ("keys({ a = var.unset })[0]", "\"a\""),
         ("can(toset([1]))", "true"),
@@ -236,6 +237,7 @@ fn what_is_certain_is_known_beside_what_is_not() {
         "coalesce(var.unset, 1)",
         "try(aws_x.many[0].name, \"none\")",
         "can(aws_x.many[0].name)",
+        "aws_y.none.name",
         "toset([var.unset, 1])",
         "length(toset([var.unset, \"a\"]))",
         "[1, var.unset] == [1, 2]",
