@@ -207,14 +207,12 @@ fn what_is_certain_is_known_beside_what_is_not() {
         variable "unset" {}
         variable "text" { type = string }
         resource "aws_x" "many" { count = var.unset }
-        resource "aws_launch_template" "one" {
+        resource "aws_codepipeline" "one" {
           name = "here"
-          block_device_mappings { device_name = "first" }
-          block_device_mappings { device_name = "second" }
+          stage { name = "first" }
+          stage { name = "second" }
         }
-        resource "aws_y" "one" {
-          name = "here"
-        }
+        resource "aws_y" "none" { name = "here" }
     "#;
     let known = [
         ("merge(var.unset, { a = 1 }).a", "1"),
@@ -225,28 +223,21 @@ fn what_is_certain_is_known_beside_what_is_not() {
         ("var.unset || true", "true"),
         ("true ? \"a\" : var.unset", "\"a\""),
         ("startswith(\"a-${var.text}\", \"a-\")", "true"),
-        (
-            "aws_launch_template.one.block_device_mappings[1].device_name",
-            "\"second\"",
-        ),
-        (
-            "aws_launch_template.one.block_device_mappings.0.device_name",
-            "\"first\"",
-        ),
-        ("try(aws_launch_template.one.name, \"none\")", "\"here\""),
+        ("aws_codepipeline.one.stage[1].name", "\"second\""),
+        ("aws_codepipeline.one.stage.0.name", "\"first\""),
+        ("try(aws_codepipeline.one.name, \"none\")", "\"here\""),
         ("length([var.unset, 1])", "2"),
         ("keys({ a = var.unset })[0]", "\"a\""),
         ("can(toset([1]))", "true"),
     ];
     let unknown = [
-        // No table knows the type.
-        "aws_y.one.name",
         "merge({ a = 1 }, var.unset).a",
         "concat(var.unset, [\"x\"])[0]",
         "true ? 1 : var.unset",
         "coalesce(var.unset, 1)",
         "try(aws_x.many[0].name, \"none\")",
         "can(aws_x.many[0].name)",
+        "aws_y.none.name",
         "toset([var.unset, 1])",
         "length(toset([var.unset, \"a\"]))",
         "[1, var.unset] == [1, 2]",

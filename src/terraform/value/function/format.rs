@@ -130,6 +130,20 @@ fn formatted(spec: &str, args: &[Value]) -> std::result::Result<Vec<Part>, Unkno
     Ok(parts)
 }
 
+/// A number as Go's `%g` writes it with as many digits as it takes: large and small ones with an exponent.
+fn general(number: f64) -> Option<String> {
+    let plain = convert::number_text(number)?;
+    let (mantissa, exponent) = std::format!("{number:e}")
+        .split_once('e')
+        .map(|(mantissa, exponent)| (mantissa.to_owned(), exponent.parse::<i32>()))?;
+    let exponent = exponent.ok()?;
+    if (-4..6).contains(&exponent) {
+        return Some(plain);
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    Some(std::format!("{mantissa}e{sign}{:02}", exponent.abs()))
+}
+
 impl Verb {
     fn written(&self, mode: char, value: &Value) -> std::result::Result<String, Unknown> {
         if value.is_null() {
@@ -149,14 +163,7 @@ impl Verb {
             'v' => match &value.kind {
                 Kind::String(text) => self.padded(text),
                 Kind::Bool(b) => self.padded(&b.to_string()),
-                Kind::Number(n) if self.plain() => {
-                    // Terraform writes large and small ones with an exponent.
-                    if n.abs() < 1e15 && (*n == 0.0 || n.abs() > 1e-4) {
-                        convert::number_text(*n).ok_or_else(unsupported)
-                    } else {
-                        Err(unsupported())
-                    }
-                }
+                Kind::Number(n) if self.plain() => general(*n).ok_or_else(unsupported),
                 Kind::List(_) | Kind::Object(_) if self.plain() => encode::json_text(value),
                 _ => Err(unsupported()),
             },
