@@ -334,6 +334,17 @@ impl SourceFile {
             .as_ref()
     }
 
+    /// In how many places it is read in a way that is Terraform's and not the parser's: a key that stands twice, say. An
+    /// edit must not add any.
+    pub(crate) fn mends(&self) -> usize {
+        let plain = self.is_json() || self.contents.outline().is_ok_and(Outline::is_sound);
+        if plain {
+            0
+        } else {
+            heredoc::mends(self.text())
+        }
+    }
+
     /// Why it cannot be read, if so: as [`Self::body`] would say, without a tree being built.
     #[must_use]
     pub fn problem(&self) -> Option<&ParseProblem> {

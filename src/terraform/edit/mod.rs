@@ -214,8 +214,13 @@ fn spliced(
         .map(|(_, range, text)| (range, text.to_owned()))
         .collect();
     let done = splice::splice(file, hash, wanted, is_hcl(path))?;
+    let before = file.mends();
     let file = SourceFile::new(path.clone(), done.bytes);
     still_parses(&file)?;
+    if is_hcl(path) && file.mends() > before {
+        let twice = "a key would stand twice, or a line would end too early".to_owned();
+        return Err(EditError::Broken(path.clone(), twice));
+    }
     Ok(Change {
         file,
         how: How::Spliced {
