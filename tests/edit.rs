@@ -1049,3 +1049,20 @@ fn a_deletion_and_a_replacement_of_the_same_bytes_are_a_conflict() {
         b"a = 5\n"
     );
 }
+
+#[test]
+fn an_edit_adds_no_key_that_stands_there_already() {
+    let main = path("main.tf");
+    let text = "a = {\n  k = 1\n}\nb = {\n  m = 1\n  m = 2\n}\n";
+    let estate = estate(text);
+    let file = estate.file(&main).unwrap();
+    let insert = |before: &str| {
+        let at = text.find(before).unwrap();
+        let edit = Pen::new(file).splice(at..at, "k = 3\n  ".to_owned());
+        apply(&estate, &[edit])
+    };
+    assert!(matches!(insert("k = 1"), Err(EditError::Broken(p, _)) if p == main));
+    // What stands twice already is the author's.
+    let out = insert("m = 2").unwrap();
+    assert!(String::from_utf8_lossy(&out[&main]).contains("m = 1\n  k = 3\n  m = 2\n"));
+}

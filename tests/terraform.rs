@@ -581,14 +581,24 @@ fn sensitive_values_are_marked_all_the_way() {
 
 #[test]
 fn a_variable_file_that_cannot_be_parsed_leaves_no_default_in_force() {
-    let estate = estate(&[
-        (
-            "main.tf",
-            "variable \"open\" {\n  default = false\n}\nresource \"aws_x\" \"n\" {\n  v = var.open\n}\n",
-        ),
-        ("terraform.tfvars", "open = true\nm = { a = 1\n"),
-        ("other/broken.tf", "locals {"),
-    ]);
+    let with = |variables: &str| {
+        estate(&[
+            (
+                "main.tf",
+                "variable \"open\" {\n  default = false\n}\nresource \"aws_x\" \"n\" {\n  v = var.open\n}\n",
+            ),
+            ("terraform.tfvars", variables),
+            ("other/broken.tf", "locals {"),
+        ])
+    };
+    // Terraform reads a key that stands twice in an object.
+    let estate = with("open = true\nm = { a = 1, a = 2 }\n");
+    let configuration = Configuration::new(&estate);
+    assert_eq!(
+        value(&configuration, "aws_x.n", &["v"]).kind,
+        Kind::Bool(true)
+    );
+    let estate = with("open = true\nm = { a = 1 a = 2 }\n");
     let configuration = Configuration::new(&estate);
     assert!(!value(&configuration, "aws_x.n", &["v"]).is_known());
     let problems: Vec<&str> = configuration

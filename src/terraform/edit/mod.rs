@@ -226,6 +226,10 @@ fn spliced(
         let done = splice::splice(file, wanted, is_hcl(path))?;
         let contents = Contents::new(path.clone(), done.bytes);
         still_parses(&contents)?;
+        if is_hcl(path) && contents.mends() > file.contents().mends() {
+            let twice = "a key would stand twice, or a line would end too early".to_owned();
+            return Err(EditError::Broken(path.clone(), twice));
+        }
         Ok(Edited {
             base: hash,
             contents: Arc::new(contents),

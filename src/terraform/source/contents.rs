@@ -174,6 +174,17 @@ impl Contents {
         }
     }
 
+    /// In how many places it is read in a way that is Terraform's and not the parser's: a key that stands twice, say. An
+    /// edit must not add any.
+    pub(crate) fn mends(&self) -> usize {
+        let plain = self.is_json() || self.outline().is_ok_and(Outline::is_sound);
+        if plain {
+            0
+        } else {
+            heredoc::mends(self.text())
+        }
+    }
+
     pub(super) fn parse(&self) -> Result<hcl_edit::structure::Body, ParseProblem> {
         if self.is_json() {
             return json::body(&self.path, self.text());

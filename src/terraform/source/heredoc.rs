@@ -26,9 +26,19 @@ pub(super) fn parse(text: &str) -> Result<Body, Error> {
     }
     // Where the other reading does not parse either, the first problem is the one to report.
     parsed.or_else(|problem| {
-        let copy = mended(closed.as_deref().unwrap_or(text)).ok_or_else(|| problem.clone())?;
+        let copy = mended(closed.as_deref().unwrap_or(text));
+        let (copy, _) = copy.ok_or_else(|| problem.clone())?;
         parse_body(&copy).map_err(|_| problem)
     })
+}
+
+/// In how many places a text that [`parse`] reads is mended for the parser.
+pub(super) fn mends(text: &str) -> usize {
+    if parse_body(text).is_ok() {
+        return 0;
+    }
+    let closed = without_empty(text);
+    mended(closed.as_deref().unwrap_or(text)).map_or(0, |(_, places)| places)
 }
 
 /// Whether a heredoc begins with the line that should have closed it.

@@ -24,8 +24,9 @@ enum Place {
     Delimiter(usize),
 }
 
-/// A copy of the same length that the parser may read; `None` when there is nothing to mend, or more than that is wrong.
-pub(crate) fn mended(text: &str) -> Option<String> {
+/// A copy of the same length that the parser may read, and in how many places it differs; `None` when there is nothing to
+/// mend, or more than that is wrong.
+pub(crate) fn mended(text: &str) -> Option<(String, usize)> {
     let mut scanner = Scanner {
         mends: Some(Mends::default()),
         ..Scanner::of(text.as_bytes())
@@ -35,6 +36,7 @@ pub(crate) fn mended(text: &str) -> Option<String> {
     if places.is_empty() {
         return None;
     }
+    let count = places.len();
     let mut copy = text.as_bytes().to_vec();
     for place in places {
         match place {
@@ -49,7 +51,7 @@ pub(crate) fn mended(text: &str) -> Option<String> {
             Place::Delimiter(at) => copy[at] = b'.',
         }
     }
-    String::from_utf8(copy).ok()
+    Some((String::from_utf8(copy).ok()?, count))
 }
 
 impl Scanner<'_> {
@@ -122,7 +124,7 @@ mod tests {
 
     fn read(text: &str) -> hcl_edit::structure::Body {
         assert!(parse_body(text).is_err(), "nothing to mend: {text}");
-        let copy = mended(text).unwrap_or_else(|| panic!("not mended: {text}"));
+        let (copy, _) = mended(text).unwrap_or_else(|| panic!("not mended: {text}"));
         assert_eq!(copy.len(), text.len());
         parse_body(&copy).unwrap_or_else(|e| panic!("{e}\n{copy}"))
     }
@@ -190,7 +192,7 @@ mod tests {
         ] {
             assert!(parse_body(text).is_err(), "{text}");
             let copy = mended(text);
-            assert!(copy.is_none_or(|c| parse_body(&c).is_err()), "{text}");
+            assert!(copy.is_none_or(|(c, _)| parse_body(&c).is_err()), "{text}");
         }
     }
 }
