@@ -34,8 +34,8 @@ use super::source::{Contents, RepoPath, SourceFile, Span};
 pub use attribute::Scope;
 pub use diff::{diff, unified};
 pub use pen::Pen;
-pub(crate) use recent::Recent;
 use recent::Edited;
+pub(crate) use recent::Recent;
 pub use text::{Item, NewBlock, quote};
 
 /// One change to one file.
@@ -107,6 +107,14 @@ pub fn apply(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Vec<u
     Ok(changed
         .map(|(path, change)| (path, change.contents().bytes().to_vec()))
         .collect())
+}
+
+/// Whether edits apply: what [`apply`] would say.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn fit(estate: &Estate, edits: &[Edit]) -> Result<(), EditError> {
+    changes(estate, edits).map(|_| ())
 }
 
 /// The touched files as [`apply`] gives them, each read once.
