@@ -79,9 +79,12 @@ impl ProviderVersion {
     }
 }
 
-/// What was worked out so far: by the root's node, provider by provider.
+/// The providers of one root, by name.
+type OfRoot = Vec<(Box<str>, ProviderVersion)>;
+
+/// What was worked out so far, by the root's node.
 #[derive(Default)]
-pub(crate) struct Versions(Mutex<FxHashMap<usize, Vec<(Box<str>, ProviderVersion)>>>);
+pub(crate) struct Versions(Mutex<FxHashMap<usize, OfRoot>>);
 
 impl Versions {
     fn get(&self, root: usize, name: &str) -> Option<ProviderVersion> {
