@@ -48,6 +48,10 @@ impl FromStr for Also {
 }
 
 impl Also {
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     fn write(&self, output: &Output, diff: &str, all: bool) -> Result<(), Stop> {
         let mut bytes = Vec::new();
         // Styles are for terminals.

@@ -15,6 +15,7 @@ pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
     let session = std::mem::ManuallyDrop::new(Session::read(inputs, Attended::Yes)?);
     let mut journal = session.journal(inputs.journal.as_deref())?;
     let worked = session.work(|run, stages| Ok::<_, Stop>(stages.without_forge(run)))?;
+    let worked = std::mem::ManuallyDrop::new(worked);
     session.record(&worked, journal.as_mut())?;
     let files = edit::apply(&session.estate, &worked.edits)
         .map_err(|e| Stop::Failed(anyhow::anyhow!(e)))?;

@@ -10,5 +10,6 @@ pub(super) fn run(inputs: &Inputs, out: &mut dyn Write) -> Done {
     // What was read is given back with the process.
     let session = std::mem::ManuallyDrop::new(Session::read(inputs, Attended::Yes)?);
     let worked = session.work(|run, stages| Ok::<_, Stop>(stages.without_forge(run)))?;
+    let worked = std::mem::ManuallyDrop::new(worked);
     session.answer(&worked, inputs, out)
 }

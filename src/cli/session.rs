@@ -19,6 +19,7 @@ use crate::pipeline::{self, Run, Stages};
 use crate::policy::{Overrides, Policy};
 use crate::pull_request::{self, CommitStyle, Limits, Occasion, Plan, Proposal, Writing};
 use crate::remedy::{Context, Parameters};
+use crate::report::Format;
 use crate::rules::{Catalogue, Profile};
 use crate::terraform::module::{Configuration, RootSettings};
 use crate::terraform::state::State;
@@ -58,6 +59,8 @@ pub(super) struct Session {
     hubs: Hubs,
     /// The run is for certain findings only.
     narrowed: bool,
+    /// Somebody asks for one diff of everything.
+    shows_diff: bool,
     #[cfg_attr(not(feature = "emergency"), allow(dead_code))]
     emergency_roles: BTreeMap<String, String>,
 }
@@ -67,7 +70,7 @@ pub(super) struct Worked {
     pub(super) output: Output,
     /// All edits that are proposed, together.
     pub(super) edits: Vec<Edit>,
-    /// Their diff.
+    /// Their diff, where a format asks for it.
     pub(super) diff: String,
 }
 
@@ -131,6 +134,8 @@ impl Session {
             problems,
             hubs,
             narrowed: !wanted.is_empty(),
+            shows_diff: inputs.format == Format::Diff
+                || inputs.also.iter().any(|also| also.format() == Format::Diff),
             emergency_roles: config
                 .accounts
                 .iter()
@@ -324,7 +329,10 @@ impl Finish<'_> {
             critical_extra: 0,
         };
         let style = CommitStyle::default();
-        self.finish(run, &[], &limits, style, None, false).0
+        let (worked, plan) = self.finish(run, &[], &limits, style, None, false);
+        // The process ends soon: to take thousands of changes apart piece by piece would only take time.
+        std::mem::forget(plan);
+        worked
     }
 
     /// Beside the pull requests that exist; with a reason why nothing is shown to anybody, if there is one.
@@ -389,7 +397,12 @@ impl Finish<'_> {
             }
         }
         let mut problems = self.problems.clone();
-        let diff = edit::diff(estate, &edits).unwrap_or_else(|e| {
+        let diff = if self.session.shows_diff {
+            edit::diff(estate, &edits)
+        } else {
+            edit::fit(estate, &edits).map(|()| String::new())
+        };
+        let diff = diff.unwrap_or_else(|e| {
             problems.push(format!("the changes cannot be shown as one diff: {e}"));
             String::new()
         });

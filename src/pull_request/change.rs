@@ -47,6 +47,17 @@ pub fn assemble(
     catalogue: &Catalogue,
     style: CommitStyle,
 ) -> (Vec<ChangeSet>, Vec<Unfit>) {
+    assemble_with(fixed, estate, catalogue, style, true)
+}
+
+/// As [`assemble`]; `diffs` says whether anybody reads [`ChangeSet::diff`], which is empty otherwise.
+pub(super) fn assemble_with(
+    fixed: Vec<Fixed>,
+    estate: &Estate,
+    catalogue: &Catalogue,
+    style: CommitStyle,
+    diffs: bool,
+) -> (Vec<ChangeSet>, Vec<Unfit>) {
     let groups: Vec<_> = groups(fixed).into_iter().collect();
     let made: Vec<(Option<ChangeSet>, Vec<Unfit>)> = groups
         .into_par_iter()
@@ -54,7 +65,11 @@ pub fn assemble(
             title::order(&mut members);
             let (fitting, left) = compose(members, estate);
             let change = fitting.map(|(members, after)| {
-                change_set(&anchor, members, after, estate, catalogue, style)
+                let mut change = change_set(&anchor, members, after, estate, catalogue, style);
+                if diffs {
+                    change.diff = diff::of_change(estate, &change.after);
+                }
+                change
             });
             (change, left)
         })
@@ -146,7 +161,7 @@ fn change_set(
             .keys()
             .map(|p| (p.clone(), estate.file(p).map(|f| f.hash())))
             .collect(),
-        diff: diff::of_change(estate, &after),
+        diff: String::new(),
         after,
         members,
         identity,

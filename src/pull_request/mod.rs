@@ -100,7 +100,7 @@ pub struct ChangeSet {
     pub before: BTreeMap<RepoPath, Option<String>>,
     /// The bytes of each touched file after the change.
     pub after: BTreeMap<RepoPath, Vec<u8>>,
-    /// Unified diff of all files.
+    /// Unified diff of all files; empty where no texts are written (see [`Writing::bodies`]).
     pub diff: String,
     /// The lines of the blocks that it changes.
     pub blocks: Vec<Lines>,
@@ -256,11 +256,12 @@ impl Plan {
 #[must_use]
 pub fn propose(fixed: Vec<Fixed>, occasion: &Occasion<'_>) -> Plan {
     let (wanted, remembered) = recall::recall(fixed, occasion.proposals);
-    let (changes, unfit) = change::assemble(
+    let (changes, unfit) = change::assemble_with(
         wanted,
         occasion.estate,
         occasion.catalogue,
         occasion.writing.style,
+        occasion.writing.bodies,
     );
     let requests = changes
         .into_par_iter()

@@ -6,11 +6,11 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use rayon::prelude::*;
@@ -194,72 +194,35 @@ struct Known<'f> {
     before: &'f [u8],
 }
 
-/// So many files are open at once: far fewer than a process may have.
-const TOGETHER: usize = 128;
-/// So many threads wait for the disk: one journal entry of the file system does for many files.
-const WAITING: usize = 8;
+/// So many files are written at a time: they wait for the disk, not for a core.
+const TOGETHER: usize = 32;
 
 /// Writes everything beside its place, so that it is on the disk. What was written is in `staged`, also after an error.
 fn stage<'f>(places: Vec<Place<'f>>, staged: &mut Vec<Staged<'f>>) -> Result<(), WriteError> {
-    let mut places = places.into_iter();
-    loop {
-        let some: Vec<Place<'f>> = places.by_ref().take(TOGETHER).collect();
-        if some.is_empty() {
-            return Ok(());
-        }
-        let written: Vec<_> = some
-            .into_par_iter()
-            .map(|place| {
-                let written = write_beside(&place.target, place.bytes, place.before.is_some());
-                (place, written)
-            })
-            .collect();
-        let first = staged.len();
-        let mut open = Vec::with_capacity(written.len());
-        let mut failed = None;
-        for (place, written) in written {
-            match written {
-                Ok((temporary, file)) => {
-                    open.push(file);
-                    staged.push(Staged { place, temporary });
-                }
-                Err(source) => failed = failed.or(Some((place.path.clone(), source))),
-            }
-        }
-        if failed.is_none() {
-            failed = sync(&open)
-                .err()
-                .map(|(number, source)| (staged[first + number].place.path.clone(), source));
-        }
-        if let Some((path, source)) = failed {
-            return Err(WriteError::System { path, source });
-        }
-    }
-}
-
-/// Waits until all of these files are on the disk.
-///
-/// # Errors
-/// The number of the first file that cannot be brought there, and what the system said.
-fn sync(files: &[File]) -> Result<(), (usize, std::io::Error)> {
+    let written: Vec<OnceLock<PathBuf>> = places.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
-    let failed: Mutex<Option<(usize, std::io::Error)>> = Mutex::new(None);
+    let failed: Mutex<BTreeMap<usize, std::io::Error>> = Mutex::default();
+    let failures = || failed.lock().unwrap_or_else(PoisonError::into_inner);
+    // Taken in order: when one fails, every earlier one was begun, so that the first error is always the same.
     let work = || {
-        loop {
+        while failures().is_empty() {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(file) = files.get(number) else {
+            let Some(place) = places.get(number) else {
                 return;
             };
-            if let Err(error) = file.sync_all() {
-                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                if failed.as_ref().is_none_or(|(first, _)| number < *first) {
-                    *failed = Some((number, error));
+            match write_beside(&place.target, place.bytes, place.before.is_some()) {
+                Ok(temporary) => {
+                    // Nobody else has this number.
+                    let _ = written[number].set(temporary);
+                }
+                Err(error) => {
+                    failures().insert(number, error);
                 }
             }
         }
     };
     thread::scope(|scope| {
-        for _ in 1..WAITING.min(files.len()) {
+        for _ in 1..TOGETHER.min(places.len()) {
             // Without more threads it only takes longer.
             if thread::Builder::new().spawn_scoped(scope, work).is_err() {
                 break;
@@ -267,14 +230,20 @@ fn sync(files: &[File]) -> Result<(), (usize, std::io::Error)> {
         }
         work();
     });
-    failed
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .map_or(Ok(()), Err)
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let failed = failed.into_iter().next().map(|(number, source)| {
+        let path = places[number].path.clone();
+        WriteError::System { path, source }
+    });
+    for (place, temporary) in places.into_iter().zip(written) {
+        let temporary = temporary.into_inner();
+        staged.extend(temporary.map(|temporary| Staged { place, temporary }));
+    }
+    failed.map_or(Ok(()), Err)
 }
 
-/// Writes the bytes beside the target, with the target's mode. They may not be on the disk yet.
-fn write_beside(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<(PathBuf, File)> {
+/// Writes the bytes beside the target, with the target's mode, until they are on the disk.
+fn write_beside(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<PathBuf> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let mut attempt = 0u32;
     let (temporary, mut file) = loop {
@@ -299,10 +268,10 @@ fn write_beside(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<(P
         if exists {
             file.set_permissions(target.metadata()?.permissions())?;
         }
-        Ok(())
+        file.sync_all()
     })();
     match written {
-        Ok(()) => Ok((temporary, file)),
+        Ok(()) => Ok(temporary),
         Err(e) => {
             let _ = fs::remove_file(&temporary);
             Err(e)
@@ -338,12 +307,8 @@ fn put_back(place: &Place<'_>) -> std::io::Result<()> {
     let Some(before) = place.before else {
         return fs::remove_file(&place.target);
     };
-    let (temporary, file) = write_beside(&place.target, before, true)?;
-    let put_back = file
-        .sync_all()
-        .and_then(|()| fs::rename(&temporary, &place.target));
-    if put_back.is_err() {
+    let temporary = write_beside(&place.target, before, true)?;
+    fs::rename(&temporary, &place.target).inspect_err(|_| {
         let _ = fs::remove_file(&temporary);
-    }
-    put_back
+    })
 }

@@ -34,7 +34,7 @@ pub(super) fn nothing_along(subject: &Subject<'_, '_>, draft: &Draft) -> Result<
     let module = subject.cfg.estate().files_in(&subject.at.module);
     if !module
         .into_iter()
-        .any(|f| f.text().contains("replace_triggered_by"))
+        .any(|f| memchr::memmem::find(f.text().as_bytes(), b"replace_triggered_by").is_some())
     {
         return Ok(());
     }

@@ -109,6 +109,14 @@ pub fn apply(estate: &Estate, edits: &[Edit]) -> Result<BTreeMap<RepoPath, Vec<u
         .collect())
 }
 
+/// Whether edits apply: what [`apply`] would say.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn fit(estate: &Estate, edits: &[Edit]) -> Result<(), EditError> {
+    changes(estate, edits).map(|_| ())
+}
+
 /// The touched files as [`apply`] gives them, each read once.
 pub(crate) fn files_after(estate: &Estate, edits: &[Edit]) -> Result<Vec<SourceFile>, EditError> {
     let changed = changes(estate, edits)?.into_values();

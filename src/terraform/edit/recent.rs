@@ -52,3 +52,52 @@ impl Recent {
         Ok(edited)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terraform::RepoPath;
+
+    fn edited(text: &str) -> Edited {
+        let path = RepoPath::new("a.tf").unwrap();
+        Edited {
+            base: String::new(),
+            contents: Arc::new(Contents::new(path, text.as_bytes().to_vec())),
+            splices: Vec::new(),
+        }
+    }
+
+    fn wanted(number: usize) -> Splices {
+        vec![(number..number, "x".to_owned())]
+    }
+
+    #[test]
+    fn the_same_splices_are_put_in_once_and_others_are_not_mixed_up() {
+        let recent = Recent::default();
+        let mut made = 0;
+        let mut get = |number: usize| {
+            let edited = recent.get(wanted(number), |_| {
+                made += 1;
+                Ok(edited(&number.to_string()))
+            });
+            (edited.unwrap().contents.text().to_owned(), made)
+        };
+        assert_eq!(get(1), ("1".to_owned(), 1));
+        assert_eq!(get(1), ("1".to_owned(), 1));
+        assert_eq!(get(2), ("2".to_owned(), 2));
+        // The oldest goes when there are too many.
+        for number in 3..=KEPT + 1 {
+            get(number);
+        }
+        assert_eq!(get(2).1, KEPT + 1);
+        assert_eq!(get(1), ("1".to_owned(), KEPT + 2));
+    }
+
+    #[test]
+    fn a_failure_is_not_remembered() {
+        let recent = Recent::default();
+        let missing = || EditError::Missing(RepoPath::new("a.tf").unwrap());
+        assert!(recent.get(wanted(1), |_| Err(missing())).is_err());
+        assert!(recent.get(wanted(1), |_| Ok(edited("a"))).is_ok());
+    }
+}

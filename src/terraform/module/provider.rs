@@ -79,12 +79,12 @@ impl ProviderVersion {
     }
 }
 
-/// The local name of a provider, and which versions it may be.
-type Known = (Box<str>, ProviderVersion);
+/// The providers of one root, by name.
+type OfRoot = Vec<(Box<str>, ProviderVersion)>;
 
-/// What was worked out so far: by the root's node, provider by provider.
+/// What was worked out so far, by the root's node.
 #[derive(Default)]
-pub(crate) struct Versions(Mutex<FxHashMap<usize, Vec<Known>>>);
+pub(crate) struct Versions(Mutex<FxHashMap<usize, OfRoot>>);
 
 impl Versions {
     fn get(&self, root: usize, name: &str) -> Option<ProviderVersion> {
