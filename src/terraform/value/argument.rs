@@ -17,9 +17,8 @@ use super::{Kind, Unknown, Value};
 /// is a list). TYPE is `b`, `n`, `s` (boolean, number, text) or `L`, `S`, `M` (list, set, map) and the type of the
 /// elements, or `*` for anything. `~` behind it says that only plain words are sure to stay what they are, `!` that the provider
 /// marks it as sensitive.
-const TABLES: [&str; 3] = [
+const TABLES: [&str; 2] = [
     include_str!("argument/aws.txt"),
-    include_str!("argument/google.txt"),
     include_str!("argument/plain.txt"),
 ];
 
