@@ -197,49 +197,62 @@ struct Known<'f> {
 /// So many files are written at a time: they wait for the disk, not for a core.
 const TOGETHER: usize = 32;
 
-/// Writes everything beside its place, so that it is on the disk. What was written is in `staged`, also after an error.
-fn stage<'f>(places: Vec<Place<'f>>, staged: &mut Vec<Staged<'f>>) -> Result<(), WriteError> {
-    let written: Vec<OnceLock<PathBuf>> = places.iter().map(|_| OnceLock::new()).collect();
+/// So many are renamed at a time.
+const RENAMED: usize = 4;
+
+/// Does something for each number below `count`, on so many threads, until all is done or something failed. Gives the
+/// first failure: numbers are taken in order, so that every earlier one was begun, and it is always the same.
+fn each(
+    count: usize,
+    threads: usize,
+    work: impl Fn(usize) -> std::io::Result<()> + Sync,
+) -> Result<(), (usize, std::io::Error)> {
     let next = AtomicUsize::new(0);
     let failed: Mutex<BTreeMap<usize, std::io::Error>> = Mutex::default();
     let failures = || failed.lock().unwrap_or_else(PoisonError::into_inner);
-    // Taken in order: when one fails, every earlier one was begun, so that the first error is always the same.
-    let work = || {
+    let go = || {
         while failures().is_empty() {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(place) = places.get(number) else {
+            if number >= count {
                 return;
-            };
-            match write_beside(&place.target, place.bytes, place.before.is_some()) {
-                Ok(temporary) => {
-                    // Nobody else has this number.
-                    let _ = written[number].set(temporary);
-                }
-                Err(error) => {
-                    failures().insert(number, error);
-                }
+            }
+            if let Err(error) = work(number) {
+                failures().insert(number, error);
             }
         }
     };
     thread::scope(|scope| {
-        for _ in 1..TOGETHER.min(places.len()) {
+        for _ in 1..threads.min(count) {
             // Without more threads it only takes longer.
-            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+            if thread::Builder::new().spawn_scoped(scope, go).is_err() {
                 break;
             }
         }
-        work();
+        go();
     });
     let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let failed = failed.into_iter().next().map(|(number, source)| {
-        let path = places[number].path.clone();
-        WriteError::System { path, source }
+    failed.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Writes everything beside its place, so that it is on the disk. What was written is in `staged`, also after an error.
+fn stage<'f>(places: Vec<Place<'f>>, staged: &mut Vec<Staged<'f>>) -> Result<(), WriteError> {
+    let written: Vec<OnceLock<PathBuf>> = places.iter().map(|_| OnceLock::new()).collect();
+    let done = each(places.len(), TOGETHER, |number| {
+        let place = &places[number];
+        let temporary = write_beside(&place.target, place.bytes, place.before.is_some())?;
+        // Nobody else has this number.
+        let _ = written[number].set(temporary);
+        Ok(())
+    });
+    let done = done.map_err(|(number, source)| WriteError::System {
+        path: places[number].path.clone(),
+        source,
     });
     for (place, temporary) in places.into_iter().zip(written) {
         let temporary = temporary.into_inner();
         staged.extend(temporary.map(|temporary| Staged { place, temporary }));
     }
-    failed.map_or(Ok(()), Err)
+    done
 }
 
 /// Writes the bytes beside the target, with the target's mode, until they are on the disk.
@@ -266,7 +279,10 @@ fn write_beside(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<Pa
     let written = (|| {
         file.write_all(bytes)?;
         if exists {
-            file.set_permissions(target.metadata()?.permissions())?;
+            let wanted = target.metadata()?.permissions();
+            if file.metadata()?.permissions() != wanted {
+                file.set_permissions(wanted)?;
+            }
         }
         file.sync_all()
     })();
@@ -281,25 +297,32 @@ fn write_beside(target: &Path, bytes: &[u8], exists: bool) -> std::io::Result<Pa
 
 /// Renames everything into place; puts back what was replaced when one fails.
 fn swap(staged: &[Staged<'_>]) -> Result<(), WriteError> {
-    for (i, file) in staged.iter().enumerate() {
-        let Err(source) = fs::rename(&file.temporary, &file.place.target) else {
-            continue;
-        };
-        for done in staged[..i].iter().rev() {
-            if let Err(source) = put_back(&done.place) {
-                return Err(WriteError::HalfWritten {
-                    path: done.place.path.clone(),
-                    failed: file.place.path.clone(),
-                    source,
-                });
-            }
+    let renamed: Vec<OnceLock<()>> = staged.iter().map(|_| OnceLock::new()).collect();
+    let swapped = each(staged.len(), RENAMED, |number| {
+        let file = &staged[number];
+        fs::rename(&file.temporary, &file.place.target)?;
+        // Nobody else has this number.
+        let _ = renamed[number].set(());
+        Ok(())
+    });
+    let Err((number, source)) = swapped else {
+        return Ok(());
+    };
+    let failed = staged[number].place.path.clone();
+    let done = staged.iter().zip(&renamed).rev();
+    for (file, _) in done.filter(|(_, renamed)| renamed.get().is_some()) {
+        if let Err(source) = put_back(&file.place) {
+            return Err(WriteError::HalfWritten {
+                path: file.place.path.clone(),
+                failed,
+                source,
+            });
         }
-        return Err(WriteError::System {
-            path: file.place.path.clone(),
-            source,
-        });
     }
-    Ok(())
+    Err(WriteError::System {
+        path: failed,
+        source,
+    })
 }
 
 /// Makes a place what it was before.

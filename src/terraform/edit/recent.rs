@@ -9,7 +9,7 @@ use super::EditError;
 use crate::terraform::source::{Contents, Span};
 
 /// So many are remembered for one file: more are tried on it only when it holds many blocks that need a fix.
-const KEPT: usize = 6;
+const KEPT: usize = 3;
 
 /// Splices: range of the original, and text.
 pub(super) type Splices = Vec<(Span, String)>;

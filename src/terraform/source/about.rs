@@ -69,40 +69,34 @@ impl About {
 
     /// Everything that is noted of these contents.
     fn of(contents: &Contents) -> Self {
-        let name = contents.path().file_name();
-        let is_read = [
-            ".tf",
-            ".tofu",
-            ".tf.json",
-            ".tofu.json",
-            ".tfvars",
-            ".tfvars.json",
-        ]
-        .iter()
-        .any(|end| name.ends_with(end));
-        let outline = is_read.then(|| {
+        let outline = contents.is_code().then(|| {
             contents
                 .outline()
                 .map(|outline| outline.alone(contents.text()))
                 .map_err(Clone::clone)
         });
-        let places = match &outline {
-            Some(Ok(outline)) if outline.items().iter().any(|i| i.has_backend()) => {
-                places(contents, outline)
-            }
-            _ => Vec::new(),
-        };
         Self {
             digest: *contents.digest(),
             outline,
             modules: contents.known_modules().to_vec(),
-            places,
+            places: match contents.is_code() {
+                true => contents.state_places().to_vec(),
+                false => Vec::new(),
+            },
         }
+    }
+
+    pub(super) fn places(&self) -> &[(u32, StatePlace)] {
+        &self.places
     }
 }
 
-/// The places of states that the blocks of a file name.
-fn places(contents: &Contents, outline: &Outline) -> Vec<(u32, StatePlace)> {
+/// The places of states that the blocks of a file name, by the number of the block. The trees are not kept: nobody looks
+/// at these blocks again in most runs.
+pub(super) fn places(contents: &Contents) -> Vec<(u32, StatePlace)> {
+    let Ok(outline) = contents.outline() else {
+        return Vec::new();
+    };
     let numbers = 0..u32::try_from(outline.items().len()).unwrap_or(0);
     numbers
         .filter(|number| outline.items()[*number as usize].has_backend())
@@ -149,14 +143,9 @@ impl SourceFile {
         if !self.item_has_backend(number) {
             return None;
         }
-        match self.contents.noted() {
-            Some(about) => about
-                .places
-                .iter()
-                .find(|(of, _)| *of as usize == number)
-                .map(|(_, place)| place.clone()),
-            None => place(self.block(number)?),
-        }
+        let mut places = self.contents.state_places().iter();
+        let (_, place) = places.find(|(of, _)| *of as usize == number)?;
+        Some(place.clone())
     }
 
     /// Directories of the well-known modules that it may call (see [`crate::terraform::registry`]).

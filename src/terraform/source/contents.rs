@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::Digest as _;
 
-use super::about::{About, Later};
+use super::about::{self, About, Later, StatePlace};
 use super::{ParseProblem, RepoPath, extent, heredoc, json};
 use crate::terraform::edit::Recent;
 use crate::terraform::index::Outline;
@@ -25,6 +25,7 @@ pub(crate) struct Contents {
     digest: OnceLock<[u8; 32]>,
     edited: Recent,
     modules: OnceLock<Box<[RepoPath]>>,
+    places: OnceLock<Box<[(u32, StatePlace)]>>,
 }
 
 struct Text {
@@ -62,6 +63,7 @@ impl Contents {
             digest: OnceLock::new(),
             edited: Recent::default(),
             modules: OnceLock::new(),
+            places: OnceLock::new(),
         }
     }
 
@@ -84,6 +86,7 @@ impl Contents {
             digest: OnceLock::new(),
             edited: Recent::default(),
             modules: OnceLock::new(),
+            places: OnceLock::new(),
         }
     }
 
@@ -140,6 +143,28 @@ impl Contents {
                 .modules
                 .get_or_init(|| registry::mentioned(self.text()).into()),
         }
+    }
+
+    /// Where the `terraform` blocks in it keep the state, by the number of the block.
+    pub(super) fn state_places(&self) -> &[(u32, StatePlace)] {
+        match self.noted() {
+            Some(about) => about.places(),
+            None => self.places.get_or_init(|| about::places(self).into()),
+        }
+    }
+
+    /// Whether Terraform reads it: code, or values of variables.
+    pub(super) fn is_code(&self) -> bool {
+        let name = self.path.file_name();
+        let ends = [
+            ".tf",
+            ".tofu",
+            ".tf.json",
+            ".tofu.json",
+            ".tfvars",
+            ".tfvars.json",
+        ];
+        ends.iter().any(|end| name.ends_with(end))
     }
 
     pub(super) fn is_json(&self) -> bool {
