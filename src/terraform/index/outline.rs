@@ -3,10 +3,9 @@
 //! An outline is all that the index needs of a file. It holds places instead of text, so that ten thousand files cost
 //! little, and it says whether the file can be parsed at all: that answer never differs from the parser's.
 
-use std::collections::HashMap;
-
 use hcl_edit::Span as _;
 use hcl_edit::structure::{Block, Body, Structure};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::scan;
@@ -155,7 +154,7 @@ impl Outline {
             return self.clone();
         }
         let mut names = String::new();
-        let mut known: HashMap<&str, Piece> = HashMap::new();
+        let mut known: FxHashMap<&str, Piece> = FxHashMap::default();
         let mut put = |piece: Piece| {
             let name = self.part(|| text, piece);
             *known.entry(name).or_insert_with(|| {
