@@ -115,25 +115,23 @@ pub(super) struct Store {
 type Notes = FxHashMap<RepoPath, Mutex<Option<(Stamp, Note)>>>;
 
 impl Store {
-    /// Reads the notes, if nobody did yet.
-    pub(super) fn notes(&self) -> &Notes {
+    /// Reads the notes. Before that nothing is known: whoever asks on several threads must not wait for one that reads.
+    pub(super) fn read(&self) {
         self.notes.get_or_init(|| {
-            self.written
-                .as_ref()
-                .map(Written::notes)
-                .unwrap_or_default()
-        })
+            let written = self.written.as_ref();
+            written.map(Written::notes).unwrap_or_default()
+        });
     }
 
     /// The note about a file, given away.
     pub(super) fn take(&self, path: &RepoPath) -> Option<(Stamp, Note)> {
-        let slot = self.notes().get(path)?;
+        let slot = self.notes.get()?.get(path)?;
         slot.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The stamp of the file that the note is about.
     pub(super) fn stamp(&self, path: &RepoPath) -> Option<Stamp> {
-        let slot = self.notes().get(path)?;
+        let slot = self.notes.get()?.get(path)?;
         let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         slot.as_ref().map(|(stamp, _)| *stamp)
     }

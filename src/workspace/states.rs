@@ -111,7 +111,7 @@ impl StateFolder {
         let (listing, ()) = rayon::join(
             || listing::list(&top, interest, known),
             || {
-                store.as_ref().map(Store::notes);
+                store.as_ref().map(Store::read);
             },
         );
         let mut files: Vec<RepoPath> = listing.files.into_iter().map(|(path, _)| path).collect();

@@ -109,7 +109,7 @@ impl Walker<'_> {
         let (mut listing, ()) = rayon::join(
             || listing::list(self.top, interest, known),
             || {
-                self.store.map(Store::notes);
+                self.store.map(Store::read);
             },
         );
         self.unknown
