@@ -2,7 +2,8 @@
 
 use hcl_edit::Span as _;
 
-use super::{Configuration, Occurrence};
+use super::reached::names;
+use super::{Configuration, Occurrence, Resource};
 use crate::terraform::address::Address;
 use crate::terraform::value::{Kind, Reference, Scope, Unknown, Value, content, equal};
 
@@ -155,13 +156,15 @@ impl<'a> Configuration<'a> {
             kept = next;
         }
         let value = self.evaluate_with(other, instance, &written.value, false);
+        let mentioned = matches!(value.kind, Kind::Unknown(_))
+            && self.mentioned(occurrence, other, attribute);
         let Some(name) = name.as_ref() else {
             // It has no name in the code, but a variable that is set elsewhere may hold its id.
             let anything = matches!(
                 value.kind,
                 Kind::Unknown(Unknown::UnsetVariable(_) | Unknown::Varies(..))
             );
-            return anything.then_some(Certainty::Possible);
+            return (anything || mentioned).then_some(Certainty::Possible);
         };
         if equal(&value, name) == Some(true) {
             return Some(Certainty::Certain);
@@ -169,7 +172,19 @@ impl<'a> Configuration<'a> {
         if self.same_text(occurrence, address, other, instance, attribute) {
             return Some(Certainty::Certain);
         }
-        could_be(&value, name).then_some(Certainty::Possible)
+        (could_be(&value, name) || mentioned).then_some(Certainty::Possible)
+    }
+
+    /// Whether the text of a companion's attribute names the block: what comes of it may be the instance, whatever
+    /// cannot be told about it.
+    fn mentioned(&self, block: &Occurrence<'a>, by: &Occurrence<'a>, attribute: &str) -> bool {
+        let text = || {
+            let (file, written) = self.declared(by).attribute(attribute)?;
+            let span = written.value.span().filter(|_| file.has_spans())?;
+            Some(file.slice(span))
+        };
+        let Resource { kind, name, .. } = block.resource;
+        block.node == by.node && text().is_some_and(|text| names(text, kind, name))
     }
 
     /// What a referenced resource holds at the referenced attribute (its `id` stands for `attribute`).

@@ -287,6 +287,16 @@ impl<'a> Configuration<'a> {
     }
 }
 
+/// Whether a text has `before.name` in it.
+pub(super) fn names(text: &str, before: &str, name: &str) -> bool {
+    let named = Named {
+        module: 0,
+        before,
+        name,
+    };
+    mentions(text, &named, &Finder::new(name))
+}
+
 /// Whether a text has `before.name` in it; `finder` looks for the name.
 fn mentions(text: &str, named: &Named<'_>, finder: &Finder<'_>) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
