@@ -78,7 +78,8 @@ class Terraform:
                 continue
             file = (said.get("range") or {}).get("filename", "")
             place = next((d for d in wanted if file == f"../{d}/{SLICE}"), None)
-            text = f"{said['summary']}: {said.get('detail', '')[:160]}"
+            code = ((said.get("snippet") or {}).get("code") or "").strip().partition("\n")[0].rstrip()
+            text = f"{said['summary']}: {said.get('detail', '')[:160]} [{code}]"
             for directory in [place] if place else wanted:
                 found[directory].append(text)
         shutil.rmtree(copy, ignore_errors=True)
@@ -131,7 +132,16 @@ def judge(terraform, base, fixed, directories):
     doubtful = {d: wanted[d] & before_items[d].keys() for d in now_wrong if d in wanted}
     was_wrong = terraform.errors(base, doubtful) if doubtful else {}
     for directory in wanted:
-        new = [e for e in now_wrong.get(directory, []) if e not in was_wrong.get(directory, [])]
+        before = was_wrong.get(directory, [])
+        new = [e for e in now_wrong.get(directory, []) if e not in before]
+        if any(e not in now_wrong.get(directory, []) for e in before):
+            # An error that is gone kept the provider from being asked: what it says of lines that are as they were is no
+            # work of the edit.
+            written = {line.strip() for text in before_items[directory].values() for line in text.splitlines()}
+            shown = [e for e in new if e.rsplit(" [", 1)[-1].removesuffix("]") in written - {""}]
+            if shown:
+                count["an error that was there before and is told only now"] += len(shown)
+            new = [e for e in new if e not in shown]
         if new:
             complaints.append(f"terraform validate: {directory}: {new[0]}")
         kind = "valid" if directory not in now_wrong else "no new error" if not new else "invalid"

@@ -156,8 +156,8 @@ impl<'a> Configuration<'a> {
             kept = next;
         }
         let value = self.evaluate_with(other, instance, &written.value, false);
-        let mentioned = matches!(value.kind, Kind::Unknown(_))
-            && self.mentioned(occurrence, other, attribute);
+        let mentioned =
+            matches!(value.kind, Kind::Unknown(_)) && self.mentioned(occurrence, other, attribute);
         let Some(name) = name.as_ref() else {
             // It has no name in the code, but a variable that is set elsewhere may hold its id.
             let anything = matches!(
