@@ -83,18 +83,17 @@ def judge(figures):
         more = "" if runs[other]["finished"] else "more than "
         ratio = middle(runs[other]) / middle(runs["plan, cold"])
         answers.append((f"locating and editing at least {least} × faster than {other}", f"{more}{ratio:.1f} ×", ratio >= least))
-        # The others write nothing: what the disk costs on top is told, and is no target.
+        # The others write nothing; the target is held to all the same.
         ratio = middle(runs[other]) / middle(runs["fix, cold"])
-        answers.append((f"and with every edited file written to the disk, beside {other}", f"{more}{ratio:.1f} ×", None))
+        answers.append((f"the same with every edited file written to the disk, beside {other}", f"{more}{ratio:.1f} ×", ratio >= least))
 
     times("terraform fmt", 20)
     times("trivy", 100)
     times("checkov", 100)
     ratio = middle(runs[few]) / middle(runs["floor"])
     alone = middle(runs[few]) / middle(runs["floor, the code alone"])
-    answers.append(
-        ("a warm incremental run under 2 × the floor", f"{ratio:.2f} × ({alone:.2f} × that of the code alone)", ratio < 2)
-    )
+    answers.append(("a warm incremental run under 2 × the floor", f"{ratio:.2f} ×", ratio < 2))
+    answers.append(("the same, beside reading the code alone", f"{alone:.2f} ×", alone < 2))
     memory = max(runs[name]["peak_bytes"] for name in ours) / 1e6
     answers.append(("peak memory under 200 MB", f"{memory:.0f} MB", memory < 200))
     counts = big["mapping"]["with state"]["counts"]
@@ -113,7 +112,7 @@ def render(figures):
     lines.append(f"Machine: {machine['cores']} cores, {machine['processor']}. Seed {figures['seed']}.\n")
     answers = judge(figures)
     lines += ["## Targets (10,000 files, 1,000 findings)\n", "| target | measured | |", "|---|---|---|"]
-    words = {True: "holds", False: "**missed**", None: "told, no target"}
+    words = {True: "holds", False: "**missed**"}
     lines += [f"| {what} | {measured} | {words[holds]} |" for what, measured, holds in answers]
     for name, estate in figures["estates"].items():
         lines.append(
@@ -144,4 +143,4 @@ def render(figures):
         lines += table(corpus["runs"])
     lines.append(f"\n## Reading findings\n\n```text\n{figures['ingest']}\n```")
     lines.append(LIMITS)
-    return "\n".join(lines).rstrip() + "\n", [f"{what}: {measured}" for what, measured, holds in answers if holds is False]
+    return "\n".join(lines).rstrip() + "\n", [f"{what}: {measured}" for what, measured, holds in answers if not holds]
