@@ -319,15 +319,15 @@ impl SourceFile {
             start as usize..end as usize
         };
         outline
-            .is_sound()
+            .is_placed()
             .then(|| outline.items().iter().map(place).collect())
     }
 
-    /// The number of the top-level block that contains a span; `None` also when that cannot be told without a parse of
-    /// the whole file.
+    /// The number of the top-level block that contains a span; `None` also when its places are not those of its
+    /// text.
     pub(crate) fn block_around(&self, span: &Span) -> Option<usize> {
         let outline = self.contents.outline().ok()?;
-        if !outline.is_sound() {
+        if !outline.is_placed() {
             return None;
         }
         outline.items().iter().position(|item| {

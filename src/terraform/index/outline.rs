@@ -30,7 +30,7 @@ pub(crate) struct Item {
     label_count: u8,
     /// Whether it is a block.
     block: bool,
-    /// Where all of it stands; only meaningful in sound outlines.
+    /// Where all of it stands; only meaningful in placed outlines.
     pub(super) whole: Piece,
     /// `source` of a `module` block, where it is plain text.
     pub(super) source: Option<Piece>,
@@ -86,8 +86,10 @@ pub(crate) struct Outline {
     items: Vec<Item>,
     /// The text into which the pieces of names point, where that is not the file's own.
     names: Option<Box<str>>,
-    /// Whether every place in it is a place in the file's text.
+    /// Whether the scan read it: every block of it can be parsed alone.
     sound: bool,
+    /// Whether every place in it is a place in the file's text.
+    placed: bool,
 }
 
 impl Outline {
@@ -97,6 +99,7 @@ impl Outline {
             items,
             names: None,
             sound: true,
+            placed: true,
         }
     }
 
@@ -105,8 +108,8 @@ impl Outline {
         scan::outline(text).ok()
     }
 
-    /// The outline of what the parser read.
-    pub(crate) fn of_body(body: &Body) -> Self {
+    /// The outline of what the parser read; `placed` tells whether its spans are places in the file's text.
+    pub(crate) fn of_body(body: &Body, placed: bool) -> Self {
         let mut names = String::new();
         let mut put = |text: &str| {
             let start = names.len();
@@ -145,6 +148,7 @@ impl Outline {
             items,
             names: Some(names.into_boxed_str()),
             sound: false,
+            placed,
         }
     }
 
@@ -180,6 +184,7 @@ impl Outline {
             items,
             names: Some(names.into_boxed_str()),
             sound: self.sound,
+            placed: self.placed,
         }
     }
 
@@ -188,9 +193,14 @@ impl Outline {
         &self.items
     }
 
-    /// Whether every place in it is a place in the file's text.
+    /// Whether the scan read it: every block of it can be parsed alone.
     pub(crate) fn is_sound(&self) -> bool {
         self.sound
+    }
+
+    /// Whether every place in it is a place in the file's text.
+    pub(crate) fn is_placed(&self) -> bool {
+        self.placed
     }
 
     /// A part of the outline's text; `text` is the file's, asked for where it is needed.

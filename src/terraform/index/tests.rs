@@ -65,7 +65,7 @@ fn compare(text: &str) -> bool {
     };
     assert_eq!(
         said(&outline, text),
-        said(&Outline::of_body(body), text),
+        said(&Outline::of_body(body, true), text),
         "{text}"
     );
     let alone = file(text);

@@ -67,10 +67,9 @@ impl<'a> Configuration<'a> {
         }
         let reached = reached(self, &roots);
         for (node, index) in roots.iter().flat_map(|root| self.places_of_root(*root)) {
-            let module = self.tree.nodes[node].module;
             if reached
                 .as_ref()
-                .is_some_and(|r| !r.contains(&(module, index)))
+                .is_some_and(|r| !r.contains(&(node, index)))
             {
                 continue;
             }

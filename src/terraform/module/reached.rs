@@ -6,6 +6,7 @@
 //! whatever cannot be followed by name means all of them.
 
 use std::collections::{HashSet, VecDeque};
+use std::rc::Rc;
 
 use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,14 +15,12 @@ use super::{Child, Configuration, Resource, tfvars};
 use crate::terraform::source::{SourceFile, Span};
 use crate::terraform::value::Origin;
 
-/// A resource of a module: the numbers of both.
+/// A resource at a place of the tree: the numbers of the node and of the resource in its module.
 pub(super) type Reached = FxHashSet<(usize, usize)>;
 
-/// Something that has a name in a module.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// What has a name in a module: `var`, `local`, `module` or the type of a resource, and the name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Named<'t> {
-    module: usize,
-    /// `var`, `local`, `module`, or the type of a resource.
     before: &'t str,
     name: &'t str,
 }
@@ -31,33 +30,41 @@ enum Part<'p, 't> {
     /// What stands in this range.
     Place(&'p Span),
     /// What mentions this name.
-    Mention(&'p Named<'t>),
+    Mention(Named<'t>),
+}
+
+/// What a concerned block makes concerned, in every node of its module alike.
+#[derive(Clone, Copy)]
+enum Effect<'t> {
+    /// A resource, by its number.
+    Resource(usize),
+    /// What mentions this name.
+    Name(Named<'t>),
+    /// An output: what mentions the call.
+    Output,
+    /// An argument of a call: what mentions the variable below.
+    Argument { call: &'t str, argument: &'t str },
+    /// Which instances a call has: it, and everything below.
+    Instances { call: &'t str },
 }
 
 /// The names that are still to be followed, and what was found.
 #[derive(Default)]
 struct Search<'t> {
-    waiting: VecDeque<Named<'t>>,
-    seen: FxHashSet<Named<'t>>,
+    waiting: VecDeque<(usize, Named<'t>)>,
+    seen: FxHashSet<(usize, Named<'t>)>,
     reached: Reached,
     /// The nodes of the roots that are searched, by module: values stay in their root.
     nodes: FxHashMap<usize, Vec<usize>>,
+    /// What mentions a name, by module: a module that is called a hundred times is read once.
+    mentions: FxHashMap<(usize, Named<'t>), Rc<[Effect<'t>]>>,
 }
 
 impl<'t> Search<'t> {
-    fn follow(&mut self, module: usize, before: &'t str, name: &'t str) {
-        let named = Named {
-            module,
-            before,
-            name,
-        };
-        if self.seen.insert(named.clone()) {
-            self.waiting.push_back(named);
+    fn follow(&mut self, node: usize, named: Named<'t>) {
+        if self.seen.insert((node, named)) {
+            self.waiting.push_back((node, named));
         }
-    }
-
-    fn nodes_of(&self, module: usize) -> &[usize] {
-        self.nodes.get(&module).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -90,20 +97,32 @@ impl<'a> Configuration<'a> {
         by_name: &[&Origin],
     ) -> Option<HashSet<usize>> {
         let mut search = self.search_in(self.tree.roots.values().copied());
-        search.follow(module, resource.kind, resource.name);
+        let named = Named {
+            before: resource.kind,
+            name: resource.name,
+        };
+        for node in search.nodes.get(&module).cloned().unwrap_or_default() {
+            search.follow(node, named);
+        }
         for origin in by_name {
             self.begin_at(&mut search, origin)?;
         }
         self.follow_all(&mut search)?;
-        let told = search.seen.iter().filter(|named| named.before == "var");
-        Some(told.map(|named| named.module).collect())
+        let told = search
+            .seen
+            .iter()
+            .filter(|(_, named)| named.before == "var");
+        Some(
+            told.map(|(node, _)| self.tree.nodes[*node].module)
+                .collect(),
+        )
     }
 
     /// What is concerned by a place, without what follows from it.
     fn begin_at(&self, search: &mut Search<'a>, origin: &Origin) -> Option<()> {
         let file: &'a SourceFile = self.estate.file(&origin.file)?;
         let outline = file.contents().outline().ok()?;
-        if !outline.is_sound() {
+        if !outline.is_placed() {
             return None;
         }
         let at = |number: usize| {
@@ -119,14 +138,24 @@ impl<'a> Configuration<'a> {
                 .collect();
             for root in self.roots_with_variables_of(&origin.file) {
                 for name in &names {
-                    search.follow(self.tree.nodes[root].module, "var", name);
+                    search.follow(
+                        root,
+                        Named {
+                            before: "var",
+                            name,
+                        },
+                    );
                 }
             }
         } else if super::discover::is_code(&origin.file) {
             let module = self.module_index(&origin.file.parent())?;
+            let mut effects = Vec::new();
             for (number, _) in file.block_names().filter(|(number, _)| at(*number)) {
                 let part = Part::Place(&origin.span);
-                self.concern(search, module, file, number, &part)?;
+                self.concern(&mut effects, module, file, number, &part)?;
+            }
+            for node in search.nodes.get(&module).cloned().unwrap_or_default() {
+                self.spread(search, node, &effects);
             }
         } else {
             return None;
@@ -136,50 +165,74 @@ impl<'a> Configuration<'a> {
 
     /// Follows every name that waits, and those that come of it.
     fn follow_all(&self, search: &mut Search<'a>) -> Option<()> {
-        while let Some(named) = search.waiting.pop_front() {
-            let finder = Finder::new(named.name);
-            let module = self.modules.get(named.module);
-            let words = module.words();
-            if words.unsound {
+        while let Some((node, named)) = search.waiting.pop_front() {
+            let module = self.tree.nodes[node].module;
+            let effects = match search.mentions.get(&(module, named)) {
+                Some(known) => Rc::clone(known),
+                None => {
+                    let effects: Rc<[Effect<'a>]> = self.mentioning(module, named)?.into();
+                    let kept = Rc::clone(&effects);
+                    search.mentions.insert((module, named), kept);
+                    effects
+                }
+            };
+            self.spread(search, node, &effects);
+        }
+        Some(())
+    }
+
+    /// What the blocks of a module that mention a name make concerned.
+    fn mentioning(&self, module: usize, named: Named<'a>) -> Option<Vec<Effect<'a>>> {
+        let finder = Finder::new(named.name);
+        let code = self.modules.get(module);
+        let words = code.words();
+        let mut effects = Vec::new();
+        let mut look = |file: &'a SourceFile, number: usize| -> Option<()> {
+            let outline = file.contents().outline().ok()?;
+            let (start, end) = outline.items()[number].place();
+            let text = match outline.is_placed() {
+                true => file.slice(start as usize..end as usize),
+                // JSON says nowhere which part is whose: what one block mentions, all of them may.
+                false => file.text(),
+            };
+            if !outline.is_placed() && text.contains("\\u") {
                 return None;
             }
-            let mut look = |file: &'a SourceFile, number: usize| -> Option<()> {
-                let (start, end) = file.contents().outline().ok()?.items()[number].place();
-                if mentions(file.slice(start as usize..end as usize), &named, &finder) {
-                    let part = Part::Mention(&named);
-                    self.concern(search, named.module, file, number, &part)?;
-                }
-                Some(())
-            };
-            if named.name.is_empty() {
-                for file in &module.files {
-                    for (number, _) in file.block_names() {
-                        look(file, number)?;
-                    }
-                }
-                continue;
+            if mentions(text, named, &finder) {
+                let part = Part::Mention(named);
+                self.concern(&mut effects, module, file, number, &part)?;
             }
-            for (file, number) in words.mentioning(named.name) {
-                look(module.files[file], number)?;
-            }
-            for file in words.unread.iter().map(|number| module.files[*number]) {
+            Some(())
+        };
+        if named.name.is_empty() {
+            for file in &code.files {
                 for (number, _) in file.block_names() {
                     look(file, number)?;
                 }
             }
+            return Some(effects);
         }
-        Some(())
+        for (file, number) in words.mentioning(named.name) {
+            look(code.files[file], number)?;
+        }
+        for file in words.unread.iter().map(|number| code.files[*number]) {
+            for (number, _) in file.block_names() {
+                look(file, number)?;
+            }
+        }
+        Some(effects)
     }
 
     /// Notes what a concerned block makes concerned.
     fn concern(
         &self,
-        search: &mut Search<'a>,
+        effects: &mut Vec<Effect<'a>>,
         module: usize,
         file: &'a SourceFile,
         number: usize,
         part: &Part<'_, 'a>,
     ) -> Option<()> {
+        let named = |before, name| Effect::Name(Named { before, name });
         let what = file.item_name(number);
         let first = file.label(number, 0).unwrap_or("");
         match what {
@@ -187,32 +240,24 @@ impl<'a> Configuration<'a> {
                 let second = file.label(number, 1).unwrap_or("");
                 let of = self.modules.get(module);
                 if let Some(index) = of.index_of(what == "data", first, second) {
-                    search.reached.insert((module, index));
+                    effects.push(Effect::Resource(index));
                 }
-                search.follow(module, first, second);
+                effects.push(named(first, second));
             }
-            "variable" => search.follow(module, "var", first),
-            "output" => {
-                for number in 0..search.nodes_of(module).len() {
-                    let node = search.nodes_of(module)[number];
-                    let Some((parent, label)) = &self.tree.nodes[node].parent else {
-                        continue;
-                    };
-                    let parent = self.tree.nodes[*parent].module;
-                    let calls = &self.modules.get(parent).calls;
-                    if let Some((call, _)) = calls.get_key_value(label.as_str()) {
-                        search.follow(parent, "module", call);
-                    }
-                }
-            }
+            "variable" => effects.push(named("var", first)),
+            "output" => effects.push(Effect::Output),
             "locals" => {
                 for name in self.parts(file, number, part)? {
-                    search.follow(module, "local", name);
+                    effects.push(named("local", name));
                 }
             }
             "module" => {
                 for argument in self.parts(file, number, part)? {
-                    self.concern_call(search, module, first, argument);
+                    let call = first;
+                    effects.push(match argument {
+                        "count" | "for_each" => Effect::Instances { call },
+                        _ => Effect::Argument { call, argument },
+                    });
                 }
             }
             // Nothing is decided by these.
@@ -221,45 +266,54 @@ impl<'a> Configuration<'a> {
         Some(())
     }
 
-    /// What an argument of a call makes concerned.
-    fn concern_call(
-        &self,
-        search: &mut Search<'a>,
-        module: usize,
-        call: &'a str,
-        argument: &'a str,
-    ) {
-        let repeats = matches!(argument, "count" | "for_each");
-        if repeats {
-            search.follow(module, "module", call);
-        }
-        // The same call leads to the same module nearly everywhere.
-        let mut followed = None;
-        for number in 0..search.nodes_of(module).len() {
-            let node = search.nodes_of(module)[number];
-            let Some(Child::Node(child)) = self.tree.nodes[node].children.get(call) else {
-                continue;
-            };
-            if !repeats {
-                let target = self.tree.nodes[*child].module;
-                if followed.replace(target) != Some(target) {
-                    search.follow(target, "var", argument);
+    /// Notes what is concerned in one node of the module.
+    fn spread(&self, search: &mut Search<'a>, node: usize, effects: &[Effect<'a>]) {
+        let at = &self.tree.nodes[node];
+        for effect in effects {
+            match *effect {
+                Effect::Resource(index) => {
+                    search.reached.insert((node, index));
                 }
-                continue;
+                Effect::Name(named) => search.follow(node, named),
+                Effect::Output => {
+                    let Some((parent, label)) = &at.parent else {
+                        continue;
+                    };
+                    let calls = &self.module_of(*parent).calls;
+                    if let Some((call, _)) = calls.get_key_value(label.as_str()) {
+                        let before = "module";
+                        search.follow(*parent, Named { before, name: call });
+                    }
+                }
+                Effect::Argument { call, argument } => {
+                    if let Some(Child::Node(child)) = at.children.get(call) {
+                        let before = "var";
+                        let name = argument;
+                        search.follow(*child, Named { before, name });
+                    }
+                }
+                Effect::Instances { call } => {
+                    let before = "module";
+                    search.follow(node, Named { before, name: call });
+                    if let Some(Child::Node(child)) = at.children.get(call) {
+                        self.spread_below(search, *child);
+                    }
+                }
             }
-            // Which instances there are decides everything below.
-            let mut below = vec![*child];
-            while let Some(node) = below.pop() {
-                let node = &self.tree.nodes[node];
-                let resources = self.modules.get(node.module).resources.len();
-                search
-                    .reached
-                    .extend((0..resources).map(|i| (node.module, i)));
-                below.extend(node.children.values().filter_map(|child| match child {
-                    Child::Node(child) => Some(*child),
-                    _ => None,
-                }));
-            }
+        }
+    }
+
+    /// Which instances there are of a node decides everything in it and below.
+    fn spread_below(&self, search: &mut Search<'a>, node: usize) {
+        let mut below = vec![node];
+        while let Some(node) = below.pop() {
+            let resources = self.module_of(node).resources.len();
+            search.reached.extend((0..resources).map(|i| (node, i)));
+            let children = self.tree.nodes[node].children.values();
+            below.extend(children.filter_map(|child| match child {
+                Child::Node(child) => Some(*child),
+                _ => None,
+            }));
         }
     }
 
@@ -274,10 +328,15 @@ impl<'a> Configuration<'a> {
         let block = file.block(number)?;
         let mut found = Vec::new();
         for attribute in block.body.attributes() {
-            let span = attribute.span()?;
-            let is_it = match part {
-                Part::Place(place) => span.start < place.end && place.start < span.end,
-                Part::Mention(named) => mentions(file.slice(span), named, &Finder::new(named.name)),
+            let span = attribute.span().filter(|_| file.has_spans());
+            let is_it = match (part, span) {
+                (_, None) => true,
+                (Part::Place(place), Some(span)) => {
+                    span.start < place.end && place.start < span.end
+                }
+                (Part::Mention(named), Some(span)) => {
+                    mentions(file.slice(span), *named, &Finder::new(named.name))
+                }
             };
             if is_it {
                 found.push(attribute.key.value().as_str());
@@ -289,16 +348,11 @@ impl<'a> Configuration<'a> {
 
 /// Whether a text has `before.name` in it.
 pub(super) fn names(text: &str, before: &str, name: &str) -> bool {
-    let named = Named {
-        module: 0,
-        before,
-        name,
-    };
-    mentions(text, &named, &Finder::new(name))
+    mentions(text, Named { before, name }, &Finder::new(name))
 }
 
 /// Whether a text has `before.name` in it; `finder` looks for the name.
-fn mentions(text: &str, named: &Named<'_>, finder: &Finder<'_>) -> bool {
+fn mentions(text: &str, named: Named<'_>, finder: &Finder<'_>) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     if named.name.is_empty() {
         return true;
@@ -403,13 +457,9 @@ mod tests {
 
     #[test]
     fn a_name_is_mentioned_as_a_whole_behind_what_it_belongs_to() {
-        let named = |before, name| Named {
-            module: 0,
-            before,
-            name,
-        };
+        let named = |before, name| Named { before, name };
         let mentions =
-            |text: &str, named: &Named<'_>| super::mentions(text, named, &Finder::new(named.name));
+            |text: &str, named: Named<'_>| super::mentions(text, named, &Finder::new(named.name));
         let x = named("var", "x");
         for text in [
             "var.x",
@@ -420,15 +470,15 @@ mod tests {
             "var .x",
             "var.x[0]",
         ] {
-            assert!(mentions(text, &x), "{text}");
+            assert!(mentions(text, x), "{text}");
         }
         for text in [
             "x", "var.xy", "var.x-y", "local.x", "my_var.x", "a.var_x", "var",
         ] {
-            assert!(!mentions(text, &x), "{text}");
+            assert!(!mentions(text, x), "{text}");
         }
         let table = named("aws_dynamodb_table", "t");
-        assert!(mentions("data.aws_dynamodb_table.t.arn", &table));
-        assert!(!mentions("x_aws_dynamodb_table.t.arn", &table));
+        assert!(mentions("data.aws_dynamodb_table.t.arn", table));
+        assert!(!mentions("x_aws_dynamodb_table.t.arn", table));
     }
 }

@@ -12,10 +12,8 @@ use crate::terraform::source::SourceFile;
 pub(super) struct Words {
     /// (number of the file in its module, number of the block in the file), in order.
     blocks: FxHashMap<u64, Vec<(u32, u32)>>,
-    /// Files that have to be searched: a word of other letters ends where only a reader of Unicode can tell.
+    /// Files that have to be searched: JSON, and where a word of other letters ends only a reader of Unicode can tell.
     pub(super) unread: Vec<usize>,
-    /// Whether some file's places are not those of its text.
-    pub(super) unsound: bool,
 }
 
 impl Words {
@@ -26,9 +24,7 @@ impl Words {
             let Ok(outline) = file.contents().outline() else {
                 continue;
             };
-            if !outline.is_sound() {
-                words.unsound = true;
-            } else if file.text().is_ascii() {
+            if outline.is_placed() && file.text().is_ascii() {
                 for (item, _) in file.block_names() {
                     let (start, end) = outline.items()[item].place();
                     words.add(file.slice(start as usize..end as usize), number, item);

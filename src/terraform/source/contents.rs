@@ -186,7 +186,8 @@ impl Contents {
                 {
                     return Ok(outline);
                 }
-                self.parse().map(|body| Outline::of_body(&body))
+                let placed = !self.is_json();
+                self.parse().map(|body| Outline::of_body(&body, placed))
             })
             .as_ref()
     }
