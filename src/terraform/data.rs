@@ -8,7 +8,6 @@
 pub mod json;
 pub mod yaml;
 
-use std::collections::BTreeMap;
 
 use super::source::{RepoPath, Span};
 use super::value::{Kind, Origin, OriginPlace, Unknown, Value};
@@ -126,7 +125,7 @@ impl Node {
                 entries
                     .iter()
                     .map(|e| (e.key.clone(), e.value.placed(file, &inner)))
-                    .collect::<BTreeMap<_, _>>(),
+                    .collect(),
             ),
             Content::Unread(why) => Kind::Unknown(why.clone()),
         };

@@ -14,6 +14,7 @@ mod operate;
 mod refer;
 mod scope;
 mod set;
+mod shared;
 mod supplied;
 mod template;
 mod ty;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use dependency::Dependencies;
+pub use shared::Shared;
 
 pub(crate) use convert::decimal;
 pub(crate) use evaluate::{Evaluator, MemoKey, entries};
@@ -181,9 +183,9 @@ pub enum Kind {
     /// Text.
     String(String),
     /// List, set or tuple; elements may be unknown.
-    List(Vec<Value>),
+    List(Shared<Vec<Value>>),
     /// Map or object; values may be unknown.
-    Object(BTreeMap<String, Value>),
+    Object(Shared<BTreeMap<String, Value>>),
     /// Text with holes.
     Pattern(Vec<Part>),
     /// An attribute of a resource in this configuration.

@@ -295,7 +295,7 @@ fn held<'a>(
     }
     if rest.is_empty() {
         // The block itself: there is one.
-        let mut value = Value::new(Kind::Object(std::collections::BTreeMap::new()));
+        let mut value = Value::new(Kind::Object(std::collections::BTreeMap::new().into()));
         value
             .decided_by
             .push(scope.origin(Some(first.span.clone())));
@@ -428,7 +428,8 @@ fn expand<'a>(
                             ("key".to_owned(), key.clone()),
                             ("value".to_owned(), value.clone()),
                         ]
-                        .into(),
+                        .into_iter()
+                        .collect(),
                     ));
                     found.push(made(Dynamic::Element { key, value }, bound));
                 }

@@ -227,7 +227,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             };
             entries.insert(name, self.evaluate(&inner, item.expr()));
         }
-        whole.with_kind(Kind::Object(entries))
+        whole.with_kind(Kind::Object(entries.into()))
     }
 
     fn conditional(&self, scope: &Scope<'a>, conditional: &Conditional) -> Value {
@@ -336,7 +336,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             if each.grouping {
                 match &mut map
                     .entry(name)
-                    .or_insert_with(|| Value::new(Kind::List(Vec::new())))
+                    .or_insert_with(|| Value::new(Kind::List(Vec::new().into())))
                     .kind
                 {
                     Kind::List(group) => group.push(value),
@@ -347,9 +347,9 @@ impl<'c, 'a> Evaluator<'c, 'a> {
             }
         }
         let made = Value::new(if each.key_expr.is_some() {
-            Kind::Object(map)
+            Kind::Object(map.into())
         } else {
-            Kind::List(list)
+            Kind::List(list.into())
         });
         let mut made = made.chosen_by_each(&chosen_by);
         made.decided_by.clone_from(&collection.decided_by);

@@ -48,7 +48,7 @@ impl<'a> Evaluator<'_, 'a> {
                 .unwrap_or_default()
                 .into_iter()
                 .map(|layer| match layer {
-                    Ok(map) => Value::new(Kind::Object(map)),
+                    Ok(map) => Value::new(Kind::Object(map.into())),
                     Err(why) => Value::unknown(why),
                 });
             Value::new(Kind::List(layers.collect()))
@@ -136,7 +136,7 @@ impl<'a> Evaluator<'_, 'a> {
             other => {
                 let value = self.terragrunt(at, other, OriginPlace::Tfvars(INPUTS.to_owned()));
                 layers.push(match value.kind {
-                    Kind::Object(map) => Ok(map),
+                    Kind::Object(map) => Ok(map.into_inner()),
                     Kind::Null => Ok(BTreeMap::new()),
                     _ => Err(value.why_unknown().unwrap_or_else(|| {
                         Unknown::Invalid("`inputs` of another type".to_owned())
@@ -160,7 +160,7 @@ impl<'a> Evaluator<'_, 'a> {
         let mut scope = Scope::literal(at.file, place);
         if used.locals {
             let locals = self.locals(at, &used.names, used.whole);
-            scope = scope.binding("local", Value::new(Kind::Object(locals)));
+            scope = scope.binding("local", Value::new(Kind::Object(locals.into())));
         }
         if used.include {
             scope = scope.binding("include", self.exposed(at));
@@ -223,14 +223,14 @@ impl<'a> Evaluator<'_, 'a> {
             }
             all.insert(include.label, config);
         }
-        Value::new(Kind::Object(all))
+        Value::new(Kind::Object(all.into()))
     }
 
     /// A configuration as an object: `locals` and `inputs`.
     fn config(&self, at: &At<'a>) -> Value {
         let mut all = BTreeMap::new();
         let locals = self.locals(at, &[], true);
-        all.insert("locals".to_owned(), Value::new(Kind::Object(locals)));
+        all.insert("locals".to_owned(), Value::new(Kind::Object(locals.into())));
         if at.body().is_some_and(|b| b.get_attribute(INPUTS).is_some()) {
             let mut merged = Ok(BTreeMap::new());
             for layer in self.layers(at).into_iter().rev() {
@@ -242,10 +242,11 @@ impl<'a> Evaluator<'_, 'a> {
                     (Err(why), _) | (_, Err(why)) => Err(why),
                 };
             }
-            let value = merged.map_or_else(Value::unknown, |map| Value::new(Kind::Object(map)));
+            let value =
+                merged.map_or_else(Value::unknown, |map| Value::new(Kind::Object(map.into())));
             all.insert(INPUTS.to_owned(), value);
         }
-        Value::new(Kind::Object(all))
+        Value::new(Kind::Object(all.into()))
     }
 }
 

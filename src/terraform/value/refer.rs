@@ -224,7 +224,7 @@ impl<'a> Evaluator<'_, 'a> {
                         let value = self.output(module, name, output, keep_references);
                         ((*name).to_owned(), (*value).clone())
                     })
-                    .collect::<BTreeMap<_, _>>(),
+                    .collect(),
             )),
             Some(_) => Value::unknown(Unknown::Invalid(text())),
         }
@@ -407,9 +407,9 @@ fn collect(instances: impl Iterator<Item = (InstanceKey, Value)>) -> Value {
         }
     }
     Value::new(if map.is_empty() {
-        Kind::List(list)
+        Kind::List(list.into())
     } else {
-        Kind::Object(map)
+        Kind::Object(map.into())
     })
 }
 

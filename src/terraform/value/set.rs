@@ -34,7 +34,7 @@ pub(super) fn made(list: Value) -> Value {
                 kept.push(item);
             }
         }
-        items = kept;
+        items = kept.into();
     }
     let mut set = typed(
         Value {

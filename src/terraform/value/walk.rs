@@ -98,7 +98,7 @@ impl<'a> Evaluator<'_, 'a> {
                 let why = Unknown::Unsupported("`[*]` of null".to_owned());
                 value.with_kind(Kind::Unknown(why))
             }
-            Kind::Null => value.with_kind(Kind::List(Vec::new())),
+            Kind::Null => value.with_kind(Kind::List(Vec::new().into())),
             Kind::List(held) => {
                 let open = matches!(ty.as_deref(), Some(Ty::Open)) && held.len() > 1;
                 let Some(items) = entries(&value).filter(|_| !open) else {
@@ -126,7 +126,7 @@ impl<'a> Evaluator<'_, 'a> {
                     Some(_) => Some(Ty::Open),
                     None => None,
                 };
-                let mut list = value.with_kind(Kind::List(items));
+                let mut list = value.with_kind(Kind::List(items.into()));
                 list.set = false;
                 list.ty = of.map(Arc::new);
                 list
@@ -139,7 +139,7 @@ impl<'a> Evaluator<'_, 'a> {
             }
             _ => {
                 let item = self.walk_in(keep, value, rest);
-                Value::new(Kind::List(vec![item]))
+                Value::new(Kind::List(vec![item].into()))
             }
         }
     }

@@ -45,7 +45,7 @@ fn a_value_gets_the_type_of_the_argument() {
     let planned = version.planned(Value::new(Kind::Number(16.0)));
     assert_eq!(planned.and_then(|v| v.as_text()), Some("16".to_owned()));
     let subnets = ["b", "a", "b"].map(text).to_vec();
-    let planned = argument("aws_lb", "subnets").planned(Value::new(Kind::List(subnets)));
+    let planned = argument("aws_lb", "subnets").planned(Value::new(Kind::List(subnets.into())));
     let planned = planned.expect("it is known");
     assert!(planned.set);
     let held: Vec<_> = planned
@@ -104,7 +104,7 @@ fn what_is_as_good_as_absent_is_not_known() {
         argument("aws_db_instance", "engine_version").planned(text("")),
         None
     );
-    let empty = Value::new(Kind::Object(std::collections::BTreeMap::new()));
+    let empty = Value::new(Kind::Object(std::collections::BTreeMap::new().into()));
     assert_eq!(argument("aws_vpc", "tags").planned(empty), None);
     // Terraform refuses it.
     assert_eq!(
@@ -121,7 +121,8 @@ fn of_a_map_that_is_not_all_known_the_known_entries_are() {
         ("b".to_owned(), unset),
         ("c".to_owned(), Value::new(Kind::Null)),
     ];
-    let planned = argument("aws_vpc", "tags").planned(Value::new(Kind::Object(map.into())));
+    let planned =
+        argument("aws_vpc", "tags").planned(Value::new(Kind::Object(map.into_iter().collect())));
     let planned = planned.expect("some of it is known");
     assert!(matches!(planned.kind, Kind::Unknown(_)));
     let Some(Certain::Entries(known)) = planned.certain.as_deref() else {

@@ -144,5 +144,8 @@ fn csvdecode(args: &[Value]) -> Result {
             .collect();
         rows.push(Value::new(Kind::Object(fields)));
     }
-    made_value(typed(Value::new(Kind::List(rows)), Ty::List(Arc::new(row))))
+    made_value(typed(
+        Value::new(Kind::List(rows.into())),
+        Ty::List(Arc::new(row)),
+    ))
 }

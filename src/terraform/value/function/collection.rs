@@ -88,7 +88,7 @@ fn merge(args: &[Value]) -> Result {
         whole.kind = Kind::Unknown(open);
         whole.certain = Some(Arc::new(Certain::Entries(merged)));
     } else {
-        whole.kind = Kind::Object(merged);
+        whole.kind = Kind::Object(merged.into());
         let one_type = types.iter().all(|t| *t == types[0]);
         if let (Some(Ty::Map(_)), true) = (types.first(), one_type) {
             whole.ty = types.into_iter().next().map(Arc::new);
@@ -297,7 +297,7 @@ fn zipmap(args: &[Value]) -> Result {
         .zip(held)
         .map(|(name, item)| Ok((string(name)?, item.clone())))
         .collect::<std::result::Result<BTreeMap<_, _>, Unknown>>()?;
-    let mut value = Value::new(Kind::Object(zipped));
+    let mut value = Value::new(Kind::Object(zipped.into()));
     value.ty = match Ty::of(&args[1]) {
         Ty::List(of) => Some(Arc::new(Ty::Map(of))),
         Ty::Open => Some(Arc::new(Ty::Open)),

@@ -298,7 +298,7 @@ fn formatlist(args: &[Value]) -> Result {
         })
         .collect::<std::result::Result<Vec<_>, Unknown>>()?;
     made_value(typed(
-        Value::new(Kind::List(made)),
+        Value::new(Kind::List(made.into())),
         Ty::List(Arc::new(Ty::String)),
     ))
 }

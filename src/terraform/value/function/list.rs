@@ -43,7 +43,7 @@ fn list_of(of: Ty) -> Ty {
 
 /// A list that is made from one argument and has its provenance.
 fn relisted(of: &Value, held: Vec<Value>, ty: Option<Ty>) -> Result {
-    let mut value = of.clone().with_kind(Kind::List(held));
+    let mut value = of.clone().with_kind(Kind::List(held.into()));
     value.set = false;
     value.ty = ty.map(Arc::new);
     Ok(Outcome::Chosen(value))
@@ -115,7 +115,7 @@ fn concat(args: &[Value]) -> Result {
                 whole.ty = Some(Arc::new(list_of(common)));
             }
         }
-        whole.kind = Kind::List(held);
+        whole.kind = Kind::List(held.into());
     }
     Ok(Outcome::Chosen(choosing(whole, args)))
 }
@@ -209,13 +209,13 @@ fn chunklist(args: &[Value]) -> Result {
     let size = if size == 0 { held.len().max(1) } else { size };
     let chunks = held
         .chunks(size)
-        .map(|chunk| typed(Value::new(Kind::List(chunk.to_vec())), inner.clone()))
+        .map(|chunk| typed(Value::new(Kind::List(chunk.to_vec().into())), inner.clone()))
         .collect();
     made_list(&args[0], chunks, inner)
 }
 
 fn made_list(of: &Value, held: Vec<Value>, element: Ty) -> Result {
-    let list = typed(Value::new(Kind::List(held)), list_of(element));
+    let list = typed(Value::new(Kind::List(held.into())), list_of(element));
     Ok(Outcome::Chosen(list.chosen_by(of)))
 }
 
@@ -281,7 +281,10 @@ fn range(args: &[Value]) -> Result {
         numbers.push(Value::new(Kind::Number(at)));
         at += step;
     }
-    made_value(typed(Value::new(Kind::List(numbers)), list_of(Ty::Number)))
+    made_value(typed(
+        Value::new(Kind::List(numbers.into())),
+        list_of(Ty::Number),
+    ))
 }
 
 fn matchkeys(args: &[Value]) -> Result {
@@ -336,7 +339,12 @@ fn transpose(args: &[Value]) -> Result {
     }
     let turned = turned
         .into_iter()
-        .map(|(name, held)| (name, typed(Value::new(Kind::List(held)), texts.clone())))
+        .map(|(name, held)| {
+            (
+                name,
+                typed(Value::new(Kind::List(held.into())), texts.clone()),
+            )
+        })
         .collect();
     made_value(typed(
         Value::new(Kind::Object(turned)),

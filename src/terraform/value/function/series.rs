@@ -50,7 +50,7 @@ fn sets(name: &str, args: &[Value]) -> Result {
             return Err(super::why(&set, "a set is required"));
         };
         let Some(before) = &mut all else {
-            all = Some(held);
+            all = Some(held.into_inner());
             continue;
         };
         let bare: Vec<Value> = held.iter().map(content).collect();
@@ -61,7 +61,7 @@ fn sets(name: &str, args: &[Value]) -> Result {
             _ => before.retain(|v| !has(v)),
         }
     }
-    let list = Value::new(Kind::List(all.unwrap_or_default()));
+    let list = Value::new(Kind::List(all.unwrap_or_default().into()));
     made_value(ty::convert(list, &common))
 }
 
@@ -96,7 +96,7 @@ fn setproduct(args: &[Value]) -> Result {
     let row = Ty::Tuple(of);
     let rows = Value::new(Kind::List(
         rows.into_iter()
-            .map(|row| Value::new(Kind::List(row)))
+            .map(|row| Value::new(Kind::List(row.into())))
             .collect(),
     ));
     let made = if args.iter().any(|a| a.set) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Apart, Ty, own_element, unify};
 use crate::terraform::value::convert::{to_bool, to_number, to_string};
 use crate::terraform::value::walk::Certain;
-use crate::terraform::value::{Kind, Unknown, Value, set};
+use crate::terraform::value::{Kind, Shared, Unknown, Value, set};
 
 /// Converts a value; what Terraform would refuse is [`Unknown::Invalid`].
 pub(crate) fn convert(value: Value, to: &Ty) -> Value {
@@ -191,7 +191,8 @@ fn to_list(mut value: Value, of: &Ty) -> Value {
                 Some(own) if *of == Ty::Any => own,
                 _ => of.clone(),
             };
-            collected(value, items, &of, Kind::List, Ty::List)
+            let make = |items: Vec<Value>| Kind::List(items.into());
+            collected(value, items.into_inner(), &of, make, Ty::List)
         }
         kind => Value { kind, ..value },
     }
@@ -217,11 +218,8 @@ fn to_tuple(mut value: Value, of: &[Ty]) -> Value {
     let is_tuple = value.ty.is_none() && !value.set;
     match std::mem::replace(&mut value.kind, Kind::Null) {
         Kind::List(items) if is_tuple && items.len() == of.len() => {
-            let items: Vec<Value> = items
-                .into_iter()
-                .zip(of)
-                .map(|(item, of)| convert(item, of))
-                .collect();
+            let pairs = items.into_iter().zip(of);
+            let items: Shared<Vec<Value>> = pairs.map(|(item, of)| convert(item, of)).collect();
             match failure(&items) {
                 Some(why) => value.with_kind(Kind::Unknown(why)),
                 None => value.with_kind(Kind::List(items)),
@@ -247,7 +245,7 @@ fn to_object(mut value: Value, fields: &BTreeMap<String, Ty>) -> Value {
                 Kind::Unknown(why @ Unknown::Invalid(_)) => Some(why.clone()),
                 _ => None,
             });
-            value.with_kind(failed.map_or(Kind::Object(whole), Kind::Unknown))
+            value.with_kind(failed.map_or(Kind::Object(whole.into()), Kind::Unknown))
         }
         kind => Value { kind, ..value },
     }
