@@ -189,7 +189,7 @@ pub enum Kind {
     /// Text with holes.
     Pattern(Vec<Part>),
     /// An attribute of a resource in this configuration.
-    Ref(Reference),
+    Ref(Box<Reference>),
     /// Not known, and why.
     Unknown(Unknown),
 }

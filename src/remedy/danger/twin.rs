@@ -126,7 +126,7 @@ fn said(subject: &Subject<'_, '_>, argument: &str) -> Said {
     match held.into_iter().next().map(|value| value.kind) {
         None | Some(Kind::Null) => Said::Nothing,
         Some(Kind::String(text)) => Said::Text(text),
-        Some(Kind::Ref(reference)) => Said::Of(reference),
+        Some(Kind::Ref(reference)) => Said::Of(*reference),
         Some(_) => Said::Unknown,
     }
 }

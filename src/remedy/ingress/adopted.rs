@@ -38,7 +38,7 @@ fn reference(subject: &Subject<'_, '_>, argument: &str) -> Option<Reference> {
         .cfg
         .held_references(&subject.at, &subject.address, &[argument]);
     match held.into_iter().next()?.kind {
-        Kind::Ref(reference) => Some(reference),
+        Kind::Ref(reference) => Some(*reference),
         _ => None,
     }
 }

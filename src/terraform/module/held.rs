@@ -198,7 +198,7 @@ impl<'a> Configuration<'a> {
             .evaluate_with(occurrence, address, expression, true)
             .kind
         {
-            Kind::Ref(reference) => Some(reference),
+            Kind::Ref(reference) => Some(*reference),
             _ => None,
         }
     }

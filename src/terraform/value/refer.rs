@@ -288,10 +288,10 @@ impl<'a> Evaluator<'_, 'a> {
         let repeated =
             declared.attribute("count").is_some() || declared.attribute("for_each").is_some();
         let whole = |key| {
-            Value::new(Kind::Ref(Reference {
+            Value::new(Kind::Ref(Box::new(Reference {
                 address: address(key),
                 path: Vec::new(),
-            }))
+            })))
         };
         if !repeated {
             return self.walk_in(scope.keep_references, whole(None), steps);
@@ -306,7 +306,7 @@ impl<'a> Evaluator<'_, 'a> {
                     .chosen_by(index),
                 // Some instance of it: the attribute is known to belong to this resource, no more.
                 None => match self.attribute_of(&address(None), &steps[1..]) {
-                    Some(reference) => Value::new(Kind::Ref(reference)).chosen_by_all(index),
+                    Some(reference) => Value::new(Kind::Ref(reference.into())).chosen_by_all(index),
                     None => Value::unknown(convert::hole_of(index)).chosen_by_all(index),
                 },
             },

@@ -158,10 +158,10 @@ impl<'a> Evaluator<'_, 'a> {
                 let text = format!("{}.{}", reference.address, path.join("."));
                 Kind::Unknown(Unknown::Data(text))
             } else {
-                Kind::Ref(Reference {
+                Kind::Ref(Box::new(Reference {
                     address: reference.address.clone(),
                     path,
-                })
+                }))
             }
         };
         if reference.path.is_empty() && !keep {
