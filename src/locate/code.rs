@@ -150,10 +150,12 @@ impl<'c, 'a> Written<'c, 'a> {
 }
 
 impl Code for Written<'_, '_> {
-    fn has(&self, home: &RepoPath, block: &BlockAddress) -> bool {
+    fn has(&self, home: &RepoPath, instance: &Address) -> bool {
         match self.first.get(home) {
-            Some((_, node)) => node.is_some_and(|node| self.configuration.has_below(node, block)),
-            None => self.configuration.has(home, block),
+            Some((_, node)) => {
+                node.is_some_and(|node| self.configuration.has_below(node, instance))
+            }
+            None => self.configuration.has(home, &instance.block()),
         }
     }
 

@@ -98,6 +98,17 @@ impl Address {
         self.block().unkeyed()
     }
 
+    /// The order of blocks: instances of one block are equal.
+    #[must_use]
+    pub(crate) fn cmp_block(&self, other: &Self) -> std::cmp::Ordering {
+        fn calls(address: &Address) -> impl Iterator<Item = &String> {
+            address.modules.iter().map(|step| &step.name)
+        }
+        let own = (self.data, &self.kind, &self.name);
+        let others = (other.data, &other.kind, &other.name);
+        calls(self).cmp(calls(other)).then_with(|| own.cmp(&others))
+    }
+
     /// Whether no key is set anywhere.
     #[must_use]
     pub fn is_unkeyed(&self) -> bool {

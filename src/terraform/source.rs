@@ -10,6 +10,7 @@ mod extent;
 mod heredoc;
 mod json;
 mod places;
+mod refers;
 
 use std::fmt;
 use std::ops::Range;

@@ -78,6 +78,8 @@ pub struct State {
     pub serial: u64,
     /// Resources that could not be read, each with the reason; they are not in `resources`.
     pub problems: Vec<String>,
+    /// Hashes of every text under which an object may be asked for, with the number of the object.
+    pub(super) keys: Vec<(u64, u32)>,
 }
 
 /// Why a file is not a state that can be used.
@@ -138,7 +140,9 @@ impl State {
     /// # Errors
     /// See [`StateError`]; each names the file and the next step.
     pub fn read(name: &str, bytes: &[u8], root: Option<RepoPath>) -> Result<Self, StateError> {
-        read::state(name, bytes, root)
+        let mut state = read::state(name, bytes, root)?;
+        state.keys = index::keys(&state.resources);
+        Ok(state)
     }
 
     /// The directory beside which a state file stands: its own, or for a workspace's state

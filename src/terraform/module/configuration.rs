@@ -16,7 +16,7 @@ use super::slots::Slots;
 use super::tfvars::{self, VariableFiles};
 use super::tree::{Child, Tree};
 use super::{Call, Configuration, ExternalCall, Occurrence, Resource, RootModule};
-use crate::terraform::address::{BlockAddress, InstanceKey, ModuleStep};
+use crate::terraform::address::{Address, BlockAddress, InstanceKey, ModuleStep};
 use crate::terraform::estate::Estate;
 use crate::terraform::source::{ParseProblem, RepoPath, SourceFile, StatePlace};
 use crate::terraform::value::{
@@ -205,26 +205,38 @@ impl<'a> Configuration<'a> {
         self.tree.roots.get(root).copied()
     }
 
-    /// As [`Configuration::has`], by the number of the root.
-    pub(crate) fn has_below(&self, root: usize, address: &BlockAddress) -> bool {
-        self.place_below(root, address).is_some()
+    /// As [`Configuration::has`], by the number of the root: whether it has the block of an instance.
+    pub(crate) fn has_below(&self, root: usize, instance: &Address) -> bool {
+        let Address {
+            data, kind, name, ..
+        } = instance;
+        let steps = instance.modules.iter().map(|step| step.name.as_str());
+        self.place_below(root, steps, (*data, kind, name)).is_some()
     }
 
     fn place_of(&self, root: &RepoPath, address: &BlockAddress) -> Option<(usize, usize)> {
-        self.place_below(self.node_of(root)?, address)
+        let BlockAddress {
+            data, kind, name, ..
+        } = address;
+        let steps = address.modules.iter().map(String::as_str);
+        self.place_below(self.node_of(root)?, steps, (*data, kind, name))
     }
 
-    fn place_below(&self, root: usize, address: &BlockAddress) -> Option<(usize, usize)> {
+    /// The place of the block with this mode, type and name in the module to which the calls lead.
+    fn place_below<'s>(
+        &self,
+        root: usize,
+        calls: impl Iterator<Item = &'s str>,
+        (data, kind, name): (bool, &str, &str),
+    ) -> Option<(usize, usize)> {
         let mut node = root;
-        for step in &address.modules {
+        for step in calls {
             match self.child(node, step) {
                 Some(Child::Node(child)) => node = *child,
                 _ => return None,
             }
         }
-        let index = self
-            .module_of(node)
-            .index_of(address.data, &address.kind, &address.name)?;
+        let index = self.module_of(node).index_of(data, kind, name)?;
         Some((node, index))
     }
 

@@ -63,9 +63,7 @@ impl<'a> Configuration<'a> {
     fn collect_names(&self, kind: &str, attribute: &str) -> ByName {
         let mut names = ByName::new();
         // Nearly every block refers to a resource of its own root: such files need no further look.
-        let worth_it = |file: &crate::terraform::SourceFile| {
-            file.is_json() || names_by_text(file.text(), kind, attribute)
-        };
+        let worth_it = |file: &crate::terraform::SourceFile| file.names_by_text(kind, attribute);
         let mut known: HashMap<&RepoPath, bool> = HashMap::new();
         for (node, index) in self.places(kind) {
             let file = self.module_of(node).resources[index].file;
@@ -115,100 +113,5 @@ impl<'a> Configuration<'a> {
             Kind::String(text) => Some(text.clone()),
             _ => None,
         }
-    }
-}
-
-/// Whether a file may hold a block of a type whose attribute is something else than a reference to a resource or a
-/// module of its own root.
-fn names_by_text(text: &str, kind: &str, attribute: &str) -> bool {
-    let head = format!("\"{kind}\"");
-    text.match_indices(&head).any(|(at, _)| {
-        // Up to the next block at the start of a line.
-        let block = &text[at..];
-        let end = block.find("\n}").unwrap_or(block.len());
-        let argument = |name: &str| {
-            block[..end].lines().find_map(|line| {
-                let value = line.trim_start().strip_prefix(name)?.trim_start();
-                Some(value.strip_prefix('=')?.trim())
-            })
-        };
-        // `for_each = aws_s3_bucket.zone` and `bucket = each.value.id`: that is a reference as well.
-        let each_is_own = || {
-            argument("for_each").is_some_and(|each| {
-                let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                each.split_once('.').is_some_and(|(kind, name)| {
-                    kind.contains('_') && (kind.chars().chain(name.chars())).all(plain)
-                })
-            })
-        };
-        let written = argument(attribute);
-        // Written where this does not see it (an override, one line): looked at.
-        written.is_none_or(|value| {
-            let plain = !value.contains(['"', '?', '(', '[', '{']);
-            let refers = value.starts_with("module.") || value.split('.').nth(2).is_some();
-            !plain
-                || !refers
-                || value.starts_with("data.")
-                || (value.starts_with("each.")
-                    && !(value.starts_with("each.value.") && each_is_own()))
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names_by_text;
-
-    #[test]
-    fn references_to_the_own_root_need_no_further_look() {
-        let file = |value: &str| {
-            format!("resource \"aws_x\" \"a\" {{\n  bucket = {value}\n  other  = \"text\"\n}}\n")
-        };
-        for own in [
-            "aws_s3_bucket.a.id",
-            "module.a.bucket",
-            "aws_s3_bucket.a.bucket",
-        ] {
-            assert!(!names_by_text(&file(own), "aws_x", "bucket"), "{own}");
-        }
-        for by_text in [
-            "\"acme-logs\"",
-            "var.bucket",
-            "local.bucket",
-            "data.aws_s3_bucket.a.id",
-            "each.value.bucket",
-            "aws_s3_bucket.a[\"x\"].id",
-            "var.on ? aws_s3_bucket.a.id : local.b.c",
-        ] {
-            assert!(
-                names_by_text(&file(by_text), "aws_x", "bucket"),
-                "{by_text}"
-            );
-        }
-        let each = |of: &str| {
-            format!(
-                "resource \"aws_x\" \"a\" {{\n  for_each = {of}\n\n  bucket = each.value.id\n}}\n"
-            )
-        };
-        assert!(!names_by_text(
-            &each("aws_s3_bucket.zone"),
-            "aws_x",
-            "bucket"
-        ));
-        for other in [
-            "local.zones",
-            "var.zones",
-            "data.aws_s3_bucket.zone",
-            "aws_s3_bucket.a[0]",
-            "toset(x_y.z)",
-        ] {
-            assert!(names_by_text(&each(other), "aws_x", "bucket"), "{other}");
-        }
-        assert!(!names_by_text(&file("\"x\""), "aws_y", "bucket"));
-        assert!(names_by_text(
-            "resource \"aws_x\" \"a\" { bucket = \"b\" }",
-            "aws_x",
-            "bucket"
-        ));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contents, ParseProblem, RepoPath, SourceFile};
+use super::{Contents, ParseProblem, RepoPath, SourceFile, refers};
 use crate::terraform::index::Outline;
 
 /// Gives the bytes of files that were not read yet.
@@ -35,6 +35,8 @@ pub struct About {
     modules: Vec<RepoPath>,
     /// By the number of the `terraform` block.
     places: Vec<(u32, StatePlace)>,
+    /// See [`refers::references`].
+    refers: Vec<Box<str>>,
 }
 
 impl About {
@@ -49,6 +51,14 @@ impl About {
     pub fn is_of(&self, bytes: &[u8]) -> bool {
         use sha2::Digest as _;
         sha2::Sha256::digest(bytes).as_slice() == self.digest
+    }
+
+    /// Whether this attribute is a reference to a resource or module of the own root in every block of the type.
+    pub(super) fn refers(&self, kind: &str, attribute: &str) -> bool {
+        let name = refers::joined(kind, attribute);
+        self.refers
+            .binary_search_by(|known| (**known).cmp(&name))
+            .is_ok()
     }
 
     pub(super) fn modules(&self) -> &[RepoPath] {
@@ -81,6 +91,10 @@ impl About {
             modules: contents.known_modules().to_vec(),
             places: match contents.is_code() {
                 true => contents.state_places().to_vec(),
+                false => Vec::new(),
+            },
+            refers: match contents.is_code() {
+                true => refers::references(contents),
                 false => Vec::new(),
             },
         }

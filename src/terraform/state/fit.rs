@@ -16,8 +16,8 @@ use crate::terraform::source::RepoPath;
 
 /// What matching states with roots asks of the code.
 pub trait Code: Sync {
-    /// Whether a root has a block.
-    fn has(&self, root: &RepoPath, block: &BlockAddress) -> bool;
+    /// Whether a root has the block of an instance.
+    fn has(&self, root: &RepoPath, instance: &Address) -> bool;
     /// Every block of a type, with the root it stands in.
     fn blocks(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)>;
     /// The name that the code of a root gives to a state's object, where it is known.
@@ -40,9 +40,9 @@ impl Fit {
 }
 
 /// Whether a state of these blocks may be one of this root.
-pub(super) fn is_likely(root: &RepoPath, blocks: &[BlockAddress], code: &impl Code) -> bool {
+pub(super) fn is_likely(root: &RepoPath, blocks: &[&Address], code: &impl Code) -> bool {
     let mut fit = Fit::default();
-    let (own, inside): (Vec<_>, Vec<_>) = blocks.iter().partition(|b| b.modules.is_empty());
+    let (own, inside): (Vec<&Address>, Vec<_>) = blocks.iter().partition(|b| b.modules.is_empty());
     let mut left = own.len();
     for block in own.into_iter().chain(inside) {
         let is_own = block.modules.is_empty();

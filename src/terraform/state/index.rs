@@ -321,12 +321,28 @@ fn entries(s: usize, state: &State) -> [Vec<(u64, u32, u32)>; 3] {
     let [keys, blocks, kinds] = &mut entries;
     blocks.reserve_exact(state.resources.len());
     kinds.reserve_exact(state.resources.len());
+    keys.extend(state.keys.iter().map(|(key, r)| (*key, s, *r)));
     for (r, resource) in (0u32..).zip(&state.resources) {
         blocks.push((block_hash(&resource.address), s, r));
         kinds.push((hash(resource.address.kind.as_str()), s, r));
-        each_key(resource, |key| keys.push((hash(key), s, r)));
     }
     entries
+}
+
+/// The keys of a state's objects, each with the number of its object: what ids and ARNs say is worked out once, when
+/// the state is read.
+pub(super) fn keys(resources: &[StateResource]) -> Vec<(u64, u32)> {
+    let mut keys = Vec::with_capacity(resources.len() * 4);
+    for (r, resource) in (0u32..).zip(resources) {
+        each_key(resource, |key| {
+            let key = (hash(key), r);
+            if keys.last() != Some(&key) {
+                keys.push(key);
+            }
+        });
+    }
+    keys.shrink_to_fit();
+    keys
 }
 
 /// The hash of an address without its keys.

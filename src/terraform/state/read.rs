@@ -19,6 +19,7 @@ pub(super) fn state(name: &str, bytes: &[u8], root: Option<RepoPath>) -> Result<
         lineage: None,
         serial: 0,
         problems: Vec::new(),
+        keys: Vec::new(),
     };
     // Terraform itself takes an empty file for an empty state.
     if bytes.iter().all(u8::is_ascii_whitespace) {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::State;
 use super::fit::{Code, Fits};
-use crate::terraform::address::BlockAddress;
+use crate::terraform::address::{Address, BlockAddress};
 use crate::terraform::source::RepoPath;
 
 /// The root of a state.
@@ -97,7 +97,7 @@ impl<'r> Chooser<'r> {
         {
             return Some(RootChoice::One(root.clone()));
         }
-        let blocks = blocks(state);
+        let blocks = one_of_each_block(state);
         for (_, roots) in self.hints(&state.name) {
             if roots.len() > FEW {
                 return None;
@@ -206,6 +206,15 @@ fn ends(path: &str) -> impl Iterator<Item = &str> {
         .filter(|end| !end.is_empty())
 }
 
+/// An instance of each block of a state.
+fn one_of_each_block(state: &State) -> Vec<&Address> {
+    let mut all: Vec<&Address> = state.resources.iter().map(|r| &r.address).collect();
+    // A state's objects are in order but for the keys of modules.
+    all.sort_by(|a, b| a.cmp_block(b));
+    all.dedup_by(|a, b| a.cmp_block(b).is_eq());
+    all
+}
+
 /// The blocks of a state, each once.
 pub(super) fn blocks(state: &State) -> Vec<BlockAddress> {
     let mut blocks: Vec<BlockAddress> = state.resources.iter().map(|r| r.address.block()).collect();
@@ -235,15 +244,15 @@ mod tests {
 
     fn address(number: usize) -> BlockAddress {
         format!("aws_s3_bucket.b{number}")
-            .parse::<crate::terraform::Address>()
+            .parse::<Address>()
             .unwrap()
             .block()
     }
 
     impl Code for Shapes<'_> {
-        fn has(&self, root: &RepoPath, block: &BlockAddress) -> bool {
-            self.blocks(&block.kind)
-                .contains(&(root.clone(), block.clone()))
+        fn has(&self, root: &RepoPath, instance: &Address) -> bool {
+            self.blocks(&instance.kind)
+                .contains(&(root.clone(), instance.block()))
         }
 
         fn blocks(&self, _: &str) -> Vec<(RepoPath, BlockAddress)> {

@@ -310,9 +310,9 @@ where
     H: Fn(&RepoPath, &BlockAddress) -> bool + Sync,
     N: Fn(&RepoPath, &StateResource) -> Option<String> + Sync,
 {
-    fn has(&self, root: &RepoPath, block: &BlockAddress) -> bool {
+    fn has(&self, root: &RepoPath, instance: &Address) -> bool {
         self.asked(0);
-        (self.has)(root, block)
+        (self.has)(root, &instance.block())
     }
 
     fn blocks(&self, kind: &str) -> Vec<(RepoPath, BlockAddress)> {
