@@ -21,6 +21,7 @@ mod link;
 mod named;
 mod provider;
 mod reached;
+mod roots;
 pub(crate) mod terragrunt;
 mod slots;
 mod tfvars;

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hcl_edit::structure::Block;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::declaration::{Declared, Module};
 use super::discover::{Sorted, directories, evidence, read};
@@ -15,13 +14,11 @@ use super::kinds::Kinds;
 use super::slots::Slots;
 use super::tfvars::{self, VariableFiles};
 use super::tree::{Child, Tree};
-use super::{Call, Configuration, ExternalCall, Occurrence, Resource, RootModule};
+use super::{Call, Configuration, ExternalCall, Occurrence, Resource};
 use crate::terraform::address::{Address, BlockAddress, InstanceKey, ModuleStep};
 use crate::terraform::estate::Estate;
-use crate::terraform::source::{ParseProblem, RepoPath, SourceFile, StatePlace};
-use crate::terraform::value::{
-    Evaluator, MemoKey, ModuleInstance, OriginPlace, Scope, Unknown, Value,
-};
+use crate::terraform::source::{ParseProblem, RepoPath};
+use crate::terraform::value::{MemoKey, ModuleInstance, Value};
 
 impl<'a> Configuration<'a> {
     /// Parses and indexes every module of the estate. Files that do not parse are left out and listed in
@@ -110,38 +107,6 @@ impl<'a> Configuration<'a> {
         &self.problems
     }
 
-    /// Files that could not be parsed and belong to a root: its own, those of the modules it calls, its variable files.
-    /// What such a file declares is missing from every answer about the root.
-    #[must_use]
-    pub fn problems_of(&self, root: &RepoPath) -> Vec<&ParseProblem> {
-        let Some(node) = self.tree.roots.get(root) else {
-            return Vec::new();
-        };
-        if self.problems.is_empty() {
-            return Vec::new();
-        }
-        let dirs: FxHashSet<&RepoPath> = self
-            .tree
-            .of_root(*node)
-            .map(|n| &self.module_of(n).dir)
-            .collect();
-        let variables = self.tfvars_of(*node);
-        self.problems
-            .iter()
-            .filter(|p| {
-                let file = &p.path;
-                let is_code = !tfvars::is_variable_file(file) && dirs.contains(&file.parent());
-                is_code || variables.files().any(|f| f.path() == file)
-            })
-            .collect()
-    }
-
-    /// The root modules, in path order.
-    #[must_use]
-    pub fn roots(&self) -> &[RootModule] {
-        &self.roots
-    }
-
     /// The resource types that occur, in order.
     #[must_use]
     pub fn kinds(&self) -> BTreeSet<&str> {
@@ -198,11 +163,6 @@ impl<'a> Configuration<'a> {
     pub fn occurrence(&self, root: &RepoPath, address: &BlockAddress) -> Option<Occurrence<'a>> {
         let (node, index) = self.place_of(root, address)?;
         Some(self.occurrence_at(node, index))
-    }
-
-    /// The number of a root.
-    pub(crate) fn node_of(&self, root: &RepoPath) -> Option<usize> {
-        self.tree.roots.get(root).copied()
     }
 
     /// As [`Configuration::has`], by the number of the root: whether it has the block of an instance.
@@ -294,88 +254,6 @@ impl<'a> Configuration<'a> {
         found
     }
 
-    /// `provider` blocks of a root, with the file they stand in.
-    #[must_use]
-    pub fn providers(&self, root: &RepoPath) -> Vec<(&'a SourceFile, &'a Block)> {
-        self.tree.roots.get(root).map_or_else(Vec::new, |node| {
-            self.module_of(*node)
-                .providers
-                .iter()
-                .map(|p| (p.file, p.block.get()))
-                .collect()
-        })
-    }
-
-    /// `terraform` blocks of a root, with the file they stand in.
-    #[must_use]
-    pub fn settings(&self, root: &RepoPath) -> Vec<(&'a SourceFile, &'a Block)> {
-        self.tree.roots.get(root).map_or_else(Vec::new, |node| {
-            self.module_of(*node).settings.iter().collect()
-        })
-    }
-
-    /// Where a root's first `backend "s3"` block keeps its state, as far as it is plain text.
-    pub(crate) fn state_place(&self, root: &RepoPath) -> Option<StatePlace> {
-        let node = self.tree.roots.get(root)?;
-        self.module_of(*node).settings.state_place()
-    }
-
-    /// `moved`, `import`, `removed` and `check` blocks of the module of a root at a path of calls.
-    #[must_use]
-    pub fn other_blocks(
-        &self,
-        root: &RepoPath,
-        modules: &[String],
-    ) -> Vec<(&'a SourceFile, &'a Block)> {
-        self.node_at(root, modules).map_or_else(Vec::new, |node| {
-            self.module_of(node).others.iter().collect()
-        })
-    }
-
-    /// Those of [`Configuration::other_blocks`] that have this name: `moved`, `import` …
-    #[must_use]
-    pub fn blocks_named(
-        &self,
-        root: &RepoPath,
-        modules: &[String],
-        name: &str,
-    ) -> Vec<(&'a SourceFile, &'a Block)> {
-        self.node_at(root, modules).map_or_else(Vec::new, |node| {
-            self.module_of(node).others.named(name).collect()
-        })
-    }
-
-    /// The roots that have a block of this name (`import`, `removed` …) at their own top level.
-    #[must_use]
-    pub fn roots_with(&self, name: &str) -> Vec<RepoPath> {
-        let roots = self.tree.roots.iter();
-        roots
-            .filter(|(_, node)| self.module_of(**node).others.has(name))
-            .map(|(dir, _)| dir.clone())
-            .collect()
-    }
-
-    /// Evaluates an expression that stands in a root's own top level (a provider block, say).
-    #[must_use]
-    pub fn evaluate_in_root(
-        &self,
-        root: &RepoPath,
-        file: &'a SourceFile,
-        expression: &hcl_edit::expr::Expression,
-    ) -> Value {
-        let Some(node) = self.tree.roots.get(root) else {
-            return Value::unknown(Unknown::Invalid(format!("{root} is no root module")));
-        };
-        let module = Arc::new(ModuleInstance {
-            node: *node,
-            keys: Vec::new(),
-        });
-        Evaluator::new(self, *node).evaluate(
-            &Scope::of_module(module, file, OriginPlace::Block),
-            expression,
-        )
-    }
-
     pub(super) fn occurrence_at(&self, node: usize, index: usize) -> Occurrence<'a> {
         let module = self.module_of(node);
         let declared = &module.resources[index];
@@ -404,15 +282,6 @@ impl<'a> Configuration<'a> {
 
     pub(super) fn declared(&self, occurrence: &Occurrence<'a>) -> &Declared<'a> {
         &self.module_of(occurrence.node).resources[occurrence.index]
-    }
-
-    /// The root of a node, as it is called (see [`RootModule::dir`]).
-    pub(super) fn root_dir(&self, node: usize) -> &RepoPath {
-        let root = self.tree.nodes[node].root;
-        self.tree
-            .names
-            .get(&root)
-            .unwrap_or_else(|| &self.modules.get(self.tree.nodes[root].module).dir)
     }
 
     pub(crate) fn module_of(&self, node: usize) -> &Module<'a> {
@@ -445,49 +314,6 @@ impl<'a> Configuration<'a> {
         let mut keys = module.keys.clone();
         let key = keys.pop().flatten();
         (Arc::new(ModuleInstance { node: parent, keys }), key)
-    }
-
-    /// `terraform.workspace` in a node's root, where it is known.
-    pub(crate) fn workspace_of(&self, node: usize) -> Option<&str> {
-        let run = self.tfvars_of(node).run.as_deref();
-        run.and_then(|run| run.workspace.as_deref())
-    }
-
-    /// What is known about how roots are run.
-    #[must_use]
-    pub fn settings_of_roots(&self) -> &RootSettings {
-        &self.settings
-    }
-
-    /// The directory with the code of a root (see [`RootModule::dir`]).
-    #[must_use]
-    pub fn code_of(&self, root: &RepoPath) -> RepoPath {
-        let node = self.tree.roots.get(root);
-        node.map_or_else(|| root.clone(), |node| self.module_of(*node).dir.clone())
-    }
-
-    /// The directory in which a root is run (see [`RootModule::home`]).
-    #[must_use]
-    pub fn home_of(&self, root: &RepoPath) -> RepoPath {
-        self.tree.homes.get(root).unwrap_or(root).clone()
-    }
-
-    /// The roots that a directory is: one for each of its runs.
-    #[must_use]
-    pub fn roots_of_home(&self, home: &RepoPath) -> Vec<RepoPath> {
-        self.environments.roots_of(home)
-    }
-
-    /// The roots of a directory to which a state belongs: by the state's workspace, where it is known, else by its
-    /// path. Several when that does not tell.
-    #[must_use]
-    pub fn roots_of_state(
-        &self,
-        dir: &RepoPath,
-        state: &str,
-        workspace: Option<&str>,
-    ) -> Vec<RepoPath> {
-        self.environments.of_state(dir, state, workspace)
     }
 
     /// The variable files of a node's root.

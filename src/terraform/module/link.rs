@@ -178,13 +178,16 @@ impl<'a> Configuration<'a> {
     /// Whether the text of a companion's attribute names the block: what comes of it may be the instance, whatever
     /// cannot be told about it.
     fn mentioned(&self, block: &Occurrence<'a>, by: &Occurrence<'a>, attribute: &str) -> bool {
-        let text = || {
-            let (file, written) = self.declared(by).attribute(attribute)?;
-            let span = written.value.span().filter(|_| file.has_spans())?;
-            Some(file.slice(span))
-        };
         let Resource { kind, name, .. } = block.resource;
-        block.node == by.node && text().is_some_and(|text| names(text, kind, name))
+        let names = |text: &str| names(text, kind, name);
+        block.node == by.node && self.text_of(by, attribute).is_some_and(names)
+    }
+
+    /// What is written at an attribute.
+    fn text_of(&self, occurrence: &Occurrence<'a>, attribute: &str) -> Option<&'a str> {
+        let (file, written) = self.declared(occurrence).attribute(attribute)?;
+        let span = written.value.span().filter(|_| file.has_spans())?;
+        Some(file.slice(span))
     }
 
     /// What a referenced resource holds at the referenced attribute (its `id` stands for `attribute`).
@@ -219,11 +222,7 @@ impl<'a> Configuration<'a> {
         b_address: &Address,
         attribute: &str,
     ) -> bool {
-        let text = |occurrence: &Occurrence<'a>| {
-            let (file, written) = self.declared(occurrence).attribute(attribute)?;
-            let span = written.value.span().filter(|_| file.has_spans())?;
-            Some(file.slice(span))
-        };
+        let text = |occurrence: &Occurrence<'a>| self.text_of(occurrence, attribute);
         let plain = |text: &str| {
             !["each.", "count.", "uuid(", "timestamp("]
                 .iter()
