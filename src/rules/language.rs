@@ -420,12 +420,8 @@ fn generations(block: &Section<'_>, field: &str, text: &str) -> Result<Generatio
 }
 
 fn version(block: &Section<'_>, field: &str, text: &str) -> Result<Version, RuleError> {
-    Version::read(text).ok_or_else(|| {
-        block.error_at(
-            field,
-            format!("\"{text}\" is no version; write \"2.55.0\""),
-        )
-    })
+    Version::read(text)
+        .ok_or_else(|| block.error_at(field, format!("\"{text}\" is no version; write \"2.55.0\"")))
 }
 
 type ReadCondition = (Condition, Option<String>, Option<String>);
