@@ -5,6 +5,7 @@
 
 use serde_json::Value as Json;
 
+use super::dormant::{self, Dormant};
 use super::draft::Draft;
 use super::place;
 use super::settings;
@@ -118,6 +119,8 @@ enum Writer<'c, 'a> {
     /// In another root.
     Elsewhere(Box<Subject<'c, 'a>>),
     Inline,
+    /// One that is written and not made.
+    Dormant(Box<Dormant<'c, 'a>>),
     Nobody,
 }
 
@@ -170,20 +173,9 @@ fn writer<'c, 'a>(
         )),
         (Some(one), false) => Ok(Writer::Companion(Box::new(one))),
         (None, true) => Ok(Writer::Inline),
-        (None, false) => match dormant(subject, companion) {
+        (None, false) => match dormant::find(subject, companion) {
             None => Ok(Writer::Nobody),
-            Some(other) => Err(Refusal::new(
-                RefusalKind::UnsupportedShape,
-                format!(
-                    "`{}` ({}:{}) would be the `{}` of `{}`, but its `count` or `for_each` makes none",
-                    other.name(),
-                    other.file().path(),
-                    other.line(),
-                    companion.resource,
-                    subject.address
-                ),
-                "let it be created where its `count` or `for_each` is decided",
-            )),
+            Some(found) => Ok(Writer::Dormant(Box::new(found))),
         },
     }
 }
@@ -203,27 +195,6 @@ pub(crate) fn written_by<'c, 'a, 's>(
     }
 }
 
-/// A companion that is written for the subject but has no instances.
-fn dormant<'c, 'a>(subject: &Subject<'c, 'a>, companion: &Companion) -> Option<Subject<'c, 'a>> {
-    let cfg = subject.cfg;
-    cfg.occurrences_in(&subject.at.root, &companion.resource)
-        .into_iter()
-        .filter(|o| {
-            let instances = cfg.instances(o);
-            instances.known.is_empty() && instances.unknown.is_none()
-        })
-        .map(|at| Subject {
-            cfg,
-            address: at.address.unkeyed(),
-            at,
-        })
-        .find(|other| {
-            let link = other.block().body.get_attribute(&companion.link);
-            link.and_then(|a| cfg.reference_of(&other.at, &other.address, &a.value))
-                .is_some_and(|r| r.address.block() == subject.address.block())
-        })
-}
-
 fn writes_inline(subject: &Subject<'_, '_>, inline: &Inline) -> bool {
     let body = &subject.block().body;
     body.get_blocks(&inline.block).next().is_some()
@@ -241,6 +212,7 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, companion: &Companion, with: &Js
             settings::assess_all(&other, &companion.settings, with)
         }
         (Ok(Writer::Inline), Some(inline)) => settings::assess_all(subject, &inline.settings, with),
+        (Ok(Writer::Dormant(found)), _) => found.verdict(subject),
         (Ok(Writer::Inline | Writer::Nobody), _) => Verdict::Unsafe(format!(
             "there is no `{}` for it in the code",
             companion.resource
@@ -265,6 +237,14 @@ pub(crate) fn fix(
         (Writer::Inline, Some(inline)) => {
             generation_takes_inline(subject, inline)?;
             settings::ensure(context, subject, &inline.settings, with)?
+        }
+        (Writer::Dormant(found), _) => {
+            match dormant::wake(context, subject, &found, companion, with) {
+                Some(draft) => draft,
+                // The block has instances for others: this one may get its own.
+                None if !found.alone => write_new(context, subject, companion)?,
+                None => return Err(dormant::refused(subject, &found.other)),
+            }
         }
         (Writer::Inline | Writer::Nobody, inline) => {
             if let Some(inline) = inline

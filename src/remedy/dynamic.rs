@@ -197,9 +197,16 @@ fn switch_on(subject: &Subject<'_, '_>, found: &Found<'_>, wanted: &Wanted<'_>) 
     None
 }
 
-type Way = (Vec<Edit>, Origin, Option<String>, Option<String>);
+/// Edits, the place they change, that place in words, and what stood there.
+pub(super) type Way = (Vec<Edit>, Origin, Option<String>, Option<String>);
 
-fn ways(subject: &Subject<'_, '_>, all: &Expression, own: &Origin, value: &Value) -> Vec<Way> {
+/// What may let something be made that `for_each` or `count` does not make.
+pub(super) fn ways(
+    subject: &Subject<'_, '_>,
+    all: &Expression,
+    own: &Origin,
+    value: &Value,
+) -> Vec<Way> {
     let cfg = subject.cfg;
     let mut ways: Vec<Way> = Vec::new();
     if let Some(at) = place::switch(cfg, value)

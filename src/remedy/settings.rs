@@ -11,7 +11,7 @@ use super::{Context, Previous, Refusal, RefusalKind, Verdict, dynamic, literal};
 use crate::rules::{On, Setting, Settings};
 use crate::terraform::Edit;
 use crate::terraform::edit::{NewBlock, Pen};
-use crate::terraform::module::Held;
+use crate::terraform::module::{Held, ProviderVersion};
 
 /// The settings that a finding is about: those of the provider's generation, and of the control's `with.settings` when
 /// it names some.
@@ -210,6 +210,7 @@ fn ensure_within(
                     done.push((path.clone(), text, change.elsewhere));
                 }
                 None => {
+                    draft.warnings.extend(has_it(subject, setting)?);
                     missing.push((setting, wanted));
                     done.push((path.clone(), text, None));
                 }
@@ -234,6 +235,35 @@ fn ensure_within(
     }
     draft.summary = format!("set {}", join(&phrases(&done)));
     Ok(draft)
+}
+
+/// Whether the provider that serves a block knows a setting that is about to be written: a sentence for the reviewer
+/// where its constraints also allow versions that do not.
+fn has_it(subject: &Subject<'_, '_>, setting: &Setting) -> Result<Option<String>, Refusal> {
+    let version = subject.provider_version();
+    let (Some(since), Some(allowed)) = (setting.since, version.allowed()) else {
+        return Ok(None);
+    };
+    let path = setting.path.join(".");
+    let says = match &version {
+        ProviderVersion::Exact(version) => format!("the lock file pins {version}"),
+        ProviderVersion::Constraint(all) => format!("the constraint is `{}`", all.join("`, `")),
+        ProviderVersion::Unknown => return Ok(None),
+    };
+    if !allowed.meets(since, None) {
+        return Err(Refusal::new(
+            RefusalKind::ProviderGeneration,
+            format!(
+                "`{path}` of `{}` needs a provider of version {since} or later, and {says}",
+                subject.address
+            ),
+            "upgrade the provider first (`terraform init -upgrade`, and `required_providers`), then run again",
+        ));
+    }
+    let surely = allowed.least.is_some_and(|least| least >= since);
+    Ok((!surely).then(|| {
+        format!("`{path}` needs a provider of version {since} or later; {says}, which also allows older ones.")
+    }))
 }
 
 /// `` `a` and `b` to `true` (decided by …) `` for what has the same value and place.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::generation::{ByGeneration, Generations};
 use crate::refusal::RefusalKind;
+use crate::terraform::registry::Version;
 
 /// What a rule does about a resource of certain Terraform types.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +108,8 @@ pub struct Setting {
     pub warning: Option<String>,
     /// Provider generations that have the setting; an unknown generation counts as the newest.
     pub provider: Option<Generations>,
+    /// The first version of the provider that has the setting, where an older one may still be in use.
+    pub since: Option<Version>,
     /// Written only together with a nested block that has to be made; never judged.
     pub only_in_new_block: bool,
     /// Attributes that must not be written beside it: the provider refuses the two together.

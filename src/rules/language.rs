@@ -21,6 +21,7 @@ use super::written::{
 use super::{Compliance, RollbackTruth, Rule, RuleControl};
 use crate::finding::{Control, ControlCatalogue};
 use crate::refusal::RefusalKind;
+use crate::terraform::registry::Version;
 
 /// Why a rule file was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -400,6 +401,10 @@ fn setting(block: &Section<'_>) -> Result<Setting, RuleError> {
             .provider
             .map(|text| generations(block, "provider", &text))
             .transpose()?,
+        since: file
+            .since
+            .map(|text| version(block, "since", &text))
+            .transpose()?,
         only_in_new_block: file.only_in_new_block,
         conflicts_with: file.conflicts_with,
     })
@@ -412,6 +417,11 @@ fn generations(block: &Section<'_>, field: &str, text: &str) -> Result<Generatio
             format!("\"{text}\" is no range of major versions; write \"< 4\" or \">= 4\""),
         )
     })
+}
+
+fn version(block: &Section<'_>, field: &str, text: &str) -> Result<Version, RuleError> {
+    Version::read(text)
+        .ok_or_else(|| block.error_at(field, format!("\"{text}\" is no version; write \"2.55.0\"")))
 }
 
 type ReadCondition = (Condition, Option<String>, Option<String>);

@@ -256,6 +256,9 @@ fn describe_setting(out: &mut String, setting: &Setting) {
     if let Some(range) = setting.provider {
         let _ = write!(out, " (provider `{range}`)");
     }
+    if let Some(since) = setting.since {
+        let _ = write!(out, " (provider {since} or later)");
+    }
     if let Some(parameter) = &setting.parameter {
         let _ = write!(out, ", or the parameter `{parameter}`");
     }

@@ -143,6 +143,8 @@ pub(super) struct SettingFile {
     pub(super) warning: Option<String>,
     /// Provider generations that have it: `">= 4"`; an unknown generation counts as the newest.
     pub(super) provider: Option<String>,
+    /// First provider version that has it, `"2.55.0"`: a root that is pinned below it is refused.
+    pub(super) since: Option<String>,
     /// Written only together with a nested block that has to be made; never judged.
     #[serde(default)]
     pub(super) only_in_new_block: bool,

@@ -165,8 +165,13 @@ fn mutilated_files_are_never_accepted_against_the_parser() {
                 let (a, b) = (near(&mut dice, &changed), near(&mut dice, &changed));
                 match dice.below(4) {
                     0 => changed.insert_str(a, BITS[dice.below(BITS.len())]),
-                    1 => changed
-                        .replace_range(a.min(b)..a.max(b).min(a.min(b) + 3).max(a.min(b)), ""),
+                    1 => {
+                        let mut end = a.max(b).min(a.min(b) + 3);
+                        while !changed.is_char_boundary(end) {
+                            end -= 1;
+                        }
+                        changed.replace_range(a.min(b)..end, "");
+                    }
                     2 => changed.truncate(a),
                     _ => {
                         let end = a.max(b).min(a.min(b) + 40);

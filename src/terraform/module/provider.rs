@@ -7,6 +7,7 @@ use hcl_edit::structure::Block;
 use rustc_hash::FxHashMap;
 
 use super::Configuration;
+use crate::terraform::registry::{Allowed, Version};
 use crate::terraform::source::{RepoPath, SourceFile};
 
 /// What the code says of a provider's version.
@@ -60,6 +61,22 @@ impl ProviderVersion {
                 (!empty && !open).then_some(range)
             }
         }
+    }
+
+    /// The versions that are possible; `None` when nothing is known of them or when nothing is left.
+    #[must_use]
+    pub fn allowed(&self) -> Option<Allowed> {
+        let allowed = match self {
+            Self::Unknown => None,
+            Self::Exact(version) => Version::read(version).map(Allowed::exactly),
+            Self::Constraint(constraints) => constraints
+                .iter()
+                .try_fold(Allowed::ANY, |all, one| Some(all.and(Allowed::read(one)?))),
+        };
+        allowed.filter(|a| match (a.least, a.below) {
+            (Some(least), Some(below)) => least < below,
+            (least, below) => least.is_some() || below.is_some(),
+        })
     }
 
     /// Whether every version that is possible is of this major version or a later one.

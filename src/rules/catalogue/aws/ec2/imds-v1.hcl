@@ -50,6 +50,7 @@ remedy "set" {
   setting "metadata_options.http_tokens" {
     value  = "required"
     absent = "unsafe"
+    since  = "2.55.0"
   }
 }
 
@@ -74,5 +75,6 @@ remedy "set" {
   setting "metadata_options.http_tokens" {
     value  = "required"
     absent = "unsafe"
+    since  = "2.55.0"
   }
 }

@@ -36,5 +36,6 @@ remedy "set" {
   setting "image_scanning_configuration.scan_on_push" {
     value  = true
     absent = "unsafe"
+    since  = "2.34.0"
   }
 }

@@ -1,0 +1,11 @@
+variable "env" { default = "dev" }
+resource "aws_s3_bucket" "this" {
+  bucket = "acme-of-ours"
+}
+resource "aws_s3_bucket_versioning" "this" {
+  count  = var.env == "prod" ? 1 : 0
+  bucket = aws_s3_bucket.this.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
