@@ -1,7 +1,6 @@
 //! Closing an opening where it is written, as narrowly as the code allows.
 
 use hcl_edit::Span as _;
-use hcl_edit::structure::Block;
 
 use super::opening::{Asked, Form, Opening, Public, read};
 use crate::remedy::draft::Draft;
@@ -13,7 +12,6 @@ use crate::remedy::{
     Affected, Parameters, Previous, Refusal, RefusalKind, place, proof, reach, written,
 };
 use crate::terraform::edit::{Pen, data, quote};
-use crate::terraform::module::{Dynamic, Nested};
 use crate::terraform::value::Origin;
 use crate::terraform::{Edit, Span};
 
@@ -108,7 +106,7 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
             .collect()
     }
 
-    fn previous(&mut self, path: String, value: &str) {
+    pub(super) fn previous(&mut self, path: String, value: &str) {
         self.draft.previous.push(Previous {
             path,
             value: Some(value.to_owned()),
@@ -137,7 +135,7 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
         }
     }
 
-    fn note(&mut self, path: String) {
+    pub(super) fn note(&mut self, path: String) {
         if !self.draft.paths.contains(&path) {
             self.draft.paths.push(path);
         }
@@ -364,187 +362,6 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
             self.previous(removal.name.clone(), &removal.previous);
             self.note(removal.name.clone());
             removal.note(self.draft);
-        }
-        Ok(())
-    }
-
-    /// Removes inline rules; `last` when the group has no other inline rule.
-    fn remove_inline(&mut self, gone: &[&Opening<'c, 'a>], last: bool) -> Result<(), Refusal> {
-        let holder = &gone[0].holder;
-        holder.editable()?;
-        let file = holder.file();
-        let mut blocks: Vec<&Block> = Vec::new();
-        let mut entries: Vec<Edit> = Vec::new();
-        for opening in gone {
-            match &opening.form {
-                // Rules in blocks of their own are removed by `remove_rules`.
-                Form::Rule | Form::SingleRule => {}
-                Form::Element(value) => {
-                    let (edits, before) = self.entry(opening, value)?;
-                    self.previous(format!("{}.ingress", holder.name()), &before);
-                    entries.extend(edits);
-                }
-                Form::Nested(nested) => {
-                    if nested.file.path() != file.path() {
-                        return Err(Refusal::new(
-                            RefusalKind::UnsupportedShape,
-                            format!(
-                                "`ingress` of `{}` is written in an override file ({})",
-                                holder.address,
-                                nested.file.path()
-                            ),
-                            "change it there by hand",
-                        ));
-                    }
-                    let written = holder
-                        .block()
-                        .body
-                        .blocks()
-                        .find(|b| b.span().as_ref() == Some(&nested.span));
-                    match (&nested.dynamic, written) {
-                        (None, Some(block)) => blocks.push(block),
-                        (Some(Dynamic::Element { value, .. }), Some(block)) => {
-                            // With no rule left, the whole `dynamic` block makes way for `ingress = []`; with no
-                            // rule left of its own, it goes.
-                            if last || self.makes_only(opening, nested, value) {
-                                if !blocks.iter().any(|b| b.span() == block.span()) {
-                                    blocks.push(block);
-                                }
-                            } else {
-                                let (edits, before) = self.entry(opening, value)?;
-                                self.previous(format!("{}.ingress", holder.name()), &before);
-                                entries.extend(edits);
-                            }
-                        }
-                        _ => {
-                            return Err(Refusal::new(
-                                RefusalKind::UnsupportedShape,
-                                format!(
-                                    "`ingress` of `{}` is written by a `dynamic` block that cannot be evaluated",
-                                    holder.address
-                                ),
-                                "change it by hand",
-                            ));
-                        }
-                    }
-                }
-            }
-        }
-        if !blocks.is_empty() {
-            self.peers_are_open(gone)?;
-            let pen = Pen::new(file);
-            for block in &blocks {
-                let text = block.span().map_or("", |s| file.slice(s)).to_owned();
-                self.previous(format!("{}.ingress", holder.name()), &text);
-            }
-            let edits = if last {
-                self.draft.warnings.push(
-                    "`ingress = []` stands for the last rule: without any `ingress` the group would keep the rule that \
-                     it has in the cloud."
-                        .to_owned(),
-                );
-                pen.replace_blocks(holder.block(), &blocks, "ingress", "[]")
-            } else {
-                pen.remove_blocks(holder.block(), &blocks)
-            };
-            self.draft.edits.extend(edits);
-            self.draft.also(place::other_instances(holder));
-        }
-        self.draft.edits.extend(entries);
-        self.note("ingress".to_owned());
-        Ok(())
-    }
-
-    /// Whether a `dynamic` block makes this one rule only, from a list that stands in the block itself.
-    fn makes_only(
-        &self,
-        opening: &Opening<'c, 'a>,
-        nested: &Nested<'a>,
-        value: &crate::terraform::Value,
-    ) -> bool {
-        let holder = &opening.holder;
-        let made = holder
-            .cfg
-            .nested(&holder.at, &holder.address, &["ingress"])
-            .iter()
-            .filter(|n| n.span == nested.span)
-            .count();
-        let written_here = |origin: &Origin| {
-            origin.file == *nested.file.path()
-                && nested.span.start <= origin.span.start
-                && origin.span.end <= nested.span.end
-        };
-        made == 1 && value.decided_by.iter().all(written_here)
-    }
-
-    /// Takes the entry that makes one inline rule out of the list in which it is written.
-    fn entry(
-        &mut self,
-        opening: &Opening<'c, 'a>,
-        value: &crate::terraform::Value,
-    ) -> Result<(Vec<Edit>, String), Refusal> {
-        let mut too_wide = None;
-        for origin in value.decided_by.iter().chain(&value.via) {
-            let Some(entry) = Entry::at(self.subject.cfg, origin) else {
-                continue;
-            };
-            let edits = entry.remove();
-            if !self.helps(&edits) {
-                continue;
-            }
-            match self.others(opening, origin, &edits) {
-                Ok(also) => {
-                    self.draft.also(also);
-                    return Ok((edits, entry.text().to_owned()));
-                }
-                Err(other) => too_wide = Some(other),
-            }
-        }
-        Err(match too_wide {
-            Some(other) => Refusal::new(
-                RefusalKind::TooWide,
-                format!(
-                    "the entry that makes this rule of `{}` also decides {other}",
-                    opening.holder.address
-                ),
-                "give this group a list of its own, then run again",
-            ),
-            None => Refusal::new(
-                RefusalKind::UnsupportedShape,
-                format!(
-                    "the rule of `{}` is made by an expression that cannot be taken apart",
-                    opening.holder.address
-                ),
-                "change it by hand",
-            ),
-        })
-    }
-
-    /// Every other instance of the group's block must be open by the same inline rules.
-    fn peers_are_open(&self, gone: &[&Opening<'c, 'a>]) -> Result<(), Refusal> {
-        let holder = &gone[0].holder;
-        for peer in place::other_instances(holder) {
-            let open = Subject::find(holder.cfg, &peer.root, &peer.address).is_some_and(|peer| {
-                let there = read(&peer, self.asked).openings;
-                gone.iter().all(|o| {
-                    let Form::Nested(wanted) = &o.form else {
-                        return true;
-                    };
-                    there
-                        .iter()
-                        .any(|p| matches!(&p.form, Form::Nested(n) if n.span == wanted.span && !p.others))
-                })
-            });
-            if !open {
-                return Err(Refusal::new(
-                    RefusalKind::TooWide,
-                    format!(
-                        "the same block makes `{}`, where this rule lets in others or nobody",
-                        peer.address
-                    ),
-                    "set `approved_cidrs` under [parameters], or give this instance its own sources, then run again",
-                ));
-            }
         }
         Ok(())
     }

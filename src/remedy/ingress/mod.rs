@@ -5,7 +5,9 @@
 
 mod adopted;
 mod close;
+mod inline;
 mod opening;
+mod taken;
 
 use serde_json::Value as Json;
 

@@ -58,19 +58,9 @@ impl<'a> Target<'_, '_, 'a> {
 
     /// What the caller of the holder's module gives for it, from elsewhere than the module's own code.
     pub(super) fn given(&self) -> Option<Origin> {
-        let own = &self.holder.at.module;
-        if self.holder.address.modules.is_empty() {
-            return None;
-        }
-        let below = format!("{own}/");
-        self.made_of()
-            .iter()
-            .chain(self.because.iter().copied())
-            .flat_map(|value| value.decided_by.iter().chain(&value.via))
-            .find(|origin| {
-                origin.file.parent() != *own && !origin.file.as_str().starts_with(&below)
-            })
-            .cloned()
+        let items = self.made_of();
+        self.holder
+            .given_from_outside(items.iter().chain(self.because.iter().copied()))
     }
 
     /// The elements of `for_each`, its own and those of the calls, for which the instance is made.
