@@ -72,6 +72,7 @@ pub(crate) fn fix(
         }],
         also_changes: Vec::new(),
         removed: Vec::new(),
+        moved: Vec::new(),
         warnings,
         impact: None,
     })

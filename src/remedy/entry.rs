@@ -117,6 +117,30 @@ impl<'a> Entry<'a> {
         self.file.path() == other.file.path() && self.whole == other.whole
     }
 
+    /// Whether it is the same entry of the same list or map.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.is_beside(other) && self.number == other.number
+    }
+
+    /// Whether it holds several things by name: `{ port = 22, cidrs = [] }`.
+    pub(crate) fn is_record(&self) -> bool {
+        match &self.holder {
+            Holder::List(list) => list.get(self.number).is_some_and(Expression::is_object),
+            Holder::Map(map) => {
+                let value = map.iter().nth(self.number).map(|(_, value)| value.expr());
+                value.is_some_and(Expression::is_object)
+            }
+            Holder::Data(holder) => holder
+                .value()
+                .is_some_and(|span| matches!(data::at(self.file, &span), Some(data::Shape::Map))),
+        }
+    }
+
+    /// The file it is written in.
+    pub(crate) fn file(&self) -> &'a SourceFile {
+        self.file
+    }
+
     /// Where the list or map stands, as part of what stands at `origin`.
     pub(crate) fn place(&self, origin: &Origin) -> Origin {
         Origin {

@@ -304,7 +304,9 @@ fn finish(
         ));
     }
     let mut touched = vec![cured.clone()];
-    touched.extend(draft.also_changes.iter().cloned());
+    // What only gets another address is as safe as it was.
+    let others = draft.also_changes.iter();
+    touched.extend(others.filter(|a| !draft.moved.contains(a)).cloned());
     danger::look(context, rule, located, &cured, &mut draft)?;
     proof::check(context, rule, with, &draft, &cured, &touched)?;
     let impact = draft.impact.map_or(rule.impact, |i| i.max(rule.impact));

@@ -24,6 +24,18 @@ impl From<&Influenced<'_>> for Reached {
     }
 }
 
+impl Reached {
+    /// Nested block types and the attribute's name; `["count"]` and `["for_each"]` say which instances there are.
+    pub(crate) fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// Whether it is about which instances there are.
+    pub(crate) fn is_existence(&self) -> bool {
+        matches!(self.path.as_slice(), [only] if only == "count" || only == "for_each")
+    }
+}
+
 /// The instances besides the subject that change, when every change is one that was needed there.
 ///
 /// # Errors
@@ -47,7 +59,7 @@ pub(crate) fn also_changed<'c>(
                 format!(" ({})", super::root_in_words(&one.root))
             };
             match one.path.as_slice() {
-                [only] if only == "count" || only == "for_each" => {
+                _ if one.is_existence() => {
                     format!("which instances of `{}` exist{place}", one.address.block())
                 }
                 path => format!("`{}` of `{}`{place}", path.join("."), one.address),
@@ -135,7 +147,7 @@ pub(crate) fn changed_by<'a>(
 }
 
 /// Whether an attribute differs between two configurations.
-fn changes(before: &Subject<'_, '_>, after: &Subject<'_, '_>, path: &[String]) -> bool {
+pub(crate) fn changes(before: &Subject<'_, '_>, after: &Subject<'_, '_>, path: &[String]) -> bool {
     if let [name] = path
         && (name == "count" || name == "for_each")
     {
@@ -176,7 +188,7 @@ fn exists(subject: &Subject<'_, '_>) -> bool {
 }
 
 /// Whether two values are the same, wherever they come from. What is not known is not the same.
-fn same(a: &Value, b: &Value) -> bool {
+pub(crate) fn same(a: &Value, b: &Value) -> bool {
     match (&a.kind, &b.kind) {
         (Kind::List(x), Kind::List(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))

@@ -6,7 +6,8 @@ use hcl_edit::structure::{Block, Body};
 
 use super::{Affected, Refusal, RefusalKind};
 use crate::terraform::module::{Configuration, Held, Occurrence, ProviderVersion};
-use crate::terraform::{Address, BlockAddress, RepoPath, SourceFile, Span};
+use crate::terraform::value::Origin;
+use crate::terraform::{Address, BlockAddress, RepoPath, SourceFile, Span, Value};
 
 /// One instance of one block.
 #[derive(Clone)]
@@ -140,6 +141,27 @@ impl<'c, 'a> Subject<'c, 'a> {
             ));
         }
         Ok(())
+    }
+
+    /// Where a caller of the subject's module gives one of these values, or what it is made of: the first place outside
+    /// of the module's own directory. `None` for what the module says by itself, and in a root.
+    pub(crate) fn given_from_outside<'v>(
+        &self,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Option<Origin> {
+        values
+            .into_iter()
+            .flat_map(|value| value.decided_by.iter().chain(&value.via))
+            .find(|origin| self.is_outside(origin))
+            .cloned()
+    }
+
+    /// Whether a place belongs to a caller of the subject's module: it lies outside of the module's own directory.
+    pub(crate) fn is_outside(&self, origin: &Origin) -> bool {
+        let own = &self.at.module;
+        !self.address.modules.is_empty()
+            && origin.file.parent() != *own
+            && !origin.file.as_str().starts_with(&format!("{own}/"))
     }
 
     /// 1-based line of the block.

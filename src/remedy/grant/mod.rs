@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::basis::Basis;
 use super::entry::Entry;
-use super::removal::{self, references};
+use super::removal::{self, Target, references};
 use super::subject::Subject;
 use super::{
     Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict, companion, intent, proof,
@@ -112,11 +112,14 @@ fn withdraw(
     let in_need = |peer: &Subject<'_, '_>| !read(peer, wanted).granted.is_empty();
     let whole = granted.list.as_ref().is_none_or(|l| l.nothing_else);
     if whole && granted.list.as_ref().is_none_or(|l| l.binding.is_none()) {
-        let removal = removal::remove(holder, in_need)?;
-        note(draft, holder, None, &removal.previous);
-        push(draft, removal.edits);
-        draft.also(removal.also);
-        draft.removed.push(holder.affected());
+        let target = Target {
+            holder,
+            because: vec![&granted.value],
+        };
+        for removal in removal::remove(vec![target], &in_need)? {
+            note(draft, holder, None, &removal.previous);
+            removal.note(draft);
+        }
         return Ok(());
     }
     if holder.at.resource.data

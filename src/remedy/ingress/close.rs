@@ -1,17 +1,17 @@
 //! Closing an opening where it is written, as narrowly as the code allows.
 
 use hcl_edit::Span as _;
-use hcl_edit::structure::Block;
 
 use super::opening::{Asked, Form, Opening, Public, read};
 use crate::remedy::draft::Draft;
 use crate::remedy::entry::Entry;
 use crate::remedy::network::{Family, family, is_public};
-use crate::remedy::removal;
+use crate::remedy::removal::{self, Target};
 use crate::remedy::subject::Subject;
-use crate::remedy::{Affected, Parameters, Previous, Refusal, RefusalKind, place, proof, reach};
-use crate::terraform::edit::{Pen, quote};
-use crate::terraform::module::{Dynamic, Nested};
+use crate::remedy::{
+    Affected, Parameters, Previous, Refusal, RefusalKind, place, proof, reach, written,
+};
+use crate::terraform::edit::{Pen, data, quote};
 use crate::terraform::value::Origin;
 use crate::terraform::{Edit, Span};
 
@@ -53,7 +53,12 @@ pub(super) struct Closing<'w, 'c, 'a> {
     pub(super) asked: &'w Asked,
     pub(super) approved: &'w [String],
     pub(super) draft: &'w mut Draft,
+    /// Whether an approved source took the place of a public one.
+    pub(super) replaced: bool,
 }
+
+/// Edits, what was there, and what else changes.
+type Changed = (Vec<Edit>, String, Vec<Affected>);
 
 impl<'c, 'a> Closing<'_, 'c, 'a> {
     /// Closes all openings; `inline` is the number of inline rules that the group has now.
@@ -64,6 +69,7 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
     ) -> Result<(), Refusal> {
         // Inline rules that go as a whole; what is left decides between removal and `ingress = []`.
         let mut gone: Vec<&Opening<'c, 'a>> = Vec::new();
+        let mut rules: Vec<&Opening<'c, 'a>> = Vec::new();
         for opening in openings {
             let attribute = match &opening.form {
                 Form::Nested(_) | Form::Element(_) => "ingress",
@@ -76,12 +82,14 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
                     .iter()
                     .any(|p| !self.instead(p.family).is_empty());
             match &opening.form {
-                Form::SingleRule => self.single(opening)?,
+                Form::SingleRule if self.single(opening)? => {}
+                Form::SingleRule => rules.push(opening),
                 _ if stays => self.withdraw_all(opening)?,
-                Form::Rule => self.remove_rule(opening)?,
+                Form::Rule => rules.push(opening),
                 Form::Nested(_) | Form::Element(_) => gone.push(opening),
             }
         }
+        self.remove_rules(&rules)?;
         if gone.is_empty() {
             return Ok(());
         }
@@ -98,7 +106,7 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
             .collect()
     }
 
-    fn previous(&mut self, path: String, value: &str) {
+    pub(super) fn previous(&mut self, path: String, value: &str) {
         self.draft.previous.push(Previous {
             path,
             value: Some(value.to_owned()),
@@ -110,6 +118,7 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
         for public in &opening.public {
             let path = self.path(opening, public.attribute);
             let (edits, previous, also) = self.withdraw(opening, public)?;
+            self.replaced |= !self.instead(public.family).is_empty();
             self.draft.edits.extend(edits);
             self.previous(format!("{}.{path}", opening.holder.name()), &previous);
             self.draft.also(also);
@@ -126,7 +135,7 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
         }
     }
 
-    fn note(&mut self, path: String) {
+    pub(super) fn note(&mut self, path: String) {
         if !self.draft.paths.contains(&path) {
             self.draft.paths.push(path);
         }
@@ -272,226 +281,87 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
         Ok(also)
     }
 
-    /// A rule with one source: the source is replaced, or the rule goes.
-    fn single(&mut self, opening: &Opening<'c, 'a>) -> Result<(), Refusal> {
+    /// A rule with one source, where one is approved instead: it is replaced where it is decided. `false` when the rule
+    /// goes.
+    fn single(&mut self, opening: &Opening<'c, 'a>) -> Result<bool, Refusal> {
         let public = &opening.public[0];
         let instead = self.instead(public.family);
-        let [one] = instead.as_slice() else {
-            if instead.len() > 1 {
-                self.draft.warnings.push(format!(
-                    "`{}` holds one CIDR block and goes; add rules for the approved ones ({}) where they are needed.",
-                    opening.holder.name(),
-                    instead.join(", ")
-                ));
-            }
-            return self.remove_rule(opening);
-        };
-        let file = opening.holder.file();
-        let own = opening.holder.expression(&[public.attribute.to_owned()]);
-        let (Some(own), true) = (own, place::other_instances(&opening.holder).is_empty()) else {
-            return self.remove_rule(opening);
-        };
-        opening.holder.editable()?;
-        let before = own.span().map_or("", |s| file.slice(s)).to_owned();
-        self.draft.edits.extend(Pen::new(file).replace(own, one));
-        self.previous(
-            format!("{}.{}", opening.holder.name(), public.attribute),
-            &before,
-        );
-        self.note(public.attribute.to_owned());
-        Ok(())
-    }
-
-    /// Removes the block of a rule, or what makes this one instance of it.
-    fn remove_rule(&mut self, opening: &Opening<'c, 'a>) -> Result<(), Refusal> {
-        let removal = removal::remove(&opening.holder, |peer| {
-            !read(peer, self.asked).openings.is_empty()
-        })?;
-        self.draft.edits.extend(removal.edits);
-        self.previous(opening.holder.name(), &removal.previous);
-        self.draft.also(removal.also);
-        self.draft.removed.push(opening.holder.affected());
-        self.note(opening.holder.name());
-        Ok(())
-    }
-
-    /// Removes inline rules; `last` when the group has no other inline rule.
-    fn remove_inline(&mut self, gone: &[&Opening<'c, 'a>], last: bool) -> Result<(), Refusal> {
-        let holder = &gone[0].holder;
-        holder.editable()?;
-        let file = holder.file();
-        let mut blocks: Vec<&Block> = Vec::new();
-        let mut entries: Vec<Edit> = Vec::new();
-        for opening in gone {
-            match &opening.form {
-                // Rules in blocks of their own are removed by `remove_rule`.
-                Form::Rule | Form::SingleRule => {}
-                Form::Element(value) => {
-                    let (edits, before) = self.entry(opening, value)?;
-                    self.previous(format!("{}.ingress", holder.name()), &before);
-                    entries.extend(edits);
-                }
-                Form::Nested(nested) => {
-                    if nested.file.path() != file.path() {
-                        return Err(Refusal::new(
-                            RefusalKind::UnsupportedShape,
-                            format!(
-                                "`ingress` of `{}` is written in an override file ({})",
-                                holder.address,
-                                nested.file.path()
-                            ),
-                            "change it there by hand",
-                        ));
-                    }
-                    let written = holder
-                        .block()
-                        .body
-                        .blocks()
-                        .find(|b| b.span().as_ref() == Some(&nested.span));
-                    match (&nested.dynamic, written) {
-                        (None, Some(block)) => blocks.push(block),
-                        (Some(Dynamic::Element { value, .. }), Some(block)) => {
-                            // With no rule left, the whole `dynamic` block makes way for `ingress = []`; with no
-                            // rule left of its own, it goes.
-                            if last || self.makes_only(opening, nested, value) {
-                                if !blocks.iter().any(|b| b.span() == block.span()) {
-                                    blocks.push(block);
-                                }
-                            } else {
-                                let (edits, before) = self.entry(opening, value)?;
-                                self.previous(format!("{}.ingress", holder.name()), &before);
-                                entries.extend(edits);
-                            }
-                        }
-                        _ => {
-                            return Err(Refusal::new(
-                                RefusalKind::UnsupportedShape,
-                                format!(
-                                    "`ingress` of `{}` is written by a `dynamic` block that cannot be evaluated",
-                                    holder.address
-                                ),
-                                "change it by hand",
-                            ));
-                        }
-                    }
-                }
-            }
+        if instead.is_empty() {
+            return Ok(false);
         }
-        if !blocks.is_empty() {
-            self.peers_are_open(gone)?;
-            let pen = Pen::new(file);
-            for block in &blocks {
-                let text = block.span().map_or("", |s| file.slice(s)).to_owned();
-                self.previous(format!("{}.ingress", holder.name()), &text);
-            }
-            let edits = if last {
-                self.draft.warnings.push(
-                    "`ingress = []` stands for the last rule: without any `ingress` the group would keep the rule that \
-                     it has in the cloud."
-                        .to_owned(),
+        if let [one] = instead.as_slice() {
+            let changed = self
+                .literal(opening, public, one)
+                .or_else(|| self.own_literal(opening, public, one));
+            if let Some((edits, before, also)) = changed {
+                self.draft.edits.extend(edits);
+                self.previous(
+                    format!("{}.{}", opening.holder.name(), public.attribute),
+                    &before,
                 );
-                pen.replace_blocks(holder.block(), &blocks, "ingress", "[]")
-            } else {
-                pen.remove_blocks(holder.block(), &blocks)
-            };
-            self.draft.edits.extend(edits);
-            self.draft.also(place::other_instances(holder));
+                self.draft.also(also);
+                self.note(public.attribute.to_owned());
+                self.replaced = true;
+                return Ok(true);
+            }
         }
-        self.draft.edits.extend(entries);
-        self.note("ingress".to_owned());
-        Ok(())
+        self.draft.warnings.push(format!(
+            "`{}` holds one CIDR block and goes; add rules for the approved ones ({}) where they are needed.",
+            opening.holder.name(),
+            instead.join(", ")
+        ));
+        Ok(false)
     }
 
-    /// Whether a `dynamic` block makes this one rule only, from a list that stands in the block itself.
-    fn makes_only(
-        &self,
-        opening: &Opening<'c, 'a>,
-        nested: &Nested<'a>,
-        value: &crate::terraform::Value,
-    ) -> bool {
+    /// The one source replaced where its text stands: in the entry that a caller gives, in a local, in a file.
+    fn literal(&self, opening: &Opening<'c, 'a>, public: &Public, by: &str) -> Option<Changed> {
+        let cfg = self.subject.cfg;
+        let origins = public.value.decided_by.iter().chain(&public.value.via);
+        origins
+            .filter(|origin| !place::is_external(&origin.file))
+            .find_map(|origin| {
+                let file = cfg.estate().file(&origin.file)?;
+                let edits = if data::is_data(file) {
+                    let new = serde_json::from_str(by).ok()?;
+                    data::replace(file, &origin.span, |_| Some(new))?.1
+                } else {
+                    written::at(file, &origin.span).filter(|e| e.is_str())?;
+                    Pen::new(file).replace_span(origin.span.clone(), by)
+                };
+                let also = self
+                    .helps(&edits)
+                    .then(|| self.others(opening, origin, &edits).ok())??;
+                Some((edits, file.slice(origin.span.clone()).to_owned(), also))
+            })
+    }
+
+    /// The block's own expression replaced, where the block makes nothing else.
+    fn own_literal(&self, opening: &Opening<'c, 'a>, public: &Public, by: &str) -> Option<Changed> {
         let holder = &opening.holder;
-        let made = holder
-            .cfg
-            .nested(&holder.at, &holder.address, &["ingress"])
-            .iter()
-            .filter(|n| n.span == nested.span)
-            .count();
-        let written_here = |origin: &Origin| {
-            origin.file == *nested.file.path()
-                && nested.span.start <= origin.span.start
-                && origin.span.end <= nested.span.end
-        };
-        made == 1 && value.decided_by.iter().all(written_here)
-    }
-
-    /// Takes the entry that makes one inline rule out of the list in which it is written.
-    fn entry(
-        &mut self,
-        opening: &Opening<'c, 'a>,
-        value: &crate::terraform::Value,
-    ) -> Result<(Vec<Edit>, String), Refusal> {
-        let mut too_wide = None;
-        for origin in value.decided_by.iter().chain(&value.via) {
-            let Some(entry) = Entry::at(self.subject.cfg, origin) else {
-                continue;
-            };
-            let edits = entry.remove();
-            if !self.helps(&edits) {
-                continue;
-            }
-            match self.others(opening, origin, &edits) {
-                Ok(also) => {
-                    self.draft.also(also);
-                    return Ok((edits, entry.text().to_owned()));
-                }
-                Err(other) => too_wide = Some(other),
-            }
+        let own = holder.expression(&[public.attribute.to_owned()])?;
+        if !place::other_instances(holder).is_empty() || holder.editable().is_err() {
+            return None;
         }
-        Err(match too_wide {
-            Some(other) => Refusal::new(
-                RefusalKind::TooWide,
-                format!(
-                    "the entry that makes this rule of `{}` also decides {other}",
-                    opening.holder.address
-                ),
-                "give this group a list of its own, then run again",
-            ),
-            None => Refusal::new(
-                RefusalKind::UnsupportedShape,
-                format!(
-                    "the rule of `{}` is made by an expression that cannot be taken apart",
-                    opening.holder.address
-                ),
-                "change it by hand",
-            ),
-        })
+        let before = holder.file().slice(own.span()?).to_owned();
+        let edits = Pen::new(holder.file()).replace(own, by);
+        Some((edits, before, Vec::new()))
     }
 
-    /// Every other instance of the group's block must be open by the same inline rules.
-    fn peers_are_open(&self, gone: &[&Opening<'c, 'a>]) -> Result<(), Refusal> {
-        let holder = &gone[0].holder;
-        for peer in place::other_instances(holder) {
-            let open = Subject::find(holder.cfg, &peer.root, &peer.address).is_some_and(|peer| {
-                let there = read(&peer, self.asked).openings;
-                gone.iter().all(|o| {
-                    let Form::Nested(wanted) = &o.form else {
-                        return true;
-                    };
-                    there
-                        .iter()
-                        .any(|p| matches!(&p.form, Form::Nested(n) if n.span == wanted.span && !p.others))
-                })
-            });
-            if !open {
-                return Err(Refusal::new(
-                    RefusalKind::TooWide,
-                    format!(
-                        "the same block makes `{}`, where this rule lets in others or nobody",
-                        peer.address
-                    ),
-                    "set `approved_cidrs` under [parameters], or give this instance its own sources, then run again",
-                ));
-            }
+    /// Removes rules of their own: what makes each of them, or its block.
+    fn remove_rules(&mut self, rules: &[&Opening<'c, 'a>]) -> Result<(), Refusal> {
+        let targets = rules
+            .iter()
+            .map(|opening| Target {
+                holder: &opening.holder,
+                because: opening.public.iter().map(|p| &p.value).collect(),
+            })
+            .collect();
+        let asked = self.asked;
+        let is_open = |peer: &Subject<'_, '_>| !read(peer, asked).openings.is_empty();
+        for removal in removal::remove(targets, &is_open)? {
+            self.previous(removal.name.clone(), &removal.previous);
+            self.note(removal.name.clone());
+            removal.note(self.draft);
         }
         Ok(())
     }

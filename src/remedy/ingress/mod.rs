@@ -5,7 +5,9 @@
 
 mod adopted;
 mod close;
+mod inline;
 mod opening;
+mod taken;
 
 use serde_json::Value as Json;
 
@@ -133,8 +135,10 @@ pub(crate) fn fix(
         asked: &asked,
         approved: &approved,
         draft: &mut draft,
+        replaced: false,
     };
     closing.close(&reading.openings, reading.inline)?;
+    let replaced = closing.replaced;
     let mut words = Vec::new();
     for opening in &reading.openings {
         if opening.traffic.exceeds(&asked.ports) {
@@ -159,7 +163,7 @@ pub(crate) fn fix(
             subject.address
         ));
     }
-    if approved.is_empty() {
+    if !replaced {
         draft.summary = format!("drop {}", super::settings::join(&words));
     } else {
         let named: Vec<String> = approved.iter().map(|c| format!("`{c}`")).collect();

@@ -51,6 +51,14 @@ impl Holder {
         self.list
     }
 
+    /// The bytes of the entry's value.
+    #[must_use]
+    pub fn value(&self) -> Option<Span> {
+        self.entries
+            .get(self.number)
+            .map(|(_, value)| value.clone())
+    }
+
     /// Number of entries.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "it holds an entry")]

@@ -139,6 +139,37 @@ impl<'a> Configuration<'a> {
         })
     }
 
+    /// What `count` and `for_each` give on the way to an instance: of its own block first, then of the calls, the
+    /// innermost first. Where neither is written, there is nothing.
+    #[must_use]
+    pub fn repeated_by(&self, occurrence: &Occurrence<'a>, address: &Address) -> Vec<Value> {
+        let Some((evaluator, scope)) = self.scope(occurrence, address, false) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        let mut note = |module: &Arc<ModuleInstance>, block: &Declared<'a>| {
+            for name in ["count", "for_each"] {
+                if let Some((file, attribute)) = block.attribute(name) {
+                    let scope = Scope::of_module(Arc::clone(module), file, OriginPlace::Block);
+                    found.push(evaluator.evaluate(&scope, &attribute.value));
+                }
+            }
+        };
+        let mut module = scope.module.clone();
+        if let Some(own) = &module {
+            note(own, self.declared(occurrence));
+        }
+        while let Some(inner) = module.take() {
+            let Some(call) = self.caller(inner.node) else {
+                break;
+            };
+            let (outer, _) = self.outside(&inner);
+            note(&outer, call);
+            module = Some(outer);
+        }
+        found
+    }
+
     /// `lifecycle { ignore_changes }` of the block.
     #[must_use]
     pub fn ignored_changes(&self, occurrence: &Occurrence<'a>) -> Option<IgnoredChanges> {

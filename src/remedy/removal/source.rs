@@ -1,0 +1,241 @@
+//! What makes one instance of a grant: the entry of a list or map, wherever it is written, or a switch.
+
+use super::effect::{self, Effect};
+use crate::remedy::entry::Entry;
+use crate::remedy::reach::Reached;
+use crate::remedy::subject::Subject;
+use crate::remedy::{place, proof};
+use crate::terraform::value::{Kind, Origin};
+use crate::terraform::{Edit, InstanceKey, Value};
+
+/// How many places are tried for one instance.
+const TRIED: usize = 40;
+
+/// An edit after which instances are gone.
+pub(super) struct Way {
+    pub(super) edits: Vec<Edit>,
+    /// The text that changes.
+    pub(super) previous: String,
+    pub(super) effect: Effect,
+}
+
+/// A grant that shall go, and the values that make it one.
+pub(crate) struct Target<'t, 'c, 'a> {
+    pub(crate) holder: &'t Subject<'c, 'a>,
+    pub(crate) because: Vec<&'t Value>,
+}
+
+impl<'a> Target<'_, '_, 'a> {
+    /// Where the text stands that makes this instance what it is: the nearest first.
+    fn origins(&self) -> Vec<Origin> {
+        let holder = self.holder;
+        let mut found: Vec<Origin> = Vec::new();
+        let mut note = |origins: &mut dyn Iterator<Item = &Origin>| {
+            for origin in origins {
+                if !found.contains(origin) {
+                    found.push(origin.clone());
+                }
+            }
+        };
+        let items = self.made_of();
+        let attributes: Vec<Value> = holder
+            .block()
+            .body
+            .attributes()
+            .map(|a| holder.cfg.evaluate(&holder.at, &holder.address, &a.value))
+            .collect();
+        for value in items.iter().chain(self.because.iter().copied()) {
+            note(&mut value.decided_by.iter().chain(&value.via));
+        }
+        for value in &attributes {
+            note(&mut value.decided_by.iter().chain(&value.via));
+        }
+        for value in items.iter().chain(&attributes) {
+            note(&mut value.all_origins().into_iter());
+        }
+        found
+    }
+
+    /// What the caller of the holder's module gives for it, from elsewhere than the module's own code.
+    pub(super) fn given(&self) -> Option<Origin> {
+        let items = self.made_of();
+        self.holder
+            .given_from_outside(items.iter().chain(self.because.iter().copied()))
+    }
+
+    /// The elements of `for_each`, its own and those of the calls, for which the instance is made.
+    fn made_of(&self) -> Vec<Value> {
+        self.holder
+            .cfg
+            .repeated_by(&self.holder.at, &self.holder.address)
+            .iter()
+            .zip(keys(self.holder))
+            .filter_map(|(all, key)| item(all, key).cloned())
+            .collect()
+    }
+
+    /// The entries that may make this instance, each with what is around it, the innermost first.
+    fn entries(&self) -> Vec<(Origin, Vec<Entry<'a>>)> {
+        self.origins()
+            .into_iter()
+            .map(|origin| {
+                let around = Entry::outward(self.holder.cfg, &origin);
+                (origin, around)
+            })
+            .filter(|(_, around)| !around.is_empty())
+            .collect()
+    }
+}
+
+/// The keys of the repetitions on the way to an instance, its own first, the calls from the innermost.
+fn keys<'s>(holder: &'s Subject<'_, '_>) -> impl Iterator<Item = &'s InstanceKey> {
+    let calls = holder.address.modules.iter().rev();
+    // What has no key is not repeated.
+    std::iter::once(&holder.address.key)
+        .chain(calls.map(|step| &step.key))
+        .flatten()
+}
+
+/// The element of a `for_each` for which an instance is made.
+fn item<'v>(all: &'v Value, key: &InstanceKey) -> Option<&'v Value> {
+    let InstanceKey::Name(key) = key else {
+        return None;
+    };
+    match &all.kind {
+        Kind::Object(map) => map.get(key),
+        Kind::List(items) => items.iter().find(|i| i.as_str() == Some(key)),
+        _ => None,
+    }
+}
+
+/// Looks for the entry, or the switch, without which the first of these grants is gone, and with it nothing but grants
+/// in need. Entries of the others in the same list or map go by the same edit.
+///
+/// # Errors
+/// What else would change, when that was in the way.
+pub(super) fn without(
+    targets: &[Target<'_, '_, '_>],
+    needs: &dyn Fn(&Subject<'_, '_>) -> bool,
+) -> Result<Way, Option<String>> {
+    let Some((first, others)) = targets.split_first() else {
+        return Err(None);
+    };
+    let mut search = Search {
+        holder: first.holder,
+        needs,
+        in_block: every_instance_is_in_need(first.holder, needs),
+        too_wide: None,
+        tried: 0,
+    };
+    let others: Vec<Vec<(Origin, Vec<Entry<'_>>)>> = others.iter().map(Target::entries).collect();
+    let mut seen: Vec<Entry<'_>> = Vec::new();
+    for (origin, around) in first.entries() {
+        for (level, entry) in around.iter().enumerate() {
+            if seen.iter().any(|s| s.is_same(entry)) {
+                continue;
+            }
+            seen.push(entry.clone());
+            let beside: Vec<&Entry<'_>> = others
+                .iter()
+                .filter_map(|all| {
+                    let mut all = all.iter().flat_map(|(_, around)| around);
+                    all.find(|other| other.is_beside(entry))
+                })
+                .filter(|other| !other.is_same(entry))
+                .collect();
+            let mut way = search.entry(&origin, entry, &beside);
+            if way.is_none() && !beside.is_empty() {
+                way = search.entry(&origin, entry, &[]);
+            }
+            let Some(way) = way else { continue };
+            // A record without what makes its grants says nothing any more.
+            let record = around[level..]
+                .iter()
+                .find(|e| e.is_record())
+                .filter(|_| entry.is_only() && !entry.is_record());
+            let whole = record.and_then(|record| search.entry(&origin, record, &[]));
+            return Ok(whole.unwrap_or(way));
+        }
+    }
+    match search.switch() {
+        Some(way) => Ok(way),
+        None => Err(search.too_wide),
+    }
+}
+
+/// Whether every instance of the block is in need: what only this block writes is its own business then.
+pub(super) fn every_instance_is_in_need(
+    holder: &Subject<'_, '_>,
+    needs: &dyn Fn(&Subject<'_, '_>) -> bool,
+) -> bool {
+    place::other_instances(holder)
+        .iter()
+        .all(|peer| Subject::find(holder.cfg, &peer.root, &peer.address).is_some_and(|s| needs(&s)))
+}
+
+struct Search<'s, 'c, 'a> {
+    holder: &'s Subject<'c, 'a>,
+    needs: &'s dyn Fn(&Subject<'_, '_>) -> bool,
+    /// Whether the block may go as a whole: then no entry that it writes itself is taken out of it.
+    in_block: bool,
+    too_wide: Option<String>,
+    tried: usize,
+}
+
+impl Search<'_, '_, '_> {
+    fn entry(&mut self, origin: &Origin, entry: &Entry<'_>, beside: &[&Entry<'_>]) -> Option<Way> {
+        let own = self.holder.span();
+        let whole = entry.whole();
+        if self.in_block
+            && entry.file().path() == self.holder.file().path()
+            && own.start <= whole.start
+            && whole.end <= own.end
+        {
+            return None;
+        }
+        self.attempt(
+            entry.remove_with(beside),
+            entry.text(),
+            &entry.place(origin),
+        )
+    }
+
+    /// The one boolean that makes the instance.
+    fn switch(&mut self) -> Option<Way> {
+        let cfg = self.holder.cfg;
+        for value in cfg.repeated_by(&self.holder.at, &self.holder.address) {
+            if let Some(at) = place::switch(cfg, &value)
+                && let Some((edits, previous)) = place::opposite(cfg, &at)
+                && let Some(way) = self.attempt(edits, &previous, &at)
+            {
+                return Some(way);
+            }
+        }
+        None
+    }
+
+    fn attempt(&mut self, edits: Vec<Edit>, previous: &str, at: &Origin) -> Option<Way> {
+        if edits.is_empty() || self.tried >= TRIED {
+            return None;
+        }
+        self.tried += 1;
+        let cfg = self.holder.cfg;
+        let reached: Vec<Reached> = place::reached_from(cfg, [at]);
+        let outcome = proof::after(cfg, &edits, |after| {
+            effect::of(cfg, after, &self.holder.at.root, &reached, self.needs)
+        });
+        match outcome {
+            Ok(Ok(effect)) if effect.lost.contains(&self.holder.affected()) => Some(Way {
+                edits,
+                previous: previous.to_owned(),
+                effect,
+            }),
+            // That only the instance itself changes is no obstacle, but no way either.
+            Ok(Err(other)) if other.instance != Some(self.holder.affected()) => {
+                self.too_wide.get_or_insert(other.words);
+                None
+            }
+            _ => None,
+        }
+    }
+}

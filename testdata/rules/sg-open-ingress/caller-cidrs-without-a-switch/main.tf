@@ -1,0 +1,5 @@
+module "sg" {
+  source    = "./modules/sg"
+  name      = "app"
+  ssh_cidrs = ["0.0.0.0/0"]
+}

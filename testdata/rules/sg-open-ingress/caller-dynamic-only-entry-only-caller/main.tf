@@ -1,0 +1,7 @@
+module "sg" {
+  source = "./modules/sg"
+  name   = "app"
+  rules = {
+    ssh = { port = 22, cidr_blocks = ["0.0.0.0/0"] }
+  }
+}

@@ -1,0 +1,17 @@
+locals {
+  ssh = { ssh = { port = 22, cidr_blocks = ["0.0.0.0/0"] } }
+}
+
+module "a" {
+  source = "./modules/sg"
+  name   = "a"
+  rules = merge(local.ssh, {
+    https = { port = 443, cidr_blocks = ["10.0.0.0/8"] }
+  })
+}
+
+module "b" {
+  source = "./modules/sg"
+  name   = "b"
+  rules  = local.ssh
+}

@@ -1,0 +1,5 @@
+module "sg" {
+  source = "./modules/sg"
+  name   = "app"
+  ports  = [443, 22, 3389]
+}

@@ -1,0 +1,9 @@
+variable "ingress_rules" {
+  type = any
+}
+
+module "sg" {
+  source = "../sg"
+  name   = "network"
+  rules  = var.ingress_rules
+}

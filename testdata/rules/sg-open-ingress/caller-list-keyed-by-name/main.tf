@@ -1,0 +1,17 @@
+module "sg" {
+  source = "./modules/sg"
+  name   = "app"
+
+  rules = [
+    {
+      name = "ssh"
+      cidr = "0.0.0.0/0"
+      port = 22
+    },
+    {
+      name = "https"
+      cidr = "0.0.0.0/0"
+      port = 443
+    },
+  ]
+}
