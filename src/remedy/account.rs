@@ -72,6 +72,7 @@ pub(crate) fn fix(
         }],
         also_changes: Vec::new(),
         removed: Vec::new(),
+        rules: Vec::new(),
         warnings,
         impact: None,
     })

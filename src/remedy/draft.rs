@@ -24,6 +24,8 @@ pub struct Draft {
     pub also_changes: Vec<Affected>,
     /// Grants that go as a whole.
     pub removed: Vec<Affected>,
+    /// Rules of the cured group that change or go with it, wherever their values are decided.
+    pub rules: Vec<Affected>,
     /// Sentences for the reviewer.
     pub warnings: Vec<String>,
     /// Worse than the rule declares.
@@ -43,6 +45,7 @@ impl Draft {
             previous: Vec::new(),
             also_changes: Vec::new(),
             removed: Vec::new(),
+            rules: Vec::new(),
             warnings: Vec::new(),
             impact: None,
         }

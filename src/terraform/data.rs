@@ -8,7 +8,6 @@
 pub mod json;
 pub mod yaml;
 
-
 use super::source::{RepoPath, Span};
 use super::value::{Kind, Origin, OriginPlace, Unknown, Value};
 
