@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Hold the table of well-known modules (src/terraform/registry/table) against the modules themselves.
 
-    scripts/known_modules.py CLONES
+    scripts/known_modules.py CLONES [FILE …]
 
 CLONES is a directory of Git clones, each `OWNER/terraform-PROVIDER-NAME` (or with `+` for the slash, and `/repo` below),
 with all tags. For every tag from the first to the last version that an outline knows, every input that the outline
 declares must exist in the module with the same default, and every resource and module call that it has must be in the
-module's code. What differs is printed, and the exit code is 1.
+module's code; a module of its own outline that is called by a version must be called by one for which that outline says the same.
+What differs is printed, and the exit code is 1. FILE names files of the table, all by default.
 """
 
 import argparse
@@ -72,6 +73,7 @@ def rendered(text, wanted):
 def defaults(text):
     """The variables that a file declares, with the text of their defaults, white space and quotes left out."""
     text = re.sub(r"<<-?EOT.*?EOT", '""', text, flags=re.DOTALL)
+    text = re.sub(r"^\s*#.*", "", text, flags=re.MULTILINE)
     found = {}
     for match in re.finditer(r'^variable\s+"?([\w-]+)"?\s*\{', text, re.MULTILINE):
         end, depth = match.end(), 1
@@ -129,6 +131,54 @@ def clone(clones, source):
     return None
 
 
+def calls(text):
+    """The module calls of a text: label → (source, version)."""
+    found = {}
+    for match in re.finditer(r'^module\s+"([\w-]+)"\s*\{(.*?)^\}', text, re.MULTILINE | re.DOTALL):
+        said = dict(re.findall(r'^\s*(source|version)\s*=\s*"([^"]*)"', match.group(2), re.MULTILINE))
+        found[match.group(1)] = (said.get("source", ""), said.get("version", ""))
+    return found
+
+
+def called_otherwise(text, as_of, code, table):
+    """The calls of an outline that stand for another module, or another behaviour, than the module's own."""
+    included = {
+        f"./{place}": (file, at)
+        for file, at, place in re.findall(r"^#! include (\S+) at (\S+) in (\S+)$", text, re.MULTILINE)
+    }
+    if not included:
+        return
+    real = calls(code)
+    for label, (source, _) in calls(as_of).items():
+        if source not in included or label not in real:
+            continue
+        file, at = included[source]
+        other = whole((table / file).read_text(), table)
+        name = re.search(r"^#! module (\S+)", other, re.MULTILINE).group(1)
+        first, last = re.search(r"^#! known (\S+) (\S+)", other, re.MULTILINE).groups()
+        has, by = real[label]
+        meant = version(by)
+        known = meant is not None and version(first) <= meant <= version(last)
+        if has != name or not known or rendered(other, meant) != rendered(other, version(at)):
+            yield f"module.{label}: {name} {at}, the module calls {has} {by}"
+
+
+def holding(repository, tag, inside, start):
+    """The files of a module in which a line starts like that."""
+    found = git(repository, "grep", "-lE", f"^{start}", tag, "--", f":(glob){inside or '.'}/*.tf")
+    return [line.split(":", 1)[1] for line in found.splitlines()]
+
+
+def together(repository, tag, files):
+    """The text of some files as of a tag."""
+    return git(repository, "show", *(f"{tag}:{file}" for file in files)) if files else ""
+
+
+def elsewhere(repository, tag, inside):
+    """The inputs that a module declares in other files than `variables.tf`."""
+    return defaults(together(repository, tag, holding(repository, tag, inside, "variable ")))
+
+
 def compare(path, clones):
     """What an outline says otherwise than its modules: (number of tags, lines); None without a clone."""
     text = whole(path.read_text(), path.parent)
@@ -153,7 +203,16 @@ def compare(path, clones):
             code = git(repository, "grep", "-hE", "^(resource|module) ", tag, "--", f":(glob){inside or '.'}/*.tf")
             for head in sorted(blocks(as_of) - blocks(code)):
                 differences.append(f"{path.name} {inside or source} {tag} {head}: the module has none")
-            for name, known in defaults(as_of).items():
+            wanted = defaults(as_of)
+            if not wanted.keys() - OWN <= real.keys():
+                real |= elsewhere(repository, tag, inside)
+            if "#! include" in text:
+                calling = together(repository, tag, holding(repository, tag, inside, "module "))
+                differences.extend(
+                    f"{path.name} {inside or source} {tag} {line}"
+                    for line in called_otherwise(text, as_of, calling, path.parent)
+                )
+            for name, known in wanted.items():
                 if name not in OWN and not (name in real and agree(known, real[name])):
                     has = repr(real.get(name, "no such input"))
                     differences.append(f"{path.name} {inside or source} {tag} {name}: {known!r}, the module has {has}")
@@ -165,9 +224,11 @@ def compare(path, clones):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clones", type=Path)
-    clones = parser.parse_args().clones
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    arguments = parser.parse_args()
+    clones, wanted = arguments.clones, {Path(file).name for file in arguments.files}
     wrong = 0
-    for path in sorted(outlines()):
+    for path in sorted(path for path in outlines() if not wanted or path.name in wanted):
         answer = compare(path, clones)
         if answer is None:
             print(f"{path.name}: no clone")

@@ -73,6 +73,7 @@ pub(crate) fn fix(
         also_changes: Vec::new(),
         removed: Vec::new(),
         moved: Vec::new(),
+        rules: Vec::new(),
         warnings,
         impact: None,
     })

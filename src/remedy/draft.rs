@@ -26,6 +26,8 @@ pub struct Draft {
     pub removed: Vec<Affected>,
     /// Addresses at which grants stand then that have another one now.
     pub moved: Vec<Affected>,
+    /// Rules of the cured group that change or go with it, wherever their values are decided.
+    pub rules: Vec<Affected>,
     /// Sentences for the reviewer.
     pub warnings: Vec<String>,
     /// Worse than the rule declares.
@@ -46,6 +48,7 @@ impl Draft {
             also_changes: Vec::new(),
             removed: Vec::new(),
             moved: Vec::new(),
+            rules: Vec::new(),
             warnings: Vec::new(),
             impact: None,
         }

@@ -80,6 +80,9 @@ pub(super) fn fix(
     draft.edits = edits;
     draft.impact = Some(Impact::GrantRemoved);
     draft.also(also);
+    draft
+        .rules
+        .extend(reading.openings.iter().map(|o| o.holder.affected()));
     let mut words: Vec<String> = Vec::new();
     for opening in &reading.openings {
         for public in &opening.public {

@@ -130,6 +130,13 @@ fn beside_the_call(block: &str, external: &External<'_>) -> String {
 /// does not have say nothing.
 fn worded(refusal: Refusal, external: &External<'_>, rule: &Rule, address: &Address) -> Refusal {
     let message = without_paths(&refusal.message);
+    let label = external.path.join(".");
+    if refusal.kind == RefusalKind::WouldReplace && external.outline().is_some() {
+        let next = format!(
+            "plan that replacement by hand; or let module `{label}` keep what would be replaced, if it has an input for that, apply that first, and run again"
+        );
+        return Refusal::new(refusal.kind, message, next);
+    }
     let without_input = match refusal.kind {
         RefusalKind::ExternalModule => external.outline().is_none() || !is_about_versions(&refusal),
         RefusalKind::UnsupportedShape => rule.remedy_for(&address.kind).is_some(),
@@ -138,7 +145,6 @@ fn worded(refusal: Refusal, external: &External<'_>, rule: &Rule, address: &Addr
     if !without_input {
         return Refusal { message, ..refusal };
     }
-    let label = external.path.join(".");
     Refusal::new(
         RefusalKind::ExternalModule,
         format!(

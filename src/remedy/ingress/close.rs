@@ -67,6 +67,9 @@ impl<'c, 'a> Closing<'_, 'c, 'a> {
         openings: &[Opening<'c, 'a>],
         inline: usize,
     ) -> Result<(), Refusal> {
+        self.draft
+            .rules
+            .extend(openings.iter().map(|o| o.holder.affected()));
         // Inline rules that go as a whole; what is left decides between removal and `ingress = []`.
         let mut gone: Vec<&Opening<'c, 'a>> = Vec::new();
         let mut rules: Vec<&Opening<'c, 'a>> = Vec::new();

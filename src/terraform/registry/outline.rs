@@ -9,6 +9,7 @@
 //! #! file modules/db_instance                            what follows stands in this directory of the module
 //! #! set s3-no-versioning: versioning = { enabled = true }   the input that answers a rule
 //! #! include security-group.hcl in sg                     that module's own outline stands in this directory
+//! #! include security-group.hcl at 4.17.2 in sg           the same, of another module that is called by this version
 //! #! lines own-group.part.hcl with NONE = {}              lines that several outlines share, `$NONE` replaced
 //! #! module …//modules/ssh with RULES = ["ssh-tcp"]      one of several modules of the same text, `$RULES` replaced
 //!   default = false #@ < 3.9.0                           a line of these versions only
@@ -37,7 +38,7 @@ pub struct Outline {
     lines: Arc<Vec<Line>>,
     inputs: Arc<Vec<(Allowed, Answer)>>,
     /// Outlines of other modules that stand in a directory of this one.
-    included: Vec<(String, Arc<Outline>)>,
+    included: Vec<Included>,
     /// A word of the text and what it stands for.
     with: Option<(String, String)>,
 }
@@ -49,6 +50,15 @@ pub struct Answer {
     pub rule: String,
     /// Input and HCL text, in order.
     pub set: Vec<(String, String)>,
+}
+
+/// An outline that stands in a directory of another one.
+#[derive(Debug, Clone)]
+struct Included {
+    dir: String,
+    outline: Arc<Outline>,
+    /// The version by which it is called; `None` for a part of the same module, which has the module's own.
+    at: Option<Version>,
 }
 
 #[derive(Debug, Clone)]
@@ -148,11 +158,8 @@ impl Outline {
             match word {
                 "module" => names.push(rest.trim().to_owned()),
                 "include" => {
-                    let (other, dir) = rest
-                        .split_once(" in ")
-                        .and_then(|(other, dir)| Some((others(other.trim())?, dir)))
-                        .ok_or_else(|| bad("the outline to include"))?;
-                    included.push((dir.trim().to_owned(), other));
+                    let other = Included::read(rest, others);
+                    included.push(other.ok_or_else(|| bad("the outline to include"))?);
                 }
                 "known" => {
                     let (first, last) = rest
@@ -188,7 +195,7 @@ impl Outline {
         let steps: BTreeSet<Version> = ranges
             .flat_map(|allowed| [allowed.least, allowed.below])
             .flatten()
-            .chain(included.iter().flat_map(|(_, o)| o.steps.iter().copied()))
+            .chain(included.iter().flat_map(Included::steps))
             .filter(|version| *version > first && *version <= last)
             .chain([first])
             .collect();
@@ -254,8 +261,8 @@ impl Outline {
                 text.push('\n');
             }
         }
-        for (dir, outline) in &self.included {
-            for (part, text) in outline.as_of(version) {
+        for Included { dir, outline, at } in &self.included {
+            for (part, text) in outline.as_of(at.unwrap_or(version)) {
                 let path = if part.is_empty() {
                     dir.clone()
                 } else {
@@ -288,6 +295,37 @@ impl Outline {
     #[must_use]
     pub fn issues(&self) -> Option<String> {
         issues(&self.name)
+    }
+}
+
+impl Included {
+    /// `other.hcl in dir`, `other.hcl at 1.2.3 in dir`.
+    fn read(text: &str, others: &dyn Fn(&str) -> Option<Arc<Outline>>) -> Option<Self> {
+        let (other, dir) = text.split_once(" in ")?;
+        let (other, at) = match other.split_once(" at ") {
+            Some((other, at)) => (other, Some(Version::read(at)?)),
+            None => (other, None),
+        };
+        let outline = others(other.trim())?;
+        // A version that nobody looked at says nothing.
+        if at.is_some_and(|at| at < outline.first || at > outline.last) {
+            return None;
+        }
+        Some(Self {
+            dir: dir.trim().to_owned(),
+            outline,
+            at,
+        })
+    }
+
+    /// The versions of the including module with which something changes here.
+    fn steps(&self) -> impl Iterator<Item = Version> + '_ {
+        let own = if self.at.is_none() {
+            self.outline.steps.as_slice()
+        } else {
+            &[]
+        };
+        own.iter().copied()
     }
 }
 
@@ -409,5 +447,24 @@ mod tests {
         assert_eq!(both[0].steps, inner.steps, "what is included turns too");
         assert!(both[0].files(2)["inner"].contains("default = false\n"));
         assert!(both[0].files(0)["inner/modules/db"].contains("aws_db_instance"));
+    }
+
+    #[test]
+    fn what_is_called_by_a_version_stays_at_it() {
+        let inner = Arc::new(outline());
+        let others = |name: &str| (name == "rds.hcl").then(|| Arc::clone(&inner));
+        let head = "#! module acme/app/aws\n#! known 0.1.0 0.9.0\n";
+        let text = format!("{head}#! include rds.hcl at 2.3.0 in db\n");
+        let app = Outline::read("f", &text, &others).unwrap().remove(0);
+        assert_eq!(app.steps, [Version(0, 1, 0)], "its turns are no turns here");
+        assert_eq!(app.files(0)["db"], inner.files(1)[""]);
+        for at in ["0.9.0", "9.0.0", "newest"] {
+            let text = format!("{head}#! include rds.hcl at {at} in db\n");
+            let error = Outline::read("f", &text, &others).unwrap_err();
+            assert!(
+                matches!(error, OutlineError::Line { line: 3, .. }),
+                "{at}: {error}"
+            );
+        }
     }
 }

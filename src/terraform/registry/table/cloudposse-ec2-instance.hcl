@@ -1,5 +1,6 @@
 #! module cloudposse/ec2-instance/aws
 #! known 0.28.0 2.0.0
+#! include cloudposse-security-group.hcl at 0.3.3 in security-group
 
 #! lines cloudposse-label.part.hcl
 
@@ -10,6 +11,27 @@ variable "metadata_http_endpoint_enabled" {
 variable "metadata_http_tokens_required" {
   default = true
 }
+
+#@ >= 0.38.0 {
+#! lines cloudposse-group-of-rules.part.hcl
+
+variable "security_group_description" {
+  default = "EC2 Security Group"
+}
+
+variable "security_group_rules" {
+  default = [
+    {
+      type        = "egress"
+      from_port   = 0
+      to_port     = 65535
+      protocol    = "-1"
+      cidr_blocks = ["0.0.0.0/0"]
+      description = "Allow all outbound traffic"
+    }
+  ]
+}
+#@ }
 
 resource "aws_instance" "default" {
   count = var.enabled != false ? 1 : 0

@@ -1,0 +1,7 @@
+module "trail" {
+  source  = "cloudposse/cloudtrail-s3-bucket/aws"
+  version = "0.26.4"
+
+  namespace = "eg"
+  name      = "trail"
+}
