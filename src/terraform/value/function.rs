@@ -106,7 +106,9 @@ impl<'a> Evaluator<'_, 'a> {
             Err(why) => {
                 let certain = !matches!(why, Unknown::Invalid(_));
                 let mut value = Value::derived(Kind::Unknown(why), origin, &from);
-                value.ty = returns(name).filter(|_| certain).map(Arc::new);
+                value.ty = returns(name)
+                    .filter(|_| certain && !leaves_open(name, &args))
+                    .map(Arc::new);
                 value
             }
         }
@@ -225,6 +227,12 @@ fn apply(name: &str, args: &[Value]) -> Result {
         .or_else(|| network::apply(name, args))
         .or_else(|| time::apply(name, args))
         .unwrap_or_else(|| Err(Unknown::Unsupported(format!("function `{name}`"))))
+}
+
+/// Whether a null without a type leaves the type of the result open: where the function takes anything there.
+fn leaves_open(name: &str, args: &[Value]) -> bool {
+    let null = |value: &Value| value.is_null() && value.ty.is_none();
+    matches!(name, "format" | "formatlist") && args.iter().skip(1).any(null)
 }
 
 /// The type of what a function returns, where that does not depend on its arguments.

@@ -109,7 +109,7 @@ fn arithmetic(operator: BinaryOperator, left: &Value, right: &Value) -> Kind {
         Op::Minus => a - b,
         Op::Mul => a * b,
         Op::Div => a / b,
-        _ => a % b,
+        _ => remainder(a, b),
     };
     let sound = exact(a) && exact(b) && exact(result) && (operator != Op::Div || result * b == a);
     if sound {
@@ -118,6 +118,16 @@ fn arithmetic(operator: BinaryOperator, left: &Value, right: &Value) -> Kind {
         Kind::Unknown(Unknown::Unsupported(
             "arithmetic with this precision".to_owned(),
         ))
+    }
+}
+
+/// What is left of `a` when `b` is taken away as often as it goes: a negative zero only where nothing was taken from one.
+fn remainder(a: f64, b: f64) -> f64 {
+    let left = a % b;
+    match (left == 0.0, a == 0.0) {
+        (true, true) => a - b * 0.0,
+        (true, false) => 0.0,
+        _ => left,
     }
 }
 
@@ -161,6 +171,9 @@ fn equal_collections(left: &Value, right: &Value) -> Option<bool> {
                 return None;
             }
             if a.len() != b.len() {
+                return Some(false);
+            }
+            if left.set && !a.iter().zip(b).all(|(a, b)| set::same_zeros(a, b)) {
                 return Some(false);
             }
             a.iter().zip(b).collect()

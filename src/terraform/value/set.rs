@@ -18,7 +18,7 @@ pub(super) fn made(list: Value) -> Value {
     let keys: Option<Vec<String>> = items.iter().map(key).collect();
     if items.iter().all(is_primitive) {
         items.sort_by(|a, b| order(&a.kind, &b.kind));
-        items.dedup_by(|a, b| a.kind == b.kind);
+        items.dedup_by(|a, b| identical(a, b));
     } else if let Some(keys) = keys {
         let mut all: Vec<(String, Value)> = keys.into_iter().zip(items).collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -29,7 +29,7 @@ pub(super) fn made(list: Value) -> Value {
         let mut seen: Vec<Value> = Vec::with_capacity(items.len());
         for item in items {
             let bare = content(&item);
-            if !seen.contains(&bare) {
+            if !seen.iter().any(|known| identical(known, &bare)) {
                 seen.push(bare);
                 kept.push(item);
             }
@@ -67,6 +67,23 @@ fn is_primitive(value: &Value) -> bool {
         value.kind,
         Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Null
     )
+}
+
+/// Whether two elements without provenance are one in a set: a zero and a negative zero, which are equal, are two.
+pub(super) fn identical(a: &Value, b: &Value) -> bool {
+    a.kind == b.kind && same_zeros(a, b)
+}
+
+/// Whether the zeros of two equal values have the same signs.
+pub(super) fn same_zeros(a: &Value, b: &Value) -> bool {
+    match (&a.kind, &b.kind) {
+        (Kind::Number(a), Kind::Number(b)) => a.is_sign_negative() == b.is_sign_negative(),
+        (Kind::List(a), Kind::List(b)) => a.iter().zip(b).all(|(a, b)| same_zeros(a, b)),
+        (Kind::Object(a), Kind::Object(b)) => {
+            a.values().zip(b.values()).all(|(a, b)| same_zeros(a, b))
+        }
+        _ => true,
+    }
 }
 
 /// The order of primitives; null comes last.

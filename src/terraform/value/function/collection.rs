@@ -351,7 +351,8 @@ fn sum(args: &[Value]) -> Result {
     if held.is_empty() {
         return Err(Unknown::Invalid("`sum` of nothing".to_owned()));
     }
-    let mut total = 0.0;
+    // The sum of negative zeros is one.
+    let mut total = -0.0;
     for item in held {
         let n = match convert::to_number(item.clone()).kind {
             Kind::Number(n) => n,

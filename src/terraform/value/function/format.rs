@@ -264,7 +264,7 @@ impl Verb {
         } else {
             std::format!("{whole}.{fraction:0<precision$}")
         };
-        self.signed(n.is_sign_negative() && n != 0.0, &digits)
+        self.signed(n.is_sign_negative(), &digits)
     }
 }
 

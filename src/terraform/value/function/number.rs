@@ -19,8 +19,9 @@ fn numeric(name: &str, args: &[Value]) -> Result {
     let n = number(arg(args, 0)?)?;
     Ok(Outcome::Made(Kind::Number(match name {
         "abs" => n.abs(),
-        "ceil" => n.ceil(),
-        "floor" => n.floor(),
+        // A whole number is never a negative zero.
+        "ceil" => n.ceil() + 0.0,
+        "floor" => n.floor() + 0.0,
         _ if n == 0.0 => 0.0,
         _ if n.fract() != 0.0 => {
             return Err(Unknown::Invalid("`signum` of a fraction".to_owned()));

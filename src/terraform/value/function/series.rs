@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Outcome, Result, arg, arity, converted, items, made_value};
 use crate::terraform::value::ty::{self, Ty};
 use crate::terraform::value::walk::content;
-use crate::terraform::value::{Kind, Unknown, Value};
+use crate::terraform::value::{Kind, Unknown, Value, set};
 
 /// `None` when the name is not one of these functions.
 pub(super) fn apply(name: &str, args: &[Value]) -> Option<Result> {
@@ -44,17 +44,20 @@ fn sets(name: &str, args: &[Value]) -> Result {
     let common = ty::unify(&types).map_err(|apart| apart.reason("sets"))?;
     let common = if types.is_empty() { any } else { common };
     let mut all: Option<Vec<Value>> = None;
-    for set in given {
-        let set = ty::convert(set, &common);
-        let Kind::List(held) = set.kind else {
-            return Err(super::why(&set, "a set is required"));
+    for one in given {
+        let one = ty::convert(one, &common);
+        let Kind::List(held) = one.kind else {
+            return Err(super::why(&one, "a set is required"));
         };
         let Some(before) = &mut all else {
             all = Some(held.into_inner());
             continue;
         };
         let bare: Vec<Value> = held.iter().map(content).collect();
-        let has = |v: &Value| bare.contains(&content(v));
+        let has = |v: &Value| {
+            let v = content(v);
+            bare.iter().any(|held| set::identical(held, &v))
+        };
         match name {
             "setunion" => before.extend(held),
             "setintersection" => before.retain(has),
