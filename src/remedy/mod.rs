@@ -315,6 +315,7 @@ fn finish(
             "plan the replacement by hand",
         ));
     }
+    draft.edits = context.cfg.estate().without_links(draft.edits);
     let Some((file, line)) = draft.edits.first().map(|e| first_line(context, e)) else {
         return Err(Refusal::new(
             RefusalKind::UnsupportedShape,
