@@ -18,6 +18,7 @@ mod exposure;
 mod grant;
 mod ingress;
 mod intent;
+mod json_block;
 mod judge;
 mod literal;
 mod network;
