@@ -79,24 +79,33 @@ fn sorted(dir: &Path) -> Vec<PathBuf> {
 
 /// All files of a case but the ones that are about it.
 fn estate(case: &Path) -> Estate {
-    fn walk(dir: &Path, top: &Path, files: &mut Vec<SourceFile>) {
+    type Links = Vec<(RepoPath, RepoPath)>;
+    fn walk(dir: &Path, top: &Path, files: &mut Vec<SourceFile>, links: &mut Links) {
         for entry in std::fs::read_dir(dir).expect("can be read") {
             let path = entry.expect("can be read").path();
             if path.is_dir() {
-                walk(&path, top, files);
+                walk(&path, top, files, links);
                 continue;
             }
             let relative = path.strip_prefix(top).expect("inside");
             let name = relative.to_str().expect("UTF-8");
             if name != "case.json" && name != CONFIG && !EXPECTATIONS.contains(&name) {
                 let bytes = std::fs::read(&path).expect("can be read");
+                if path.is_symlink() {
+                    let target = path.canonicalize().expect("leads somewhere");
+                    let real = target.strip_prefix(top).expect("inside").to_str();
+                    let real = RepoPath::new(real.expect("UTF-8")).expect("inside");
+                    links.push((RepoPath::new(name).expect("inside"), real));
+                }
                 files.push(SourceFile::new(RepoPath::new(name).expect("inside"), bytes));
             }
         }
     }
     let mut files = Vec::new();
-    walk(case, case, &mut files);
-    Estate::new(files)
+    let mut links = Vec::new();
+    let top = case.canonicalize().expect("is there");
+    walk(&top, &top, &mut files, &mut links);
+    Estate::new(files).with_links(links)
 }
 
 /// How the roots of a case are run.

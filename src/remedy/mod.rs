@@ -18,6 +18,7 @@ mod exposure;
 mod grant;
 mod ingress;
 mod intent;
+mod json_block;
 mod judge;
 mod literal;
 mod network;
@@ -317,6 +318,7 @@ fn finish(
             "plan the replacement by hand",
         ));
     }
+    draft.edits = context.cfg.estate().without_links(draft.edits);
     let Some((file, line)) = draft.edits.first().map(|e| first_line(context, e)) else {
         return Err(Refusal::new(
             RefusalKind::UnsupportedShape,

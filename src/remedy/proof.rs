@@ -19,7 +19,11 @@ pub(crate) fn after<T>(
     look: impl FnOnce(&Configuration<'_>) -> T,
 ) -> Result<T, Refusal> {
     let estate = cfg.estate_after(edits).map_err(|e| not_applied(&e))?;
-    let touched = edits.iter().map(|e| e.file().clone()).collect();
+    let touched = edits
+        .iter()
+        .flat_map(|e| std::iter::once(e.file()).chain(cfg.estate().other_names(e.file())))
+        .cloned()
+        .collect();
     let edited = cfg.edited(&estate, &touched);
     Ok(look(&edited))
 }

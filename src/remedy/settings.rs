@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::judge::{self, Judgement};
 use super::place::{self, Wanted, Width};
 use super::subject::Subject;
-use super::{Context, Previous, Refusal, RefusalKind, Verdict, dynamic, literal};
+use super::{Context, Previous, Refusal, RefusalKind, Verdict, dynamic, json_block, literal};
 use crate::rules::{On, Setting, Settings};
 use crate::terraform::Edit;
 use crate::terraform::edit::{NewBlock, Pen};
@@ -299,6 +299,18 @@ fn insert(
     missing: &[(&Setting, Json)],
     draft: &mut Draft,
 ) -> Result<(), Refusal> {
+    if !subject.file().has_spans()
+        && !place::is_external(subject.file().path())
+        && let Some((edits, written)) = json_block::insert(subject, missing)
+    {
+        draft.edits.extend(edits);
+        draft.previous.extend(written.iter().map(|path| Previous {
+            path: format!("{}.{path}", subject.name()),
+            value: None,
+        }));
+        draft.also(place::other_instances(subject));
+        return Ok(());
+    }
     subject.editable()?;
     let pen = Pen::new(subject.file());
     let mut blocks: Vec<NewBlock> = Vec::new();

@@ -24,7 +24,11 @@ pub struct Estate {
     over: BTreeMap<RepoPath, Arc<SourceFile>>,
     states: Arc<BTreeSet<RepoPath>>,
     names: Arc<Names>,
+    links: Arc<Links>,
 }
+
+/// Links to files, by path: all names of one file, where it really is first.
+type Links = BTreeMap<RepoPath, Arc<[RepoPath]>>;
 
 /// Which files there are, also those that are not read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +64,52 @@ impl Estate {
             over: BTreeMap::new(),
             states: Arc::default(),
             names: Arc::default(),
+            links: Arc::default(),
         }
+    }
+
+    /// With what is known of links: each with the file to which it leads. An edit of the one is an edit of the other.
+    #[must_use]
+    pub fn with_links(mut self, links: impl IntoIterator<Item = (RepoPath, RepoPath)>) -> Self {
+        let mut files: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
+        for (link, file) in links {
+            if self.file(&link).is_some() && self.file(&file).is_some() {
+                files.entry(file).or_default().insert(link);
+            }
+        }
+        let mut all = Links::new();
+        for (file, links) in files {
+            let names: Arc<[RepoPath]> = std::iter::once(file).chain(links).collect();
+            all.extend(names.iter().map(|name| (name.clone(), Arc::clone(&names))));
+        }
+        self.links = Arc::new(all);
+        self
+    }
+
+    /// The names that a file has besides this one, through links.
+    pub fn other_names(&self, path: &RepoPath) -> impl Iterator<Item = &RepoPath> {
+        let names = self.links.get(path).map_or(&[][..], |names| names);
+        names.iter().filter(move |name| *name != path)
+    }
+
+    /// The same edits with each file where it really is: a link is nothing that a commit could change.
+    #[must_use]
+    pub fn without_links(&self, edits: Vec<Edit>) -> Vec<Edit> {
+        if self.links.is_empty() {
+            return edits;
+        }
+        let mut all: Vec<Edit> = Vec::new();
+        for mut edit in edits {
+            if let Edit::Splice { file, .. } = &mut edit
+                && let Some([real, ..]) = self.links.get(file).map(AsRef::as_ref)
+            {
+                *file = real.clone();
+            }
+            if !all.contains(&edit) {
+                all.push(edit);
+            }
+        }
+        all
     }
 
     /// With the paths of the state files that lie in the repository: a state beside a directory makes it a root.
@@ -232,6 +281,7 @@ impl Estate {
                 .collect(),
             states: Arc::clone(&self.states),
             names: Arc::clone(&self.names),
+            links: Arc::clone(&self.links),
         }
     }
 
@@ -241,7 +291,18 @@ impl Estate {
     /// When an edit does not fit its file: see [`EditError`].
     pub fn with_edits(&self, edits: &[Edit]) -> Result<Self, EditError> {
         let mut next = self.clone();
+        let real;
+        let edits = if self.links.is_empty() {
+            edits
+        } else {
+            real = self.without_links(edits.to_vec());
+            &real
+        };
         for file in super::edit::files_after(self, edits)? {
+            for name in self.other_names(file.path()) {
+                let linked = SourceFile::new(name.clone(), file.bytes().to_vec());
+                next.over.insert(name.clone(), Arc::new(linked));
+            }
             next.over.insert(file.path().clone(), Arc::new(file));
         }
         Ok(next)

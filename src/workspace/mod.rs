@@ -191,7 +191,8 @@ impl Workspace {
         Ok(Self {
             estate: Estate::of(files)
                 .with_states(found.states)
-                .with_names(names),
+                .with_names(names)
+                .with_links(found.links),
             top: canonical,
             skipped: found.skipped,
             limits,

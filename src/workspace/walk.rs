@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub(super) files: Vec<Read>,
     pub(super) states: Vec<RepoPath>,
     pub(super) skipped: Vec<Skipped>,
+    /// Links to files of the repository, with these.
+    pub(super) links: Vec<(RepoPath, RepoPath)>,
     /// What the next run may know of directories.
     pub(super) folders: Vec<Arc<Folder>>,
 }
@@ -121,7 +123,16 @@ impl Walker<'_> {
         };
         for shown in listing.links {
             let wanted = wanted(&shown);
-            if let Some(item) = self.link(&self.top.join(&shown), shown, wanted) {
+            let place = self.top.join(&shown);
+            let path = RepoPath::new(&shown);
+            if let Some(item) = self.link(&place, shown, wanted) {
+                if let (Item::File(_), Some(path), Some(real)) = (&item, path, self.real(&place)) {
+                    // Not a name of code: nothing else reads it.
+                    if self::wanted(real.as_str()) != Wanted::Code {
+                        found.take(self.take(&real, Wanted::Code));
+                    }
+                    found.links.push((path, real));
+                }
                 found.take(item);
             }
         }
@@ -212,6 +223,13 @@ impl Walker<'_> {
             }
             Err(skipped) => Item::Skipped(skipped),
         }
+    }
+
+    /// Where a link of the repository really leads.
+    fn real(&self, link: &Path) -> Option<RepoPath> {
+        let target = link.canonicalize().ok()?;
+        let below = target.strip_prefix(self.top).ok()?.to_str()?;
+        RepoPath::new(below).filter(|path| path.as_str() == below)
     }
 
     /// A link to a file of the repository is read under its own name; everything else is reported.

@@ -137,6 +137,7 @@ fn add(
         )
     };
     let found = policy(holder);
+    let sid = &free_sid(&found, sid);
     let (file, edits) = match &found.form {
         Form::Object { file, object, .. } => {
             let arn = arn(subject, holder, file, object.span(), inline)?;
@@ -184,6 +185,22 @@ fn add(
     draft.also(place::other_instances(holder));
     draft.also(place::other_instances(subject));
     Ok(draft)
+}
+
+/// A `Sid` that no statement of the policy has: of two with the same one only the later counts in a policy document, and
+/// AWS refuses the two.
+fn free_sid(found: &source::Policy<'_, '_>, wanted: &str) -> String {
+    let taken: Vec<&str> = found
+        .json
+        .iter()
+        .flat_map(statements)
+        .filter_map(|statement| statement.get("Sid")?.as_str())
+        .collect();
+    let numbered = (2..).map(|number| format!("{wanted}{number}"));
+    std::iter::once(wanted.to_owned())
+        .chain(numbered)
+        .find(|sid| !taken.contains(&sid.as_str()))
+        .unwrap_or_default()
 }
 
 /// Appends the statement to an object's `Statement`.

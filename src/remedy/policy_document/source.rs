@@ -5,11 +5,11 @@ use hcl_edit::expr::{Expression, Object};
 use hcl_edit::structure::Body;
 use serde_json::{Value as Json, json};
 
-use super::statement::{json_of, parsed};
+use super::statement::{HOLE, json_of, parsed};
 use crate::remedy::subject::Subject;
 use crate::remedy::{Refusal, RefusalKind, companion, place};
 use crate::terraform::module::Held;
-use crate::terraform::value::Unknown;
+use crate::terraform::value::{Kind, Unknown};
 use crate::terraform::{SourceFile, Span, Value};
 
 /// What writes a bucket's policy.
@@ -265,6 +265,11 @@ fn expression_at<'a>(file: &'a SourceFile, span: &Span) -> Option<&'a Expression
 fn document_json(document: &Subject<'_, '_>, hops: usize) -> Json {
     let cfg = document.cfg;
     let mut statements: Vec<Json> = Vec::new();
+    for other in parents(document, &["source_json", "source_policy_documents"], hops) {
+        for one in super::statement::statements(&other) {
+            put(&mut statements, one.clone());
+        }
+    }
     for statement in cfg.nested(&document.at, &document.address, &["statement"]) {
         let get =
             |name: &str| match cfg.held_in(&document.at, &document.address, &statement, &[name]) {
@@ -314,25 +319,37 @@ fn document_json(document: &Subject<'_, '_>, hops: usize) -> Json {
             let keys = conditions.entry(test).or_insert_with(|| json!({}));
             keys[variable] = values;
         }
-        statements.push(json!({
+        let one = json!({
+            "Sid": get("sid"),
             "Effect": effect,
             "Principal": if everybody { json!("*") } else { named.into() },
             "Action": get("actions"),
             "Resource": get("resources"),
             "Condition": conditions,
-        }));
+        });
+        put(&mut statements, one);
     }
-    if hops < HOPS {
-        for name in ["source_policy_documents", "override_policy_documents"] {
-            for other in parents(document, name) {
-                let inner = document_json(&other, hops + 1);
-                if let Some(Json::Array(list)) = inner.get("Statement") {
-                    statements.extend(list.iter().cloned());
-                }
-            }
+    for other in parents(
+        document,
+        &["override_json", "override_policy_documents"],
+        hops,
+    ) {
+        for one in super::statement::statements(&other) {
+            put(&mut statements, one.clone());
         }
     }
     json!({ "Statement": statements })
+}
+
+/// Adds a statement; of two with one `Sid` the later stands in the place of the earlier.
+fn put(statements: &mut Vec<Json>, one: Json) {
+    let sid = one.get("Sid").and_then(Json::as_str).unwrap_or_default();
+    let known = !sid.is_empty() && !sid.contains(HOLE);
+    let same = |s: &&mut Json| s.get("Sid").and_then(Json::as_str) == Some(sid);
+    match statements.iter_mut().find(same).filter(|_| known) {
+        Some(earlier) => *earlier = one,
+        None => statements.push(one),
+    }
 }
 
 /// The nested blocks of one kind of a statement, as objects.
@@ -366,18 +383,37 @@ fn parts(
         .collect()
 }
 
-/// The documents that a document is made of.
-fn parents<'c, 'a>(document: &Subject<'c, 'a>, name: &str) -> Vec<Subject<'c, 'a>> {
-    let Some(Expression::Array(list)) = document.expression(&[name.to_owned()]) else {
+/// What the documents say that a document is made of, as far as the code tells.
+fn parents(document: &Subject<'_, '_>, names: &[&str], hops: usize) -> Vec<Json> {
+    if hops >= HOPS {
         return Vec::new();
-    };
-    list.iter()
-        .filter_map(|e| {
+    }
+    let mut found = Vec::new();
+    for name in names {
+        let Some(written) = document.expression(&[(*name).to_owned()]) else {
+            continue;
+        };
+        let list: Vec<&Expression> = match written {
+            Expression::Array(list) => list.iter().collect(),
+            one => vec![one],
+        };
+        for one in list {
             let reference = document
                 .cfg
-                .reference_of(&document.at, &document.address, e)?;
-            Subject::find(document.cfg, &document.at.root, &reference.address)
-        })
-        .filter(|s| s.at.resource.kind == "aws_iam_policy_document")
-        .collect()
+                .reference_of(&document.at, &document.address, one);
+            let other = reference
+                .and_then(|r| Subject::find(document.cfg, &document.at.root, &r.address))
+                .filter(|s| s.at.resource.kind == "aws_iam_policy_document");
+            if let Some(other) = other {
+                found.push(document_json(&other, hops + 1));
+                continue;
+            }
+            let value = document.cfg.evaluate(&document.at, &document.address, one);
+            match &value.kind {
+                Kind::List(items) => found.extend(items.iter().filter_map(parsed)),
+                _ => found.extend(parsed(&value)),
+            }
+        }
+    }
+    found
 }

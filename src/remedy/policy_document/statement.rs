@@ -7,7 +7,7 @@ use crate::terraform::edit::NewBlock;
 use crate::terraform::value::{Kind, Part};
 
 /// What stands for something that is not known.
-const HOLE: &str = "<unknown>";
+pub(super) const HOLE: &str = "<unknown>";
 
 /// A value as JSON; what is not known becomes text that is no ARN.
 pub(super) fn json_of(value: &Value) -> Json {

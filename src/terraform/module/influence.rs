@@ -48,7 +48,16 @@ impl<'a> Configuration<'a> {
     /// whose provenance overlaps its span. In order of root, address and path.
     #[must_use]
     pub fn decided_here(&self, origin: &Origin) -> Vec<Influenced<'a>> {
-        self.decided_among(origin, |cfg, roots| cfg.reached(origin, roots))
+        let mut found = self.decided_among(origin, |cfg, roots| cfg.reached(origin, roots));
+        // The same file under another name, in another module.
+        for name in self.estate.other_names(&origin.file) {
+            let linked = Origin {
+                file: name.clone(),
+                ..origin.clone()
+            };
+            found.extend(self.decided_among(&linked, |cfg, roots| cfg.reached(&linked, roots)));
+        }
+        found
     }
 
     /// As [`Configuration::decided_here`], among the resources that `reached` gives; `None` = all of the roots
@@ -167,6 +176,13 @@ impl<'a> Configuration<'a> {
         file: &RepoPath,
         span: &Span,
     ) -> Vec<(Occurrence<'a>, Instances)> {
+        let names = std::iter::once(file).chain(self.estate.other_names(file));
+        names
+            .flat_map(|file| self.instances_in(file, span))
+            .collect()
+    }
+
+    fn instances_in(&self, file: &RepoPath, span: &Span) -> Vec<(Occurrence<'a>, Instances)> {
         let Some(module) = self.module_index(&file.parent()) else {
             return Vec::new();
         };
