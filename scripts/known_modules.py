@@ -27,6 +27,7 @@ OWN = {
     "grant",
     "label_id",
     "name",
+    "origin_statements",
     "rules",
     "tags",
 }
