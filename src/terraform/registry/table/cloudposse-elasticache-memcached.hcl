@@ -19,6 +19,18 @@ variable "security_group_description" {
   default = "Security group for Elasticache Memcached"
 }
 
+variable "cloudwatch_metric_alarms_enabled" {
+  default = false
+}
+
+variable "alarm_actions" {
+  default = []
+}
+
+variable "notification_topic_arn" {
+  default = ""
+}
+
 module "aws_security_group" {
   source = "./security-group-1" #@ < 0.18.0
   source = "./security-group-2" #@ >= 0.18.0
@@ -29,6 +41,19 @@ module "aws_security_group" {
   create_before_destroy      = var.security_group_create_before_destroy
   rules_map                  = { extra = var.additional_security_group_rules }
   tags                       = var.tags
+}
+
+# Whom it tells of itself.
+resource "aws_elasticache_cluster" "default" {
+  count = var.enabled != false ? 1 : 0
+
+  notification_topic_arn = var.notification_topic_arn
+}
+
+resource "aws_cloudwatch_metric_alarm" "cache_cpu" {
+  count = var.enabled != false && var.cloudwatch_metric_alarms_enabled ? 1 : 0
+
+  alarm_actions = var.alarm_actions
 }
 
 output "security_group_id" {
