@@ -18,7 +18,19 @@ from pathlib import Path
 
 TABLE = Path(__file__).resolve().parent.parent / "src" / "terraform" / "registry" / "table"
 # Inputs of the outline's own making, and those whose default rules do not ask about.
-OWN = {"label_id", "auto_ingress_rules", "rules", "tags", "name", "enabled", "engine", "engine_mode", "grant"}
+OWN = {
+    "account_and_region",
+    "auto_ingress_rules",
+    "enabled",
+    "engine",
+    "engine_mode",
+    "grant",
+    "label_id",
+    "name",
+    "origin_statements",
+    "rules",
+    "tags",
+}
 
 
 def version(text):

@@ -73,6 +73,26 @@ class KnownModules(unittest.TestCase):
             text = known_modules.whole("#! lines rules.part.hcl with NONE = {}\nx = 1\n", Path(top))
         self.assertEqual(text, 'variable "rules" {\n  default = {}\n}\nx = 1\n')
 
+    def test_a_module_that_is_called_by_another_version_is_seen(self):
+        with tempfile.TemporaryDirectory() as top:
+            table = Path(top)
+            (table / "db.hcl").write_text(OUTLINE)
+            text = "#! include db.hcl at 1.5.0 in db\n"
+            outline = 'module "db" {\n  source = "./db"\n}\n'
+
+            def said(source, by):
+                call = f'module "db" {{\n  source  = "{source}"\n  version = "{by}"\n}}\n'
+                return list(known_modules.called_otherwise(text, outline, call, table))
+
+            self.assertEqual(said("acme/db/aws", "1.5.0"), [])
+            self.assertEqual(said("acme/db/aws", "v1.0.3"), [], "the outline says the same of it")
+            for source, by in (("acme/db/aws", "2.0.0"), ("acme/db/aws", "0.9.0"), ("acme/other/aws", "1.5.0")):
+                self.assertEqual(len(said(source, by)), 1, (source, by))
+
+    def test_inputs_are_found_in_whatever_file_declares_them(self):
+        text = 'variable "rules" {\n  # a brace { in a comment\n  default = []\n}\nvariable "other" {}\n'
+        self.assertEqual(known_modules.defaults(text), {"rules": "[]", "other": None})
+
     def test_every_outline_has_a_head(self):
         for path in known_modules.outlines():
             self.assertRegex(path.read_text(), r"(?m)^#! module \S+/\S+/\S+")

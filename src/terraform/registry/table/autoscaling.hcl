@@ -1,18 +1,22 @@
 #! module terraform-aws-modules/autoscaling/aws
-#! known 5.1.0 9.2.1
+#! known 4.0.0 9.2.1
 #! set imds-v1: metadata_options = { http_endpoint = "enabled", http_tokens = "required" }
 
 variable "name" {}
 
-variable "create_launch_template" {
-  default = true
+variable "create_lt" {              #@ < 5.1.0
+  default = false                   #@ < 5.1.0
+variable "create_launch_template" { #@ >= 5.1.0
+  default = true                    #@ >= 5.1.0
 }
 
-variable "launch_template_name" {
+variable "lt_name" {              #@ < 5.1.0
+variable "launch_template_name" { #@ >= 5.1.0
   default = ""
 }
 
-variable "launch_template_use_name_prefix" {
+variable "lt_use_name_prefix" {              #@ < 5.1.0
+variable "launch_template_use_name_prefix" { #@ >= 5.1.0
   default = true
 }
 
@@ -40,14 +44,19 @@ variable "tags" {
 }
 
 locals {
-  launch_template_name = coalesce(var.launch_template_name, var.name)
+  create      = var.create_lt                                #@ < 5.1.0
+  create      = var.create_launch_template                   #@ >= 5.1.0
+  with_prefix = var.lt_use_name_prefix                       #@ < 5.1.0
+  with_prefix = var.launch_template_use_name_prefix          #@ >= 5.1.0
+  lt_name     = coalesce(var.lt_name, var.name)              #@ < 5.1.0
+  lt_name     = coalesce(var.launch_template_name, var.name) #@ >= 5.1.0
 }
 
 resource "aws_launch_template" "this" {
-  count = var.create_launch_template ? 1 : 0
+  count = local.create ? 1 : 0
 
-  name        = var.launch_template_use_name_prefix ? null : local.launch_template_name
-  name_prefix = var.launch_template_use_name_prefix ? "${local.launch_template_name}-" : null
+  name        = local.with_prefix ? null : local.lt_name
+  name_prefix = local.with_prefix ? "${local.lt_name}-" : null
   tags        = var.tags
 
   dynamic "metadata_options" {

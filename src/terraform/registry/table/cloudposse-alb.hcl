@@ -1,11 +1,26 @@
 #! module cloudposse/alb/aws
-#! known 0.17.0 2.5.0
+#! known 1.8.0 2.5.0
+#! set s3-insecure-transport: allow_ssl_requests_only = true #@ >= 1.11.0
+#! include cloudposse-lb-s3-bucket.hcl at 0.18.0 in logs-18
+#! include cloudposse-lb-s3-bucket.hcl at 0.19.0 in logs-19
 
 #! lines cloudposse-label.part.hcl
 
-#@ >= 0.28.0 {
 variable "security_group_enabled" {
   default = true
+}
+
+variable "access_logs_enabled" {
+  default = true
+}
+
+variable "access_logs_s3_bucket_id" {
+  default = null
+}
+
+#@ >= 1.11.0 {
+variable "allow_ssl_requests_only" {
+  default = false
 }
 #@ }
 
@@ -50,8 +65,7 @@ variable "https_ingress_prefix_list_ids" {
 }
 
 locals {
-  own_group = var.enabled != false                                #@ < 0.28.0
-  own_group = var.enabled != false && var.security_group_enabled #@ >= 0.28.0
+  own_group = var.enabled != false && var.security_group_enabled
 }
 
 resource "aws_security_group" "default" {
@@ -88,6 +102,16 @@ resource "aws_security_group_rule" "https_ingress" {
   cidr_blocks       = [for network in var.https_ingress_cidr_blocks : network if !strcontains(network, ":")] #@ >= 1.12.0
   ipv6_cidr_blocks  = [for network in var.https_ingress_cidr_blocks : network if strcontains(network, ":") && var.ip_address_type == "dualstack"]  #@ >= 1.12.0
   prefix_list_ids   = var.https_ingress_prefix_list_ids
+}
+
+module "access_logs" {
+  source = "./logs-18" #@ < 1.10.0
+  source = "./logs-19" #@ >= 1.10.0
+
+  enabled                 = var.enabled != false && var.access_logs_enabled && var.access_logs_s3_bucket_id == null
+  label_id                = "${var.label_id}-alb-access-logs"
+  allow_ssl_requests_only = var.allow_ssl_requests_only #@ >= 1.11.0
+  tags                    = var.tags
 }
 
 output "security_group_id" {

@@ -19,6 +19,22 @@ variable "security_group_description" {
   default = "Security group for Elasticache Redis"
 }
 
+variable "cloudwatch_metric_alarms_enabled" {
+  default = false
+}
+
+variable "alarm_actions" {
+  default = []
+}
+
+variable "ok_actions" {
+  default = []
+}
+
+variable "notification_topic_arn" {
+  default = ""
+}
+
 variable "port" {
   default = 6379
 }
@@ -55,6 +71,20 @@ module "aws_security_group" {
     rules       = [{ key = "in", type = "ingress", protocol = "tcp", from_port = var.port, to_port = var.port }]
   }]
   tags = var.tags
+}
+
+# Whom it tells of itself.
+resource "aws_elasticache_replication_group" "default" {
+  count = var.enabled != false ? 1 : 0
+
+  notification_topic_arn = var.notification_topic_arn
+}
+
+resource "aws_cloudwatch_metric_alarm" "cache_cpu" {
+  count = var.enabled != false && var.cloudwatch_metric_alarms_enabled ? 1 : 0
+
+  alarm_actions = var.alarm_actions
+  ok_actions    = var.ok_actions
 }
 
 output "security_group_id" {

@@ -53,6 +53,19 @@ variable "website_configuration" {
 }
 #@ }
 
+#@ >= 4.6.0 {
+variable "event_notification_details" {
+  type = object({
+    enabled    = bool
+    queue_list = optional(list(any), [])
+    topic_list = optional(list(any), [])
+  })
+  default = {
+    enabled = false
+  }
+}
+#@ }
+
 variable "tags" {
   default = {}
 }
@@ -119,6 +132,32 @@ resource "aws_s3_bucket_public_access_block" "default" {
   ignore_public_acls      = var.ignore_public_acls
   restrict_public_buckets = var.restrict_public_buckets
 }
+
+#@ >= 4.6.0 {
+resource "aws_s3_bucket_notification" "bucket_notification" {
+  count = local.enabled && var.event_notification_details.enabled ? 1 : 0
+
+  bucket = aws_s3_bucket.default[0].id
+
+  dynamic "queue" {
+    for_each = var.event_notification_details.queue_list
+
+    content {
+      queue_arn = queue.value.queue_arn
+      events    = ["s3:ObjectCreated:*"]
+    }
+  }
+
+  dynamic "topic" {
+    for_each = var.event_notification_details.topic_list
+
+    content {
+      topic_arn = topic.value.topic_arn
+      events    = ["s3:ObjectCreated:*"]
+    }
+  }
+}
+#@ }
 
 output "bucket_id" {
   value = local.enabled ? aws_s3_bucket.default[0].id : ""

@@ -3,7 +3,8 @@
 #! set s3-public-access: block_public_acls = true && block_public_policy = true && ignore_public_acls = true && restrict_public_buckets = true
 #! set s3-no-versioning: versioning_enabled = true
 #! set s3-insecure-transport: allow_ssl_requests_only = true
-#! include cloudposse-s3-bucket.hcl at 3.0.0 in bucket-3
+#! include cloudposse-s3-bucket.hcl at 3.0.0 in bucket-3-0
+#! include cloudposse-s3-bucket.hcl at 3.1.3 in bucket-3-1
 #! include cloudposse-s3-bucket.hcl at 4.10.0 in bucket-4
 
 #! lines cloudposse-label.part.hcl
@@ -23,8 +24,9 @@ variable "bucket_notifications_type" {
 }
 
 module "aws_s3_bucket" {
-  source = "./bucket-3" #@ < 1.4.1
-  source = "./bucket-4" #@ >= 1.4.1
+  source = "./bucket-3-0" #@ < 1.4.1
+  source = "./bucket-3-1" #@ >= 1.4.1, < 2.0.0
+  source = "./bucket-4"   #@ >= 2.0.0
 
   enabled     = var.enabled != false
   label_id    = var.label_id

@@ -1,10 +1,28 @@
 #! module terraform-aws-modules/ec2-instance/aws
-#! known 3.0.0 6.4.0
-#! set imds-v1: metadata_options = { http_tokens = "required" }
+#! known 2.0.0 6.4.0
+#! set imds-v1: metadata_options = { http_tokens = "required" } #@ >= 2.16.0
 
+#@ < 3.0.0 {
+variable "instance_count" {
+  default = 1
+}
+
+variable "use_num_suffix" {
+  default = false
+}
+#@ }
+
+#@ >= 2.15.0, < 3.0.0 {
+variable "num_suffix_format" {
+  default = "-%d"
+}
+#@ }
+
+#@ >= 3.0.0 {
 variable "create" {
   default = true
 }
+#@ }
 
 variable "name" {
   default = ""
@@ -22,6 +40,7 @@ variable "ignore_ami_changes" {
 }
 #@ }
 
+#@ >= 2.16.0 {
 variable "metadata_options" {
   default = {} #@ < 5.0.0
 
@@ -47,6 +66,8 @@ variable "metadata_options" {
   }
 #@ }
 }
+
+#@ }
 
 #@ >= 6.0.0 {
 variable "network_interface" {
@@ -87,14 +108,19 @@ locals {
 #@ }
 
 resource "aws_instance" "this" {
-  count = var.create ? 1 : 0                                                           #@ < 3.1.0
+  count = var.instance_count                                                           #@ < 3.0.0
+  count = var.create ? 1 : 0                                                           #@ >= 3.0.0, < 3.1.0
   count = var.create && !var.create_spot_instance ? 1 : 0                              #@ >= 3.1.0, < 5.0.0
   count = var.create && !var.ignore_ami_changes && !var.create_spot_instance ? 1 : 0   #@ >= 5.0.0
 
-  tags = merge({ Name = var.name }, var.tags)
+  tags = merge({ Name = var.instance_count > 1 || var.use_num_suffix ? format("%s-%d", var.name, count.index + 1) : var.name }, var.tags)                             #@ < 2.15.0
+  tags = merge({ Name = var.instance_count > 1 || var.use_num_suffix ? format("%s${var.num_suffix_format}", var.name, count.index + 1) : var.name }, var.tags) #@ >= 2.15.0, < 3.0.0
+  tags = merge({ Name = var.name }, var.tags)                                                                                                                     #@ >= 3.0.0
 
+#@ >= 2.16.0 {
   dynamic "metadata_options" {
-    for_each = var.metadata_options != null ? [var.metadata_options] : []    #@ < 5.0.0
+    for_each = length(var.metadata_options) > 0 ? [var.metadata_options] : [] #@ < 3.0.0
+    for_each = var.metadata_options != null ? [var.metadata_options] : []    #@ >= 3.0.0, < 5.0.0
     for_each = length(var.metadata_options) > 0 ? [var.metadata_options] : [] #@ >= 5.0.0, < 6.0.0
     for_each = var.metadata_options != null ? [var.metadata_options] : []    #@ >= 6.0.0
 
@@ -106,6 +132,7 @@ resource "aws_instance" "this" {
       http_tokens   = metadata_options.value.http_tokens                         #@ >= 6.0.0
     }
   }
+#@ }
 }
 
 #@ >= 5.0.0 {

@@ -20,19 +20,7 @@ variable "capacity_providers" {
   default = null
 }
 
-variable "create_security_group" {
-  default  = true
-  nullable = false
-}
-
-variable "security_group_name" {
-  default = null
-}
-
-variable "security_group_use_name_prefix" {
-  default  = true
-  nullable = false
-}
+#! lines own-group-inputs.part.hcl
 
 variable "security_group_ingress_rules" {
 #! lines ingress-type.part.hcl

@@ -1,8 +1,15 @@
 #! module terraform-aws-modules/eks/aws
-#! known 18.0.0 21.19.0
+#! known 15.2.0 21.19.0
+#! set imds-v1: workers_group_defaults = { metadata_http_endpoint = "enabled", metadata_http_tokens = "required" } #@ < 18.0.0
 #! include eks-managed-node-group.hcl in modules/eks-managed-node-group
 #! include eks-self-managed-node-group.hcl in modules/self-managed-node-group
+#! include eks-node-groups-of-old.hcl in modules/node_groups
 
+#@ < 18.0.0 {
+#! lines eks-before-18.part.hcl
+#@ }
+
+#@ >= 18.0.0 {
 variable "create" {
   default = true
 }
@@ -84,19 +91,7 @@ variable "security_group_use_name_prefix" {         #@ >= 21.0.0
 variable "cluster_security_group_additional_rules" { #@ < 21.0.0
 variable "security_group_additional_rules" {         #@ >= 21.0.0
 #@ >= 21.0.0 {
-  type = map(object({
-    protocol                   = optional(string, "tcp")
-    from_port                  = number
-    to_port                    = number
-    type                       = optional(string, "ingress")
-    description                = optional(string)
-    cidr_blocks                = optional(list(string))
-    ipv6_cidr_blocks           = optional(list(string))
-    prefix_list_ids            = optional(list(string))
-    self                       = optional(bool)
-    source_node_security_group = optional(bool, false)
-    source_security_group_id   = optional(string)
-  }))
+#! lines eks-rule-type.part.hcl with PEER = node
 #@ }
   default = {}
 }
@@ -119,19 +114,7 @@ variable "node_security_group_use_name_prefix" {
 
 variable "node_security_group_additional_rules" {
 #@ >= 21.0.0 {
-  type = map(object({
-    protocol                      = optional(string, "tcp")
-    from_port                     = number
-    to_port                       = number
-    type                          = optional(string, "ingress")
-    description                   = optional(string)
-    cidr_blocks                   = optional(list(string))
-    ipv6_cidr_blocks              = optional(list(string))
-    prefix_list_ids               = optional(list(string))
-    self                          = optional(bool)
-    source_cluster_security_group = optional(bool, false)
-    source_security_group_id      = optional(string)
-  }))
+#! lines eks-rule-type.part.hcl with PEER = cluster
 #@ }
   default = {}
 }
@@ -155,15 +138,8 @@ variable "eks_managed_node_groups" {
     name                            = optional(string)
     create_launch_template          = optional(bool)
     use_custom_launch_template      = optional(bool)
-    launch_template_name            = optional(string)
-    launch_template_use_name_prefix = optional(bool)
-    metadata_options = optional(object({
-      http_endpoint               = optional(string)
-      http_protocol_ipv6          = optional(string)
-      http_put_response_hop_limit = optional(number)
-      http_tokens                 = optional(string)
-      instance_metadata_tags      = optional(string)
-    }))
+#! lines eks-group-type.part.hcl
+  }))
     create_security_group          = optional(bool)
     security_group_name            = optional(string)
     security_group_use_name_prefix = optional(bool)
@@ -195,15 +171,8 @@ variable "self_managed_node_groups" {
     create                          = optional(bool)
     name                            = optional(string)
     create_launch_template          = optional(bool)
-    launch_template_name            = optional(string)
-    launch_template_use_name_prefix = optional(bool)
-    metadata_options = optional(object({
-      http_endpoint               = optional(string)
-      http_protocol_ipv6          = optional(string)
-      http_put_response_hop_limit = optional(number)
-      http_tokens                 = optional(string)
-      instance_metadata_tags      = optional(string)
-    }))
+#! lines eks-group-type.part.hcl
+  }))
     create_security_group          = optional(bool)
     security_group_name            = optional(string)
     security_group_use_name_prefix = optional(bool)
@@ -269,15 +238,7 @@ resource "aws_security_group_rule" "cluster" {
   for_each = { for k, v in var.security_group_additional_rules : k => v if local.create_cluster_group }         #@ >= 21.0.0
 
   security_group_id = aws_security_group.cluster[0].id
-  protocol          = each.value.protocol
-  from_port         = each.value.from_port
-  to_port           = each.value.to_port
-  type              = each.value.type
-  description       = try(each.value.description, null)
-  cidr_blocks       = try(each.value.cidr_blocks, null)
-  ipv6_cidr_blocks  = try(each.value.ipv6_cidr_blocks, null)
-  prefix_list_ids   = try(each.value.prefix_list_ids, null)
-  self              = try(each.value.self, null)
+#! lines eks-rule.part.hcl
 
   source_security_group_id = try(each.value.source_node_security_group, false) ? aws_security_group.node[0].id : try(each.value.source_security_group_id, null)
 }
@@ -294,15 +255,7 @@ resource "aws_security_group_rule" "node" {
   for_each = { for k, v in var.node_security_group_additional_rules : k => v if local.create_node_group }
 
   security_group_id = aws_security_group.node[0].id
-  protocol          = each.value.protocol
-  from_port         = each.value.from_port
-  to_port           = each.value.to_port
-  type              = each.value.type
-  description       = try(each.value.description, null)
-  cidr_blocks       = try(each.value.cidr_blocks, null)
-  ipv6_cidr_blocks  = try(each.value.ipv6_cidr_blocks, null)
-  prefix_list_ids   = try(each.value.prefix_list_ids, null)
-  self              = try(each.value.self, null)
+#! lines eks-rule.part.hcl
 
   source_security_group_id = try(each.value.source_cluster_security_group, false) ? aws_security_group.cluster[0].id : try(each.value.source_security_group_id, null)
 }
@@ -336,12 +289,7 @@ module "eks_managed_node_group" {
   metadata_options                = try(each.value.metadata_options, var.eks_managed_node_group_defaults.metadata_options, local.metadata_options)
 #@ }
 
-#@ < 19.0.0 {
-  create_security_group          = try(each.value.create_security_group, var.eks_managed_node_group_defaults.create_security_group, true)
-  security_group_name            = try(each.value.security_group_name, var.eks_managed_node_group_defaults.security_group_name, null)
-  security_group_use_name_prefix = try(each.value.security_group_use_name_prefix, var.eks_managed_node_group_defaults.security_group_use_name_prefix, true)
-  security_group_rules           = try(each.value.security_group_rules, var.eks_managed_node_group_defaults.security_group_rules, {})
-#@ }
+#! lines eks-group-rules-of-old.part.hcl with DEFAULTS = eks_managed_node_group_defaults
 
 #@ >= 21.0.0 {
   for_each = var.create && !local.on_outposts && var.eks_managed_node_groups != null ? var.eks_managed_node_groups : {}
@@ -351,14 +299,7 @@ module "eks_managed_node_group" {
   name                            = coalesce(each.value.name, each.key)
   create_launch_template          = each.value.create_launch_template
   use_custom_launch_template      = each.value.use_custom_launch_template
-  launch_template_name            = coalesce(each.value.launch_template_name, each.key)
-  launch_template_use_name_prefix = each.value.launch_template_use_name_prefix
-  metadata_options                = each.value.metadata_options
-  create_security_group           = each.value.create_security_group
-  security_group_name             = each.value.security_group_name
-  security_group_use_name_prefix  = each.value.security_group_use_name_prefix
-  security_group_ingress_rules    = each.value.security_group_ingress_rules
-  security_group_egress_rules     = each.value.security_group_egress_rules
+#! lines eks-group-arguments.part.hcl
 #@ }
 
   tags = merge(var.tags, try(each.value.tags, var.eks_managed_node_group_defaults.tags, {})) #@ < 21.0.0
@@ -380,12 +321,7 @@ module "self_managed_node_group" {
   metadata_options                = try(each.value.metadata_options, var.self_managed_node_group_defaults.metadata_options, local.metadata_options)
 #@ }
 
-#@ < 19.0.0 {
-  create_security_group          = try(each.value.create_security_group, var.self_managed_node_group_defaults.create_security_group, true)
-  security_group_name            = try(each.value.security_group_name, var.self_managed_node_group_defaults.security_group_name, null)
-  security_group_use_name_prefix = try(each.value.security_group_use_name_prefix, var.self_managed_node_group_defaults.security_group_use_name_prefix, true)
-  security_group_rules           = try(each.value.security_group_rules, var.self_managed_node_group_defaults.security_group_rules, {})
-#@ }
+#! lines eks-group-rules-of-old.part.hcl with DEFAULTS = self_managed_node_group_defaults
 
 #@ >= 21.0.0 {
   for_each = var.create && var.self_managed_node_groups != null ? var.self_managed_node_groups : {}
@@ -394,14 +330,7 @@ module "self_managed_node_group" {
   cluster_name                    = var.name
   name                            = coalesce(each.value.name, each.key)
   create_launch_template          = each.value.create_launch_template
-  launch_template_name            = coalesce(each.value.launch_template_name, each.key)
-  launch_template_use_name_prefix = each.value.launch_template_use_name_prefix
-  metadata_options                = each.value.metadata_options
-  create_security_group           = each.value.create_security_group
-  security_group_name             = each.value.security_group_name
-  security_group_use_name_prefix  = each.value.security_group_use_name_prefix
-  security_group_ingress_rules    = each.value.security_group_ingress_rules
-  security_group_egress_rules     = each.value.security_group_egress_rules
+#! lines eks-group-arguments.part.hcl
 #@ }
 
   tags = merge(var.tags, try(each.value.tags, var.self_managed_node_group_defaults.tags, {})) #@ < 21.0.0
@@ -425,6 +354,7 @@ output "kms_key_id" {
 output "kms_key_arn" {
   value = module.kms.key_arn
 }
+#@ }
 #@ }
 #! file kms
 #@ >= 18.25.0 {

@@ -33,6 +33,18 @@ variable "security_group_rules" {
   default = {}
 }
 
+variable "create_cluster" {
+  default = false
+}
+
+variable "create_replication_group" {
+  default = true
+}
+
+variable "notification_topic_arn" {
+  default = null
+}
+
 variable "tags" {
   default = {}
 }
@@ -46,3 +58,16 @@ locals {
 #! lines own-group.part.hcl
 
 #! lines ingress-of-any.part.hcl with PORT = local.port
+
+# Whom they tell of themselves.
+resource "aws_elasticache_cluster" "this" {
+  count = var.create && var.create_cluster ? 1 : 0
+
+  notification_topic_arn = var.notification_topic_arn
+}
+
+resource "aws_elasticache_replication_group" "this" {
+  count = var.create && var.create_replication_group ? 1 : 0
+
+  notification_topic_arn = var.notification_topic_arn
+}

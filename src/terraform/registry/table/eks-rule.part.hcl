@@ -1,0 +1,9 @@
+  protocol          = each.value.protocol
+  from_port         = each.value.from_port
+  to_port           = each.value.to_port
+  type              = each.value.type
+  description       = try(each.value.description, null)
+  cidr_blocks       = try(each.value.cidr_blocks, null)
+  ipv6_cidr_blocks  = try(each.value.ipv6_cidr_blocks, null)
+  prefix_list_ids   = try(each.value.prefix_list_ids, null)
+  self              = try(each.value.self, null)

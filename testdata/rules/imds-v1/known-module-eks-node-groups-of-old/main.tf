@@ -1,0 +1,13 @@
+module "eks" {
+  source  = "terraform-aws-modules/eks/aws"
+  version = "17.20.0"
+
+  cluster_name = "main"
+
+  node_groups = {
+    main = {
+      create_launch_template = true
+      metadata_http_tokens   = "optional"
+    }
+  }
+}
