@@ -5,6 +5,7 @@
 
 use serde_json::Value as Json;
 
+use super::dormant;
 use super::draft::Draft;
 use super::place;
 use super::settings;
@@ -255,7 +256,18 @@ pub(crate) fn fix(
     companion: &Companion,
     with: &Json,
 ) -> Result<Draft, Refusal> {
-    let draft = match (writer(subject, companion)?, &companion.inline) {
+    let written = match writer(subject, companion) {
+        // The one that is written for it may only have to be made.
+        Ok(Writer::Nobody) => match dormant::wake(subject, companion, with) {
+            Some(draft) => return Ok(draft),
+            None => Writer::Nobody,
+        },
+        Err(refusal) if refusal.kind == RefusalKind::UnsupportedShape => {
+            return dormant::wake(subject, companion, with).ok_or(refusal);
+        }
+        other => other?,
+    };
+    let draft = match (written, &companion.inline) {
         (Writer::Companion(other), _) => {
             let mut draft = settings::ensure(context, &other, &companion.settings, with)?;
             draft.summary = format!("{} in `{}`", draft.summary, other.name());
@@ -477,6 +489,23 @@ pub(crate) fn shape(subject: &Subject<'_, '_>, companion: &Companion) -> Result<
     let elsewhere = others
         .iter()
         .find(|o| o.root != subject.at.root || o.address.modules != subject.address.modules);
+    let made_of = subject.cfg.repeated_by(&subject.at, &subject.address);
+    let key_of_a_caller = made_of.first().and_then(|all| {
+        let parts = all.as_list().into_iter().flatten();
+        let entries = all.as_object().into_iter().flat_map(|o| o.values());
+        subject.given_from_outside(std::iter::once(all).chain(parts).chain(entries))
+    });
+    if let Some(given) = key_of_a_caller {
+        return Err(Refusal::new(
+            RefusalKind::TooWide,
+            format!(
+                "`{}` is an entry that a caller gives to its module ({}): a `{}` for it alone would name, in the module, \
+                 a key that other callers do not have",
+                subject.address, given.file, companion.resource
+            ),
+            "let the module make one for every entry, then run again",
+        ));
+    }
     let (Some(key), None) = (&subject.address.key, elsewhere) else {
         return Err(Refusal::new(
             RefusalKind::TooWide,

@@ -9,6 +9,7 @@ mod call;
 mod companion;
 mod compose;
 mod danger;
+mod dormant;
 mod draft;
 mod dynamic;
 mod elements;
