@@ -5,6 +5,7 @@
 
 use serde_json::Value as Json;
 
+use super::asleep;
 use super::dormant::{self, Dormant};
 use super::draft::Draft;
 use super::place;
@@ -227,7 +228,15 @@ pub(crate) fn fix(
     companion: &Companion,
     with: &Json,
 ) -> Result<Draft, Refusal> {
-    let draft = match (writer(subject, companion)?, &companion.inline) {
+    let written = match writer(subject, companion)? {
+        // The one that is written for others may only need an entry.
+        Writer::Nobody => match asleep::wake(subject, companion, with) {
+            Some(draft) => return Ok(draft),
+            None => Writer::Nobody,
+        },
+        other => other,
+    };
+    let draft = match (written, &companion.inline) {
         (Writer::Companion(other), _) => {
             let mut draft = settings::ensure(context, &other, &companion.settings, with)?;
             draft.summary = format!("{} in `{}`", draft.summary, other.name());
@@ -239,7 +248,20 @@ pub(crate) fn fix(
             settings::ensure(context, subject, &inline.settings, with)?
         }
         (Writer::Dormant(found), _) => {
-            match dormant::wake(context, subject, &found, companion, with) {
+            // Of several entries the subject's own is given what it lacks; a switch may be that of all.
+            let several = subject.address.key.is_some()
+                || subject
+                    .address
+                    .modules
+                    .iter()
+                    .any(|step| step.key.is_some());
+            let own = || asleep::wake(subject, companion, with);
+            let switch = || dormant::wake(context, subject, &found, companion, with);
+            let woken = match several {
+                true => own().or_else(switch),
+                false => switch().or_else(own),
+            };
+            match woken {
                 Some(draft) => draft,
                 // The block has instances for others: this one may get its own.
                 None if !found.alone => write_new(context, subject, companion)?,
@@ -457,6 +479,23 @@ pub(crate) fn shape(subject: &Subject<'_, '_>, companion: &Companion) -> Result<
     let elsewhere = others
         .iter()
         .find(|o| o.root != subject.at.root || o.address.modules != subject.address.modules);
+    let made_of = subject.cfg.repeated_by(&subject.at, &subject.address);
+    let key_of_a_caller = made_of.first().and_then(|all| {
+        let parts = all.as_list().into_iter().flatten();
+        let entries = all.as_object().into_iter().flat_map(|o| o.values());
+        subject.given_from_outside(std::iter::once(all).chain(parts).chain(entries))
+    });
+    if let Some(given) = key_of_a_caller {
+        return Err(Refusal::new(
+            RefusalKind::TooWide,
+            format!(
+                "`{}` is an entry that a caller gives to its module ({}): a `{}` for it alone would name, in the module, \
+                 a key that other callers do not have",
+                subject.address, given.file, companion.resource
+            ),
+            "let the module make one for every entry, then run again",
+        ));
+    }
     let (Some(key), None) = (&subject.address.key, elsewhere) else {
         return Err(Refusal::new(
             RefusalKind::TooWide,

@@ -4,6 +4,7 @@
 //! rule finds a new unsafe one. Invariant 4: the value is changed where it is decided.
 
 mod account;
+mod asleep;
 mod basis;
 mod call;
 mod companion;

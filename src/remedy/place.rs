@@ -24,7 +24,7 @@ use crate::terraform::value::{Origin, OriginPlace};
 use crate::terraform::{Edit, RepoPath, SourceFile, Span, Value};
 use order::Place;
 pub(crate) use order::switch;
-pub(crate) use supply::{Supply, supplies};
+pub(crate) use supply::{Supply, members, of_entry, supplies};
 
 /// One value changed at one place.
 #[derive(Clone)]
@@ -94,7 +94,11 @@ pub(crate) fn change(
             Place::Supply(supply) => supplied(subject, wanted, value, supply),
         };
         match attempt {
-            Some(change) if wanted.width.holds(change.also.len()) => return Ok(change),
+            Some(change) if wanted.width.holds(change.also.len()) => {
+                let entry = of_the_module(subject, &place, &change)
+                    .then(|| given_by_the_caller(subject, wanted, value));
+                return Ok(entry.flatten().unwrap_or(change));
+            }
             Some(change)
                 if wide
                     .as_ref()
@@ -106,6 +110,35 @@ pub(crate) fn change(
         }
     }
     wide.ok_or_else(|| refusal(subject, wanted.setting, &tried))
+}
+
+/// Whether a change for one entry alone would go into the code of a module that makes other entries too: what they
+/// leave out would mean something else from then on, for every caller.
+fn of_the_module(subject: &Subject<'_, '_>, place: &Place, change: &Change) -> bool {
+    let (Place::Replace(origin) | Place::Switch(origin)) = place else {
+        return false;
+    };
+    !subject.address.modules.is_empty()
+        && !subject.is_outside(origin)
+        && change.also.is_empty()
+        && !other_instances(subject).is_empty()
+}
+
+/// The key that the caller's own entry lacks.
+fn given_by_the_caller(
+    subject: &Subject<'_, '_>,
+    wanted: &Wanted<'_>,
+    value: &Value,
+) -> Option<Change> {
+    order::places(subject, wanted, value)
+        .into_iter()
+        .filter_map(|place| match place {
+            Place::Supply(supply) if subject.is_outside(&supply.at) => Some(supply),
+            _ => None,
+        })
+        .chain(order::of_entry(subject, wanted, value))
+        .filter_map(|supply| supplied(subject, wanted, value, &supply))
+        .find(|change| change.also.is_empty())
 }
 
 /// What is written instead.

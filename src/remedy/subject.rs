@@ -6,8 +6,8 @@ use hcl_edit::structure::{Block, Body};
 
 use super::{Affected, Refusal, RefusalKind};
 use crate::terraform::module::{Configuration, Held, Occurrence, ProviderVersion};
-use crate::terraform::value::Origin;
-use crate::terraform::{Address, BlockAddress, RepoPath, SourceFile, Span, Value};
+use crate::terraform::value::{Kind, Origin};
+use crate::terraform::{Address, BlockAddress, InstanceKey, RepoPath, SourceFile, Span, Value};
 
 /// One instance of one block.
 #[derive(Clone)]
@@ -141,6 +141,32 @@ impl<'c, 'a> Subject<'c, 'a> {
             ));
         }
         Ok(())
+    }
+
+    /// The elements of `for_each`, the block's own and those of the calls on the way, for which the instance is made: its
+    /// own first.
+    pub(crate) fn made_of(&self) -> Vec<Value> {
+        let calls = self.address.modules.iter().rev();
+        // What has no key is not repeated.
+        let keys = std::iter::once(&self.address.key)
+            .chain(calls.map(|step| &step.key))
+            .flatten();
+        self.cfg
+            .repeated_by(&self.at, &self.address)
+            .iter()
+            .zip(keys)
+            .filter_map(|(all, key)| {
+                let InstanceKey::Name(key) = key else {
+                    return None;
+                };
+                match &all.kind {
+                    Kind::Object(map) => map.get(key),
+                    Kind::List(items) => items.iter().find(|i| i.as_str() == Some(key)),
+                    _ => None,
+                }
+                .cloned()
+            })
+            .collect()
     }
 
     /// Where a caller of the subject's module gives one of these values, or what it is made of: the first place outside

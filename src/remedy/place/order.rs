@@ -7,7 +7,7 @@
 use hcl_edit::Span as _;
 
 use super::simplify;
-use super::supply::{Supply, supplies};
+use super::supply::{self, Supply, supplies};
 use super::{Wanted, turned};
 use crate::remedy::subject::Subject;
 use crate::remedy::{literal, written};
@@ -70,6 +70,17 @@ pub(super) fn places(subject: &Subject<'_, '_>, wanted: &Wanted<'_>, value: &Val
     }
     places.extend(alternatives.into_iter().flatten());
     places
+}
+
+/// What the entry of the caller lacks, among what the block asks for.
+pub(super) fn of_entry(
+    subject: &Subject<'_, '_>,
+    wanted: &Wanted<'_>,
+    value: &Value,
+) -> Vec<Supply> {
+    let own = own_expression(subject, &wanted.setting.path);
+    let through: Vec<Origin> = own.into_iter().collect();
+    supply::of_entry(subject, value, &through, &texts(wanted))
 }
 
 /// The expression in the block itself.

@@ -66,7 +66,119 @@ pub(crate) fn supplies(
     found
 }
 
+/// The proposals for the entry of `for_each` that makes the subject: the keys that the expressions look up and that the
+/// maps in which a caller writes the entry do not have.
+pub(crate) fn of_entry(
+    subject: &Subject<'_, '_>,
+    value: &Value,
+    through: &[Origin],
+    texts: &[Json],
+) -> Vec<Supply> {
+    let cfg = subject.cfg;
+    let mut sought = Sought::default();
+    for item in subject.made_of() {
+        for origin in item.all_origins() {
+            if !subject.is_outside(origin) {
+                continue;
+            }
+            // A type fills in what an entry lacks: then only what the entry does have tells where it stands.
+            for entry in Entry::outward(cfg, origin) {
+                if !entry.is_in_list() {
+                    sought.maps.push(entry.place(origin));
+                }
+            }
+            if let Some(file) = cfg.estate().file(&origin.file)
+                && !is_external(&origin.file)
+                && !origin.span.is_empty()
+            {
+                sought.sort(file, origin);
+            }
+        }
+    }
+    sought.maps.extend(written_in_calls(subject));
+    sought.texts.clear();
+    sought.maps.sort_by_key(|origin| origin.span.len());
+    sought.maps.dedup();
+    sought.maps.truncate(MAPS);
+    let expressions: Vec<&Expression> = through
+        .iter()
+        .chain(&value.via)
+        .filter_map(|origin| written::at(cfg.estate().file(&origin.file)?, &origin.span))
+        .collect();
+    let mut found = keys(cfg, &sought, &expressions, texts);
+    found.truncate(PROPOSALS);
+    found
+}
+
+/// The maps that stand, under a key of the instance, in what the calls on the way give to their modules.
+fn written_in_calls(subject: &Subject<'_, '_>) -> Vec<Origin> {
+    let steps = subject.address.modules.iter();
+    let keys: Vec<&str> = steps
+        .map(|step| &step.key)
+        .chain([&subject.address.key])
+        .filter_map(|key| match key {
+            Some(InstanceKey::Name(name)) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let is_own = |key: &ObjectKey| match key {
+        ObjectKey::Ident(ident) => keys.contains(&ident.as_str()),
+        ObjectKey::Expression(e) => e.as_str().is_some_and(|key| keys.contains(&key)),
+    };
+    let mut found = Vec::new();
+    for call in subject.cfg.calls(&subject.at) {
+        if is_external(call.file.path()) || !call.file.has_spans() {
+            continue;
+        }
+        for argument in call.block.body.attributes() {
+            let Expression::Object(entries) = &argument.value else {
+                continue;
+            };
+            for (key, value) in entries {
+                if let (true, Expression::Object(_), Some(span)) =
+                    (is_own(key), value.expr(), value.expr().span())
+                {
+                    found.push(Origin {
+                        file: call.file.path().clone(),
+                        span,
+                        place: OriginPlace::ModuleArgument(argument.key.as_str().to_owned()),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The lists of text of which a value is made, each with one element more.
+pub(crate) fn members(cfg: &Configuration<'_>, value: &Value, text: &str) -> Vec<Supply> {
+    let mut found: Vec<Supply> = Vec::new();
+    for origin in value.all_origins() {
+        let Some(file) = cfg.estate().file(&origin.file) else {
+            continue;
+        };
+        if is_external(&origin.file) || origin.span.is_empty() {
+            continue;
+        }
+        let is_list = if data::is_data(file) {
+            data::at(file, &origin.span) == Some(data::Shape::List)
+        } else {
+            matches!(written::at(file, &origin.span), Some(Expression::Array(list))
+                if list.iter().all(Expression::is_str))
+        };
+        let supply = Supply {
+            at: origin.clone(),
+            what: What::Element(text.to_owned()),
+        };
+        if is_list && !found.contains(&supply) && found.len() < MAPS {
+            found.push(supply);
+        }
+    }
+    found
+}
+
 /// What helps to choose the value, sorted by what stands there.
+#[derive(Default)]
 struct Sought {
     maps: Vec<Origin>,
     lists: Vec<Origin>,
@@ -78,12 +190,7 @@ struct Sought {
 
 impl Sought {
     fn of(subject: &Subject<'_, '_>, value: &Value) -> Self {
-        let mut sought = Self {
-            maps: Vec::new(),
-            lists: Vec::new(),
-            members: Vec::new(),
-            texts: Vec::new(),
-        };
+        let mut sought = Self::default();
         let keys = subject
             .address
             .modules

@@ -3,6 +3,7 @@
 //! One policy, many forms: `jsonencode`, JSON in a heredoc or a file, `aws_iam_policy_document`, a resource or an argument of
 //! the bucket, or none yet. The statement is added to what is there; a second policy is never written.
 
+mod dormant;
 mod json_text;
 mod principal;
 mod source;
@@ -160,6 +161,9 @@ fn add(
             (*file, vec![Pen::new(file).splice(range, new)])
         }
         Form::Document(document) => {
+            if let Some(draft) = dormant::wake(subject, holder, document) {
+                return Ok(draft);
+            }
             document.editable()?;
             only_for(document, holder)?;
             let file = document.file();
@@ -172,6 +176,10 @@ fn add(
     if place::is_external(file.path()) {
         holder.editable()?;
     }
+    let peers = place::other_instances(subject);
+    if file.path().parent() == holder.at.module {
+        not_twice(holder, &peers)?;
+    }
     draft.edits = edits;
     draft.paths.push("policy".to_owned());
     draft.previous.push(Previous {
@@ -183,7 +191,7 @@ fn add(
         subject.name()
     );
     draft.also(place::other_instances(holder));
-    draft.also(place::other_instances(subject));
+    draft.also(peers);
     Ok(draft)
 }
 
@@ -201,6 +209,30 @@ fn free_sid(found: &source::Policy<'_, '_>, wanted: &str) -> String {
         .chain(numbered)
         .find(|sid| !taken.contains(&sid.as_str()))
         .unwrap_or_default()
+}
+
+/// Refuses to write the statement into code that makes the policy of another bucket as well, which has it already: it
+/// would stand there twice, and no two statements of a policy may have the same id.
+fn not_twice(holder: &Subject<'_, '_>, peers: &[super::Affected]) -> Result<(), Refusal> {
+    let has_it = peers.iter().find(|peer| {
+        Subject::find(holder.cfg, &peer.root, &peer.address).is_some_and(|other| {
+            assess(&other) == Verdict::Safe
+                && matches!(writer(&other), Ok(Writer::Resource(by) | Writer::Inline(by))
+                    if by.block_address().name == holder.block_address().name
+                        && by.at.module == holder.at.module)
+        })
+    });
+    match has_it {
+        None => Ok(()),
+        Some(other) => Err(Refusal::new(
+            RefusalKind::TooWide,
+            format!(
+                "the code of the policy of `{}` also makes that of `{}`, which denies requests without TLS already",
+                holder.address, other.address
+            ),
+            "let the statement be made for this bucket where that is decided for the other one",
+        )),
+    }
 }
 
 /// Appends the statement to an object's `Statement`.

@@ -30,7 +30,7 @@ pub(super) struct Effect {
 #[derive(Debug)]
 pub(super) struct Obstacle {
     /// The instance, where an attribute of it changes.
-    pub(super) instance: Option<Affected>,
+    pub(super) instance: Option<Box<Affected>>,
     /// In words.
     pub(super) words: String,
 }
@@ -246,7 +246,7 @@ impl<'e, 'b, 'a> Compared<'e, 'b, 'a> {
     fn attribute(&self, address: &Address, one: &Reached) -> Obstacle {
         let path = one.path().join(".");
         Obstacle {
-            instance: Some(self.affected(address)),
+            instance: Some(Box::new(self.affected(address))),
             words: format!("`{path}` of `{address}`{}", self.place()),
         }
     }

@@ -5,8 +5,8 @@ use crate::remedy::entry::Entry;
 use crate::remedy::reach::Reached;
 use crate::remedy::subject::Subject;
 use crate::remedy::{place, proof};
-use crate::terraform::value::{Kind, Origin};
-use crate::terraform::{Edit, InstanceKey, Value};
+use crate::terraform::value::Origin;
+use crate::terraform::{Edit, Value};
 
 /// How many places are tried for one instance.
 const TRIED: usize = 40;
@@ -37,7 +37,7 @@ impl<'a> Target<'_, '_, 'a> {
                 }
             }
         };
-        let items = self.made_of();
+        let items = self.holder.made_of();
         let attributes: Vec<Value> = holder
             .block()
             .body
@@ -58,20 +58,9 @@ impl<'a> Target<'_, '_, 'a> {
 
     /// What the caller of the holder's module gives for it, from elsewhere than the module's own code.
     pub(super) fn given(&self) -> Option<Origin> {
-        let items = self.made_of();
+        let items = self.holder.made_of();
         self.holder
             .given_from_outside(items.iter().chain(self.because.iter().copied()))
-    }
-
-    /// The elements of `for_each`, its own and those of the calls, for which the instance is made.
-    fn made_of(&self) -> Vec<Value> {
-        self.holder
-            .cfg
-            .repeated_by(&self.holder.at, &self.holder.address)
-            .iter()
-            .zip(keys(self.holder))
-            .filter_map(|(all, key)| item(all, key).cloned())
-            .collect()
     }
 
     /// The entries that may make this instance, each with what is around it, the innermost first.
@@ -84,27 +73,6 @@ impl<'a> Target<'_, '_, 'a> {
             })
             .filter(|(_, around)| !around.is_empty())
             .collect()
-    }
-}
-
-/// The keys of the repetitions on the way to an instance, its own first, the calls from the innermost.
-fn keys<'s>(holder: &'s Subject<'_, '_>) -> impl Iterator<Item = &'s InstanceKey> {
-    let calls = holder.address.modules.iter().rev();
-    // What has no key is not repeated.
-    std::iter::once(&holder.address.key)
-        .chain(calls.map(|step| &step.key))
-        .flatten()
-}
-
-/// The element of a `for_each` for which an instance is made.
-fn item<'v>(all: &'v Value, key: &InstanceKey) -> Option<&'v Value> {
-    let InstanceKey::Name(key) = key else {
-        return None;
-    };
-    match &all.kind {
-        Kind::Object(map) => map.get(key),
-        Kind::List(items) => items.iter().find(|i| i.as_str() == Some(key)),
-        _ => None,
     }
 }
 
@@ -231,7 +199,7 @@ impl Search<'_, '_, '_> {
                 effect,
             }),
             // That only the instance itself changes is no obstacle, but no way either.
-            Ok(Err(other)) if other.instance != Some(self.holder.affected()) => {
+            Ok(Err(other)) if other.instance.as_deref() != Some(&self.holder.affected()) => {
                 self.too_wide.get_or_insert(other.words);
                 None
             }

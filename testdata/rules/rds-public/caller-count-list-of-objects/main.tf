@@ -1,0 +1,8 @@
+module "db" {
+  source = "./modules/db"
+
+  databases = [
+    { name = "a" },
+    { name = "b", public = false },
+  ]
+}

@@ -1,0 +1,8 @@
+variable "buckets" {
+  type = any
+}
+
+module "buckets" {
+  source  = "../buckets"
+  buckets = var.buckets
+}

@@ -1,0 +1,9 @@
+buckets = {
+  logs = {
+    versioning = false
+    owner      = "platform"
+  }
+  data = {
+    versioning = true
+  }
+}

@@ -1,0 +1,8 @@
+module "buckets" {
+  source = "./modules/buckets"
+
+  buckets = {
+    logs = {}
+    data = { versioning = true }
+  }
+}

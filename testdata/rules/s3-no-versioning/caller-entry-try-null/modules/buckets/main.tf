@@ -1,0 +1,19 @@
+variable "buckets" {
+  type = any
+}
+
+resource "aws_s3_bucket" "this" {
+  for_each = var.buckets
+
+  bucket = each.key
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  for_each = var.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
+
+  versioning_configuration {
+    status = try(each.value.versioning, "Suspended")
+  }
+}

@@ -1,0 +1,6 @@
+module "buckets" {
+  source = "./modules/buckets"
+
+  buckets   = ["logs", "data"]
+  versioned = ["data"]
+}

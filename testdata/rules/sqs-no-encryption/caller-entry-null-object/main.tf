@@ -1,0 +1,8 @@
+module "q" {
+  source = "./modules/q"
+
+  queues = {
+    a = null
+    b = { encrypted = true }
+  }
+}
