@@ -64,8 +64,8 @@ pub(crate) fn look(
     condition::still_hold(context, &changed, &draft.edits)
 }
 
-/// The instances whose blocks an apply changes: the cured one, those that change with it, grants that go or change, and the
-/// blocks in which the edits stand (a companion, a rule of the group).
+/// The instances whose blocks an apply changes: the cured one, those that change with it, grants that go or change, and
+/// the blocks in which the edits stand (a companion, a rule of the group).
 fn changed(context: &Context<'_, '_>, cured: &Affected, draft: &Draft) -> BTreeSet<Affected> {
     let mut all: BTreeSet<Affected> = BTreeSet::from([cured.clone()]);
     all.extend(draft.also_changes.iter().cloned());

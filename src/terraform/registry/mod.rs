@@ -9,6 +9,7 @@
 //!
 //! What the table does not know, it does not guess: a version that is too new or too old is no known module.
 
+mod included;
 mod origin;
 mod outline;
 mod part;

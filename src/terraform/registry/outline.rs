@@ -20,6 +20,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::included::Included;
 use super::version::{Allowed, Version};
 
 /// What the table knows of one module.
@@ -50,15 +51,6 @@ pub struct Answer {
     pub rule: String,
     /// Input and HCL text, in order.
     pub set: Vec<(String, String)>,
-}
-
-/// An outline that stands in a directory of another one.
-#[derive(Debug, Clone)]
-struct Included {
-    dir: String,
-    outline: Arc<Outline>,
-    /// The version by which it is called; `None` for a part of the same module, which has the module's own.
-    at: Option<Version>,
 }
 
 #[derive(Debug, Clone)]
@@ -295,37 +287,6 @@ impl Outline {
     #[must_use]
     pub fn issues(&self) -> Option<String> {
         issues(&self.name)
-    }
-}
-
-impl Included {
-    /// `other.hcl in dir`, `other.hcl at 1.2.3 in dir`.
-    fn read(text: &str, others: &dyn Fn(&str) -> Option<Arc<Outline>>) -> Option<Self> {
-        let (other, dir) = text.split_once(" in ")?;
-        let (other, at) = match other.split_once(" at ") {
-            Some((other, at)) => (other, Some(Version::read(at)?)),
-            None => (other, None),
-        };
-        let outline = others(other.trim())?;
-        // A version that nobody looked at says nothing.
-        if at.is_some_and(|at| at < outline.first || at > outline.last) {
-            return None;
-        }
-        Some(Self {
-            dir: dir.trim().to_owned(),
-            outline,
-            at,
-        })
-    }
-
-    /// The versions of the including module with which something changes here.
-    fn steps(&self) -> impl Iterator<Item = Version> + '_ {
-        let own = if self.at.is_none() {
-            self.outline.steps.as_slice()
-        } else {
-            &[]
-        };
-        own.iter().copied()
     }
 }
 
