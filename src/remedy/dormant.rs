@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::dynamic::{self, Way};
 use super::subject::Subject;
 use super::{Affected, Context, Draft, Previous, Refusal, RefusalKind, Verdict};
-use super::{companion, place, proof, reach, settings};
+use super::{companion, judge, literal, place, proof, reach, settings};
 use crate::rules::Companion;
 use crate::terraform::edit::Pen;
 use crate::terraform::value::{Origin, OriginPlace};
@@ -130,6 +130,7 @@ pub(super) fn wake(
     let value = other.cfg.evaluate(&other.at, &other.address, all);
     let mut ways = dynamic::ways(other, all, &own, &value);
     ways.extend(switches(other, &value));
+    ways.extend(values(context, other, &value, companion));
     // Where the subject is repeated itself, the condition guards against its not being there.
     if ["count", "for_each"]
         .iter()
@@ -194,6 +195,39 @@ fn switches(other: &Subject<'_, '_>, value: &Value) -> Vec<Way> {
         })
         .take(SWITCHES)
         .collect()
+}
+
+/// Of `var.status != null ? 1 : 0`: the `null` becomes what the companion shall say.
+fn values(
+    context: &Context<'_, '_>,
+    other: &Subject<'_, '_>,
+    value: &Value,
+    companion: &Companion,
+) -> Vec<Way> {
+    let wanted: Vec<String> = companion
+        .settings
+        .iter()
+        .filter_map(|setting| judge::wanted(setting, context.parameters).ok())
+        .map(|wanted| literal::text(&wanted))
+        .collect();
+    let mut ways: Vec<Way> = Vec::new();
+    for at in value.depends_on.iter().chain(&value.decided_by) {
+        let Some(file) = other.cfg.estate().file(&at.file) else {
+            continue;
+        };
+        let is_null = file.has_spans() && file.slice(at.span.clone()) == "null";
+        let plain = !place::is_external(&at.file) && at.place.base() != &OriginPlace::Block;
+        if !is_null || !plain || ways.iter().any(|(_, known, ..)| known == at) {
+            continue;
+        }
+        for text in &wanted {
+            let edits = Pen::new(file).replace_span(at.span.clone(), text);
+            let words = place::describe(at);
+            ways.push((edits, at.clone(), Some(words), Some("null".to_owned())));
+        }
+    }
+    ways.truncate(SWITCHES);
+    ways
 }
 
 /// `condition ? 1 : 0` becomes `1`.

@@ -36,7 +36,9 @@ pub(crate) fn assess(subject: &Subject<'_, '_>) -> Verdict {
     match policy(&holder).json {
         Err(refusal) => Verdict::Unknown(refusal),
         Ok(json) => {
-            if statements(&json).into_iter().any(denies_insecure_transport) {
+            let name = known_name(subject).ok();
+            let denies = |one| denies_insecure_transport(one, name.as_deref());
+            if statements(&json).into_iter().any(denies) {
                 Verdict::Safe
             } else {
                 Verdict::Unsafe(format!(

@@ -93,7 +93,8 @@ pub(super) fn texts(value: Option<&Json>) -> Vec<String> {
 }
 
 /// Whether a statement denies everything to everybody over a connection without TLS, for the bucket and its objects.
-pub(super) fn denies_insecure_transport(statement: &Json) -> bool {
+/// Resources that are surely of another bucket than the one of this name do not count.
+pub(super) fn denies_insecure_transport(statement: &Json, name: Option<&str>) -> bool {
     let is = |key: &str, wanted: &[&str]| {
         texts(statement.get(key))
             .iter()
@@ -109,8 +110,24 @@ pub(super) fn denies_insecure_transport(statement: &Json) -> bool {
     is("Effect", &["Deny"])
         && everybody
         && is("Action", &["s3:*", "*"])
-        && covers_bucket_and_objects(&texts(statement.get("Resource")))
+        && covers_bucket_and_objects(&own(texts(statement.get("Resource")), name))
         && only_insecure(statement.get("Condition"))
+}
+
+/// The resources without those whose ARN names another bucket.
+fn own(mut resources: Vec<String>, name: Option<&str>) -> Vec<String> {
+    resources.retain(|arn| {
+        let bucket = arn
+            .split_once(":s3:::")
+            .map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
+        match (bucket, name) {
+            (Some(bucket), Some(name)) => {
+                bucket == name || bucket.contains(['*', '?', '$']) || bucket.contains(HOLE)
+            }
+            _ => true,
+        }
+    });
+    resources
 }
 
 fn covers_bucket_and_objects(resources: &[String]) -> bool {
@@ -244,10 +261,12 @@ mod tests {
             ),
             ("Condition", json!({"Bool": {"AWS:securetransport": false}})),
         ];
-        assert!(denies_insecure_transport(&deny(|_| {})));
+        assert!(denies_insecure_transport(&deny(|_| {}), None));
+        assert!(denies_insecure_transport(&deny(|_| {}), Some("b")));
+        assert!(!denies_insecure_transport(&deny(|_| {}), Some("c")));
         for (key, value) in same {
             assert!(
-                denies_insecure_transport(&deny(|s| s[key] = value.clone())),
+                denies_insecure_transport(&deny(|s| s[key] = value.clone()), Some("b")),
                 "{key} = {value}"
             );
         }
@@ -277,7 +296,7 @@ mod tests {
         ];
         for (key, value) in other {
             assert!(
-                !denies_insecure_transport(&deny(|s| s[key] = value.clone())),
+                !denies_insecure_transport(&deny(|s| s[key] = value.clone()), None),
                 "{key} = {value}"
             );
         }
