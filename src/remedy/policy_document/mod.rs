@@ -160,7 +160,7 @@ fn add(
             (*file, vec![Pen::new(file).splice(range, new)])
         }
         Form::Document(document) => {
-            if let Some(draft) = dormant::wake(subject, holder, &document) {
+            if let Some(draft) = dormant::wake(subject, holder, document) {
                 return Ok(draft);
             }
             document.editable()?;

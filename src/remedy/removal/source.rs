@@ -199,7 +199,7 @@ impl Search<'_, '_, '_> {
                 effect,
             }),
             // That only the instance itself changes is no obstacle, but no way either.
-            Ok(Err(other)) if other.instance != Some(self.holder.affected()) => {
+            Ok(Err(other)) if other.instance.as_deref() != Some(&self.holder.affected()) => {
                 self.too_wide.get_or_insert(other.words);
                 None
             }
