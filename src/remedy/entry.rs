@@ -192,19 +192,26 @@ impl<'a> Entry<'a> {
         match &self.holder {
             Holder::List(list) => {
                 if numbers.len() == list.len()
-                    && let Some(edits) = self.without_argument(&pen)
+                    && let Some(edits) = self.without_argument(&pen, "concat")
                 {
                     return edits;
                 }
                 pen.remove_elements(list, &numbers)
             }
-            Holder::Map(map) => pen.remove_entries(map, &numbers),
+            Holder::Map(map) => {
+                if numbers.len() == map.len()
+                    && let Some(edits) = self.without_argument(&pen, "merge")
+                {
+                    return edits;
+                }
+                pen.remove_entries(map, &numbers)
+            }
             Holder::Data(holder) => data::remove(self.file, holder, &numbers).unwrap_or_default(),
         }
     }
 
-    /// `concat(a, ["x"])` without the last element of the second list is `a`.
-    fn without_argument(&self, pen: &Pen<'_>) -> Option<Vec<Edit>> {
+    /// `concat(a, ["x"])` without the last element of the second list is `a`, and so is `merge(a, { x = 1 })`.
+    fn without_argument(&self, pen: &Pen<'_>, joined_by: &str) -> Option<Vec<Edit>> {
         let around = written::around(self.file, &self.whole);
         let at = around
             .iter()
@@ -212,7 +219,7 @@ impl<'a> Entry<'a> {
         let Expression::FuncCall(call) = around.get(at + 1)? else {
             return None;
         };
-        if call.name.name.as_str() != "concat"
+        if call.name.name.as_str() != joined_by
             || call.name.is_namespaced()
             || call.args.expand_final()
         {

@@ -302,3 +302,76 @@ fn without(address: &Address, place: usize) -> Address {
     }
     address
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terraform::edit::Pen;
+    use crate::terraform::{Estate, SourceFile};
+
+    /// What becomes of these rules by number when the first of the list goes; port 22 is in need.
+    fn without_the_first(ports: &str, rule: &str) -> Result<(Vec<String>, usize), String> {
+        let code = format!(
+            "locals {{\n  ports = [{ports}]\n}}\n\nresource \"aws_security_group_rule\" \"r\" {{\n  count = length(local.ports)\n{rule}}}\n"
+        );
+        let path = RepoPath::new("main.tf").unwrap();
+        let estate = Estate::new([SourceFile::new(path.clone(), code.into_bytes())]);
+        let cfg = Configuration::new(&estate);
+        let file = estate.file(&path).unwrap();
+        let locals = file.body().unwrap().blocks().next().unwrap();
+        let list = &locals.body.get_attribute("ports").unwrap().value;
+        let edits = Pen::new(file).remove_elements(list.as_array().unwrap(), &[0]);
+        let reached: Vec<Reached> = cfg
+            .occurrences("aws_security_group_rule")
+            .into_iter()
+            .flat_map(|at| cfg.instances(&at).known)
+            .flat_map(|address| {
+                let origin = crate::terraform::value::Origin {
+                    file: path.clone(),
+                    span: hcl_edit::Span::span(list).unwrap(),
+                    place: crate::terraform::value::OriginPlace::Local("ports".to_owned()),
+                };
+                let all = cfg.decided_here(&origin);
+                all.iter()
+                    .filter(|one| one.address == address)
+                    .map(Reached::from)
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let after = cfg.estate_after(&edits).unwrap();
+        let after = Configuration::new(&after);
+        let needs = |subject: &Subject<'_, '_>| matches!(subject.held(&["from_port".to_owned()]), Held::Value(v) if v.as_number() == Some(22.0));
+        of(&cfg, &after, &RepoPath::new("").unwrap(), &reached, &needs)
+            .map(|effect| {
+                let lost = effect.lost.iter().map(|a| a.address.to_string());
+                (lost.collect(), effect.moved.len())
+            })
+            .map_err(|obstacle| obstacle.words)
+    }
+
+    const BY_NUMBER: &str = "  from_port = local.ports[count.index]\n";
+
+    #[test]
+    fn what_is_behind_an_entry_moves_up() {
+        let lost = "aws_security_group_rule.r[0]".to_owned();
+        for (ports, moved) in [("22", 0), ("22, 80", 1), ("22, 80, 443", 2)] {
+            let expected = Ok((vec![lost.clone()], moved));
+            assert_eq!(without_the_first(ports, BY_NUMBER), expected, "{ports}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_need_does_not_go() {
+        assert!(without_the_first("80, 22", BY_NUMBER).is_err());
+    }
+
+    #[test]
+    fn what_says_something_else_at_its_new_address_is_no_move() {
+        let numbered = format!("{BY_NUMBER}  description = \"rule ${{count.index}}\"\n");
+        assert!(without_the_first("22, 80", &numbered).is_err());
+        let alike = format!("{BY_NUMBER}  description = data.x.y.text\n");
+        assert!(without_the_first("22, 80", &alike).is_ok());
+        let not_alike = format!("{BY_NUMBER}  description = data.x.y[count.index].text\n");
+        assert!(without_the_first("22, 80", &not_alike).is_err());
+    }
+}

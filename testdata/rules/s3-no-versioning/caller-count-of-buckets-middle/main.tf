@@ -1,0 +1,9 @@
+module "buckets" {
+  source = "./modules/buckets"
+
+  buckets = [
+    { name = "a", versioned = true },
+    { name = "b" },
+    { name = "c", versioned = true },
+  ]
+}

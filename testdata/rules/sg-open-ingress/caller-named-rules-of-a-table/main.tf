@@ -1,0 +1,5 @@
+module "sg" {
+  source = "./modules/sg"
+  name   = "app"
+  allow  = ["https", "ssh", "vpn"]
+}

@@ -1,0 +1,11 @@
+terraform {
+  backend "s3" {}
+}
+
+module "sg" {
+  source = "../../modules/sg"
+  name   = "b"
+  rules = {
+    ssh = { cidr = "0.0.0.0/0", port = 22 }
+  }
+}
