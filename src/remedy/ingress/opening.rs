@@ -257,6 +257,9 @@ fn linked<'c, 'a>(
             reading.separate += 1;
             reading.openings.append(&mut own.openings);
             reading.doubts.append(&mut own.doubts);
+        } else if link.refers == Certainty::Certain && own.openings.is_empty() {
+            // Which rules there are is not known: what is not known of them is not known of the group.
+            reading.doubts.append(&mut own.doubts);
         } else if !own.openings.is_empty() && !is_another(&holder) {
             // Only a rule that is open itself is worth a doubt.
             reading.doubts.push(Refusal::new(

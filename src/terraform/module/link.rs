@@ -25,6 +25,8 @@ pub struct Companion<'a> {
     pub address: Address,
     /// How sure.
     pub certainty: Certainty,
+    /// How sure it is if there is such an instance at all: `count` or `for_each` may not be known.
+    pub refers: Certainty,
 }
 
 /// References are followed through this many other companions (`bucket = aws_s3_bucket_versioning.x.bucket`).
@@ -61,6 +63,7 @@ impl<'a> Configuration<'a> {
                         occurrence: other,
                         address: twin,
                         certainty: Certainty::Certain,
+                        refers: Certainty::Certain,
                     });
                     continue;
                 }
@@ -72,19 +75,19 @@ impl<'a> Configuration<'a> {
             for (i, instance) in addresses.into_iter().enumerate() {
                 let guessed = open && i + 1 == last;
                 let certainty = self.link(occurrence, address, &name, &other, &instance, attribute);
-                let Some(certainty) = certainty else {
+                let Some(refers) = certainty else {
                     continue;
                 };
                 // A block that may have no instance at all.
-                let certainty = if guessed {
-                    Certainty::Possible
-                } else {
-                    certainty
+                let certainty = match guessed {
+                    true => Certainty::Possible,
+                    false => refers,
                 };
                 found.push(Companion {
                     occurrence: other.clone(),
                     address: instance,
                     certainty,
+                    refers,
                 });
             }
         }
