@@ -15,6 +15,12 @@ pub(super) fn made(list: Value) -> Value {
         Some(Ty::List(of)) => (**of).clone(),
         _ => Ty::Open,
     };
+    // A negative zero is another element than zero, until Terraform writes the set down somewhere.
+    if items.len() > 1 && items.iter().any(has_negative_zero) {
+        let why = Unknown::Unsupported("a set with a negative zero".to_owned());
+        let kind = Kind::Unknown(why);
+        return typed(Value { kind, ..list }, Ty::Set(std::sync::Arc::new(of)));
+    }
     let keys: Option<Vec<String>> = items.iter().map(key).collect();
     if items.iter().all(is_primitive) {
         items.sort_by(|a, b| order(&a.kind, &b.kind));
@@ -72,6 +78,15 @@ fn is_primitive(value: &Value) -> bool {
 /// Whether two elements without provenance are one in a set: a zero and a negative zero, which are equal, are two.
 pub(super) fn identical(a: &Value, b: &Value) -> bool {
     a.kind == b.kind && same_zeros(a, b)
+}
+
+fn has_negative_zero(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Number(n) => *n == 0.0 && n.is_sign_negative(),
+        Kind::List(items) => items.iter().any(has_negative_zero),
+        Kind::Object(map) => map.values().any(has_negative_zero),
+        _ => false,
+    }
 }
 
 /// Whether the zeros of two equal values have the same signs.

@@ -389,7 +389,17 @@ fn unify_tuples(types: &[Ty]) -> Result<Ty, Apart> {
 /// The first of the types, the most general ones before the others, to which all can be converted.
 fn preferred(types: &[Ty]) -> Result<Ty, Apart> {
     if types.iter().any(Ty::is_open) {
-        return Ok(Ty::Open);
+        let primitive = |t: &Ty| matches!(t, Ty::Bool | Ty::Number | Ty::String);
+        // Whatever is open inside of a collection, no text becomes one.
+        let mixed = types.iter().any(primitive)
+            && types
+                .iter()
+                .any(|t| !primitive(t) && !matches!(t, Ty::Any | Ty::Open));
+        return match (mixed, types.contains(&Ty::Any)) {
+            (true, false) => Err(Apart::Never),
+            (true, true) => Err(Apart::Undetermined),
+            _ => Ok(Ty::Open),
+        };
     }
     let mut edges: Vec<Vec<usize>> = vec![Vec::new(); types.len()];
     let mut above = vec![0usize; types.len()];

@@ -374,13 +374,22 @@ fn element_unknown(mut value: Value) -> Value {
     value
 }
 
+/// What is not in a collection. Of a map or list that has a type Terraform gives the failure one as well, which counts
+/// where the other branch of a conditional is taken.
+fn missing(value: Value, why: Unknown) -> Value {
+    let typed = matches!(value.ty.as_deref(), Some(Ty::Map(_) | Ty::List(_)));
+    let mut value = value.with_kind(Kind::Unknown(why));
+    value.ty = typed.then(|| Arc::new(Ty::Open));
+    value
+}
+
 pub(super) fn into_attribute(value: Value, name: &str) -> Value {
     match &value.kind {
         Kind::Object(map) => match map.get(name) {
             Some(element) => taken(&value, element.clone()),
             None => {
                 let why = Unknown::Invalid(format!("there is no attribute `{name}`"));
-                value.with_kind(Kind::Unknown(why))
+                missing(value, why)
             }
         },
         Kind::Unknown(_) => match certain(&value, name) {
@@ -418,7 +427,7 @@ pub(super) fn into_index(value: Value, index: &Value) -> Value {
             Some(element) => taken(&value, element.clone()).chosen_by(index),
             None => {
                 let why = Unknown::Invalid(format!("there is no element {key:?}"));
-                value.with_kind(Kind::Unknown(why))
+                missing(value, why)
             }
         },
         Kind::List(items) if !value.set => {
@@ -432,7 +441,7 @@ pub(super) fn into_index(value: Value, index: &Value) -> Value {
                 Some(element) => taken(&value, element.clone()).chosen_by(index),
                 None => {
                     let why = Unknown::Invalid(format!("there is no element {key}"));
-                    value.with_kind(Kind::Unknown(why))
+                    missing(value, why)
                 }
             }
         }
