@@ -40,9 +40,12 @@ pub(super) fn references(contents: &Contents) -> Vec<Box<str>> {
             let Some((attribute, value)) = line.split_once('=') else {
                 continue;
             };
-            let attribute = attribute.trim();
+            let (attribute, value) = (attribute.trim(), value.trim());
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            if attribute.is_empty() || !attribute.chars().all(plain) || !value.contains('.') {
+            // Most values are no references to a resource: they cost no second look.
+            let refers = value.starts_with("module.")
+                || value.split('.').nth(2).is_some() && !value.starts_with(['"', '[', '{']);
+            if attribute.is_empty() || !refers || !attribute.chars().all(plain) {
                 continue;
             }
             let name: Box<str> = joined(kind, attribute).into();
