@@ -30,6 +30,60 @@ pub(crate) struct Entry<'a> {
     whole: Span,
 }
 
+/// A place, and the entries around it: the innermost first.
+pub(crate) type Around<'a> = (Origin, Vec<Entry<'a>>);
+
+/// The entries around each of these places; what is no part of an entry is left out.
+pub(crate) fn around<'a>(cfg: &Configuration<'a>, origins: Vec<Origin>) -> Vec<Around<'a>> {
+    origins
+        .into_iter()
+        .map(|origin| {
+            let around = Entry::outward(cfg, &origin);
+            (origin, around)
+        })
+        .filter(|(_, around)| !around.is_empty())
+        .collect()
+}
+
+/// Tries to take out what makes a grant, the nearest entry first, together with those beside it that make `others`; the
+/// whole record where nothing that grants would be left in it.
+pub(crate) fn taken_out<'a, T>(
+    first: &[Around<'a>],
+    others: &[Vec<Around<'a>>],
+    mut attempt: impl FnMut(&Origin, &Entry<'a>, &[&Entry<'a>]) -> Option<T>,
+) -> Option<T> {
+    let mut seen: Vec<&Entry<'a>> = Vec::new();
+    for (origin, around) in first {
+        for (level, entry) in around.iter().enumerate() {
+            if seen.iter().any(|s| s.is_same(entry)) {
+                continue;
+            }
+            seen.push(entry);
+            let beside: Vec<&Entry<'a>> = others
+                .iter()
+                .filter_map(|all| {
+                    let mut all = all.iter().flat_map(|(_, around)| around);
+                    all.find(|other| other.is_beside(entry))
+                })
+                .filter(|other| !other.is_same(entry))
+                .collect();
+            let mut way = attempt(origin, entry, &beside);
+            if way.is_none() && !beside.is_empty() {
+                way = attempt(origin, entry, &[]);
+            }
+            let Some(way) = way else { continue };
+            // A record without what makes its grants says nothing any more.
+            let record = around[level..]
+                .iter()
+                .find(|e| e.is_record())
+                .filter(|_| entry.is_only() && !entry.is_record());
+            let whole = record.and_then(|record| attempt(origin, record, &[]));
+            return Some(whole.unwrap_or(way));
+        }
+    }
+    None
+}
+
 impl<'a> Entry<'a> {
     /// The entry whose text decides a value; `None` when that text is no entry of a literal, or is not ours to edit.
     pub(crate) fn at(cfg: &Configuration<'a>, origin: &Origin) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! Inline rules that are made of entries: the entry goes where it is written, and with it these rules and nothing else.
 
 use super::opening::{Asked, Opening, read};
-use crate::remedy::entry::Entry;
+use crate::remedy::entry::{self, Around};
 use crate::remedy::reach::{self, Reached};
 use crate::remedy::subject::Subject;
 use crate::remedy::{Affected, Refusal, RefusalKind, place, proof};
@@ -33,25 +33,20 @@ pub(super) struct Goes<'o, 'c, 'a> {
 
 impl<'a> Goes<'_, '_, 'a> {
     /// The entries that may make it, each with what is around it: the nearest first.
-    fn entries(&self) -> Vec<(Origin, Vec<Entry<'a>>)> {
+    fn entries(&self) -> Vec<Around<'a>> {
         let mut origins: Vec<&Origin> = Vec::new();
         let sources = self.opening.public.iter().map(|p| &p.value);
         for value in std::iter::once(self.value).chain(sources) {
             origins.extend(value.decided_by.iter().chain(&value.via));
         }
         origins.extend(self.value.all_origins());
-        let mut seen: Vec<&Origin> = Vec::new();
-        origins.retain(|origin| {
-            let new = !seen.contains(origin);
-            seen.push(origin);
-            new
-        });
-        let cfg = self.opening.holder.cfg;
-        origins
-            .into_iter()
-            .map(|origin| (origin.clone(), Entry::outward(cfg, origin)))
-            .filter(|(_, around)| !around.is_empty())
-            .collect()
+        let mut each: Vec<Origin> = Vec::new();
+        for origin in origins {
+            if !each.contains(origin) {
+                each.push(origin.clone());
+            }
+        }
+        entry::around(self.opening.holder.cfg, each)
     }
 }
 
@@ -143,52 +138,10 @@ struct Search<'s, 'c, 'a> {
 impl Search<'_, '_, '_> {
     fn look(&mut self, first: &Goes<'_, '_, '_>, others: &[Goes<'_, '_, '_>]) -> Option<Taken> {
         let others: Vec<_> = others.iter().map(Goes::entries).collect();
-        let mut seen: Vec<Entry<'_>> = Vec::new();
-        for (origin, around) in first.entries() {
-            for (level, entry) in around.iter().enumerate() {
-                if seen.iter().any(|s| s.is_same(entry)) {
-                    continue;
-                }
-                seen.push(entry.clone());
-                let beside: Vec<&Entry<'_>> = others
-                    .iter()
-                    .filter_map(|all| {
-                        let mut all = all.iter().flat_map(|(_, around)| around);
-                        all.find(|other| other.is_beside(entry))
-                    })
-                    .filter(|other| !other.is_same(entry))
-                    .collect();
-                let mut taken = self.attempt(&origin, entry, &beside);
-                if taken.is_none() && !beside.is_empty() {
-                    taken = self.attempt(&origin, entry, &[]);
-                }
-                let Some(taken) = taken else { continue };
-                // A record without what makes its rules says nothing any more.
-                let record = around[level..]
-                    .iter()
-                    .find(|e| e.is_record())
-                    .filter(|_| entry.is_only() && !entry.is_record());
-                let whole = record.and_then(|record| self.attempt(&origin, record, &[]));
-                return Some(whole.unwrap_or(taken));
-            }
-        }
-        None
-    }
-
-    fn attempt(
-        &mut self,
-        origin: &Origin,
-        entry: &Entry<'_>,
-        beside: &[&Entry<'_>],
-    ) -> Option<Taken> {
-        if place::is_external(entry.file().path()) {
-            return None;
-        }
-        self.tried_out(
-            entry.remove_with(beside),
-            entry.text(),
-            &entry.place(origin),
-        )
+        entry::taken_out(&first.entries(), &others, |origin, entry, beside| {
+            let edits = entry.remove_with(beside);
+            self.tried_out(edits, entry.text(), &entry.place(origin))
+        })
     }
 
     fn tried_out(&mut self, edits: Vec<Edit>, previous: &str, at: &Origin) -> Option<Taken> {

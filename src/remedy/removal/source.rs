@@ -1,7 +1,7 @@
 //! What makes one instance of a grant: the entry of a list or map, wherever it is written, or a switch.
 
 use super::effect::{self, Effect};
-use crate::remedy::entry::Entry;
+use crate::remedy::entry::{self, Around, Entry};
 use crate::remedy::reach::Reached;
 use crate::remedy::subject::Subject;
 use crate::remedy::{place, proof};
@@ -64,15 +64,8 @@ impl<'a> Target<'_, '_, 'a> {
     }
 
     /// The entries that may make this instance, each with what is around it, the innermost first.
-    fn entries(&self) -> Vec<(Origin, Vec<Entry<'a>>)> {
-        self.origins()
-            .into_iter()
-            .map(|origin| {
-                let around = Entry::outward(self.holder.cfg, &origin);
-                (origin, around)
-            })
-            .filter(|(_, around)| !around.is_empty())
-            .collect()
+    fn entries(&self) -> Vec<Around<'a>> {
+        entry::around(self.holder.cfg, self.origins())
     }
 }
 
@@ -95,35 +88,12 @@ pub(super) fn without(
         too_wide: None,
         tried: 0,
     };
-    let others: Vec<Vec<(Origin, Vec<Entry<'_>>)>> = others.iter().map(Target::entries).collect();
-    let mut seen: Vec<Entry<'_>> = Vec::new();
-    for (origin, around) in first.entries() {
-        for (level, entry) in around.iter().enumerate() {
-            if seen.iter().any(|s| s.is_same(entry)) {
-                continue;
-            }
-            seen.push(entry.clone());
-            let beside: Vec<&Entry<'_>> = others
-                .iter()
-                .filter_map(|all| {
-                    let mut all = all.iter().flat_map(|(_, around)| around);
-                    all.find(|other| other.is_beside(entry))
-                })
-                .filter(|other| !other.is_same(entry))
-                .collect();
-            let mut way = search.entry(&origin, entry, &beside);
-            if way.is_none() && !beside.is_empty() {
-                way = search.entry(&origin, entry, &[]);
-            }
-            let Some(way) = way else { continue };
-            // A record without what makes its grants says nothing any more.
-            let record = around[level..]
-                .iter()
-                .find(|e| e.is_record())
-                .filter(|_| entry.is_only() && !entry.is_record());
-            let whole = record.and_then(|record| search.entry(&origin, record, &[]));
-            return Ok(whole.unwrap_or(way));
-        }
+    let others: Vec<_> = others.iter().map(Target::entries).collect();
+    let way = entry::taken_out(&first.entries(), &others, |origin, entry, beside| {
+        search.entry(origin, entry, beside)
+    });
+    if let Some(way) = way {
+        return Ok(way);
     }
     match search.switch() {
         Some(way) => Ok(way),
